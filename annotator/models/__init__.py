@@ -1,0 +1,15 @@
+"""The tables, one module a noun."""
+
+from annotator.models.annotation import Act, Annotation, Arm, Event, Lease
+from annotator.models.audit import AuditEntry
+from annotator.models.checkpoint import Checkpoint, Snapshot
+from annotator.models.detection import Detection, ScoringFailure
+from annotator.models.item import Image, Item
+from annotator.models.project import Membership, Project, Role
+from annotator.models.run import Run
+from annotator.models.user import User
+
+__all__ = [
+    "Act", "Annotation", "Arm", "AuditEntry", "Checkpoint", "Detection", "Event", "Image", "Item", "Lease",
+    "Membership", "Project", "Role", "Run", "ScoringFailure", "Snapshot", "User",
+]  # fmt: skip

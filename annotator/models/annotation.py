@@ -1,0 +1,125 @@
+"""Leases, what people did under them, and what it adds up to."""
+
+import uuid
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from annotator.models.checkpoint import Checkpoint
+from annotator.models.item import Item
+from annotator.models.project import Project
+from annotator.models.user import User
+
+
+class Arm(models.TextChoices):
+    """Which help an annotator got on an item."""
+
+    NONE = "none"
+    VERDICT = "verdict"
+    HIGHLIGHTS = "highlights"
+    UNAVAILABLE = "unavailable"  # highlights were meant, but the scorer had not been there
+
+
+class Act(models.TextChoices):
+    """What an annotator can do; one event each. `services/folding.py` says what they add up to."""
+
+    CONFIRM = "confirm"  # words [first, end) are wrong, as flagged
+    CLEAR = "clear"  # words [first, end) are right, the flag was mistaken (or an own judgement is taken back)
+    FLAG = "flag"  # words [first, end) are wrong, found by hand
+    KIND = "kind"  # the wrong run [first, end) is of this kind (empty: unknown)
+    REPLACE = "replace"  # words [first, end) are wrong and should read `text` ("" deletes them)
+    COMMENT = "comment"
+    UNDO = "undo"
+    REDO = "redo"
+    SUBMIT = "submit"
+    SKIP = "skip"
+
+
+class LeaseQuerySet(models.QuerySet["Lease"]):
+    def expired(self) -> Self:
+        """Leases whose holder has not been heard of for too long."""
+        return self.filter(expires_at__lte=timezone.now())
+
+
+class Lease(models.Model):
+    """The right of one annotator to work on one item for a while. Deleted when it ends."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="leases")
+    annotator = models.ForeignKey(User, on_delete=models.CASCADE, related_name="leases")
+    token = models.UUIDField(default=uuid.uuid4, unique=True)
+    arm = models.CharField(max_length=11, choices=Arm, default=Arm.HIGHLIGHTS)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    objects = LeaseQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["item", "annotator"], name="one_lease_a_person")]
+
+    def __str__(self) -> str:
+        return f"lease of item {self.item_id} by {self.annotator_id}"
+
+
+class AnnotationQuerySet(models.QuerySet["Annotation"]):
+    def counted(self, project: Project) -> Self:
+        """The submitted judgements that stand for the project's items: not skipped, not late extras."""
+        return self.filter(item__project=project, status=Annotation.Status.SUBMITTED, counts=True)
+
+
+class Annotation(models.Model):
+    """One person's judgement of one item: the fold of their events, kept as rows that can be asked for."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        SUBMITTED = "submitted"
+        SKIPPED = "skipped"
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="annotations")
+    annotator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="annotations")
+    status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
+    counts = models.BooleanField(default=True, help_text="False: an extra, submitted after the lease went to somebody else.")
+    judgements = models.JSONField(default=list, help_text='[{"first", "end", "verdict", "kind", "text", "source"}], disjoint, in order.')
+    spans = models.JSONField(default=list, help_text='[{"start", "end", "kind", "quote", "replacement"}] of the wrong passages, in code points.')
+    corrected = models.TextField(blank=True, help_text="The response with every replacement made.")
+    comment = models.TextField(blank=True)
+    skip_reason = models.CharField(max_length=200, blank=True)
+    rest_checked = models.BooleanField(default=False, help_text="The annotator affirmed that the unflagged words were read.")
+    arm = models.CharField(max_length=11, choices=Arm, default=Arm.HIGHLIGHTS)
+    checkpoint = models.ForeignKey(Checkpoint, null=True, on_delete=models.PROTECT, related_name="annotations", help_text="Whose flags were shown.")
+    threshold = models.FloatField(null=True, help_text="The threshold by which they were flags.")
+    version = models.PositiveIntegerField(default=0, help_text="How many events it is the fold of.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    submitted_at = models.DateTimeField(null=True)
+
+    objects = AnnotationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["item", "annotator"], name="one_annotation_a_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["annotator", "-submitted_at"], name="annotation_history", condition=Q(status="submitted")),
+        ]
+
+    def __str__(self) -> str:
+        return f"annotation of item {self.item_id} by {self.annotator_id}"
+
+
+class Event(models.Model):
+    """One act of an annotator, exactly once by its key. Never changed."""
+
+    key = models.UUIDField(unique=True, help_text="Made in the browser; a repeated request is recognised by it.")
+    annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="events")
+    version = models.PositiveIntegerField(help_text="Its number in the annotation, from 1.")
+    act = models.CharField(max_length=8, choices=Act)
+    payload = models.JSONField(default=dict)
+    at = models.DateTimeField(help_text="By the browser's clock.")
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("annotation_id", "version")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["annotation", "version"], name="one_event_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.version} of annotation {self.annotation_id}"

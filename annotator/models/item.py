@@ -1,0 +1,80 @@
+"""Images and the items that are judged on them."""
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from annotator.models.project import Project
+
+if TYPE_CHECKING:
+    from annotator.models.checkpoint import Checkpoint
+    from annotator.models.user import User
+
+
+class Image(models.Model):
+    """A picture, stored once by the SHA-256 of the bytes that were brought in."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    path = models.CharField(max_length=200, help_text="Relative to the image store.")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bytes = models.PositiveIntegerField(help_text="Size of the stored file.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def without_detection(self, checkpoint: "Checkpoint") -> Self:
+        """Items that the checkpoint has not scored."""
+        from annotator.models.detection import Detection  # noqa: PLC0415 -- a detection points at its item
+
+        return self.filter(~Exists(Detection.objects.filter(item=OuterRef("pk"), checkpoint=checkpoint)))
+
+    def waiting_for(self, user: "User") -> Self:
+        """Items that one more person may take and this person has not touched, the most doubtful first."""
+        from annotator.models.annotation import Annotation, Lease  # noqa: PLC0415 -- both point at their item
+
+        mine = {"item": OuterRef("pk"), "annotator": user}
+        return self.filter(
+            ~Exists(Annotation.objects.filter(**mine)), ~Exists(Lease.objects.filter(**mine)), open_slots__gt=0
+        ).order_by(F("doubt").desc(nulls_last=True), "id")
+
+
+class Item(models.Model):
+    """One (image, prompt, response) to be judged. Text and words never change after the import."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="items")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="items")
+    external_id = models.CharField(max_length=200, null=True, blank=True)
+    prompt = models.TextField(blank=True)
+    response = models.TextField()
+    words = models.JSONField(help_text="[[start, end), …] of every word of the response, in code points; fixed at import.")
+    metadata = models.JSONField(default=dict, blank=True)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of image, prompt, response and external id.")
+    doubt = models.FloatField(null=True, blank=True, help_text="1 - the lowest grounded value of the newest detection; the order of the queue.")
+    open_slots = models.SmallIntegerField(default=1, help_text="How many more people may take it: wanted - counted annotations - live leases.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["project", "fingerprint"], name="one_item_a_fingerprint"),
+            models.UniqueConstraint(fields=["project", "external_id"], name="one_item_an_external_id"),
+            models.CheckConstraint(condition=Q(open_slots__gte=0), name="never_more_people_than_wanted"),
+        ]
+        indexes: ClassVar = [
+            models.Index(F("project"), F("doubt").desc(nulls_last=True), F("id"), name="item_queue", condition=Q(open_slots__gt=0)),
+            models.Index(fields=["project", "id"], name="item_list"),
+        ]
+
+    def __str__(self) -> str:
+        return f"item {self.pk}"
+
+    @property
+    def quotes(self) -> list[str]:
+        """The words as they stand in the response."""
+        return [self.response[start:end] for start, end in self.words]

@@ -1,0 +1,61 @@
+"""Background work that people can watch."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from annotator.models.project import Project
+from annotator.models.user import User
+
+
+class Run(models.Model):
+    """One piece of background work with progress and a report."""
+
+    class Kind(models.TextChoices):
+        IMPORT = "import"
+        SCORE = "score"
+        TRAIN = "train"
+        EVALUATE = "evaluate"
+        EXPORT = "export"
+
+    class Status(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        CHECKED = "checked"  # an import that was read and waits for somebody's yes
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")
+    kind = models.CharField(max_length=8, choices=Kind)
+    status = models.CharField(max_length=9, choices=Status, default=Status.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    message = models.CharField(max_length=300, blank=True, help_text="What is being done just now, for people.")
+    parameters = models.JSONField(default=dict)
+    report = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    worker = models.CharField(max_length=200, blank=True, help_text="host:pid of the process that works on it, or worked on it last.")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How many processes have begun on it.")
+    started_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes: ClassVar = [models.Index(fields=["project", "-id"], name="run_list")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} run {self.pk}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it will make no more progress."""
+        return self.status in {self.Status.DONE, self.Status.FAILED, self.Status.CANCELLED}
+
+    @property
+    def share(self) -> float:
+        """Progress in [0, 1]; 0 while the total is unknown."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
