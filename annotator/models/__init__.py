@@ -4,12 +4,12 @@ from annotator.models.annotation import Act, Annotation, Arm, Event, Lease
 from annotator.models.audit import AuditEntry
 from annotator.models.checkpoint import Checkpoint, Snapshot
 from annotator.models.detection import Detection, ScoringFailure
-from annotator.models.item import Image, Item
+from annotator.models.item import Image, Item, ItemState
 from annotator.models.project import Membership, Project, Role
 from annotator.models.run import Run
 from annotator.models.user import User
 
 __all__ = [
-    "Act", "Annotation", "Arm", "AuditEntry", "Checkpoint", "Detection", "Event", "Image", "Item", "Lease",
+    "Act", "Annotation", "Arm", "AuditEntry", "Checkpoint", "Detection", "Event", "Image", "Item", "ItemState", "Lease",
     "Membership", "Project", "Role", "Run", "ScoringFailure", "Snapshot", "User",
 ]  # fmt: skip

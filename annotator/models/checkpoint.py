@@ -1,6 +1,6 @@
 """Checkpoints of the reward model and the snapshots they learned from."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 
@@ -24,6 +24,12 @@ class Snapshot(models.Model):
         return f"snapshot {self.sha256[:12]}"
 
 
+class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
+    def usable_by(self, project: Project) -> Self:
+        """The project's own checkpoints and those that are there for all."""
+        return self.filter(models.Q(project=project) | models.Q(project=None))
+
+
 class Checkpoint(models.Model):
     """Weights and everything needed to load them. Without a project: shipped with the software, or set up for all. Never changed but for its status."""
 
@@ -43,6 +49,8 @@ class Checkpoint(models.Model):
     metrics = models.JSONField(default=dict, help_text='{"child": {…}, "parent": {…}} on the snapshot\'s test items, or of the shipped evaluation.')
     status = models.CharField(max_length=9, choices=Status, default=Status.CANDIDATE)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CheckpointQuerySet.as_manager()
 
     class Meta:
         ordering = ("-id",)

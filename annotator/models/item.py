@@ -26,6 +26,15 @@ class Image(models.Model):
         return self.sha256[:12]
 
 
+class ItemState(models.TextChoices):
+    """What people look for in the list of items."""
+
+    WAITING = "waiting", "Waiting for people"
+    IN_WORK = "in-work", "On somebody's desk"
+    ANNOTATED = "annotated", "Annotated"
+    SKIPPED = "skipped", "Skipped by somebody"
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
     def without_detection(self, checkpoint: "Checkpoint") -> Self:
         """Items that the checkpoint has not scored."""
@@ -33,14 +42,35 @@ class ItemQuerySet(models.QuerySet["Item"]):
 
         return self.filter(~Exists(Detection.objects.filter(item=OuterRef("pk"), checkpoint=checkpoint)))
 
-    def waiting_for(self, user: "User") -> Self:
-        """Items that one more person may take and this person has not touched, the most doubtful first."""
+    def in_state(self, state: "ItemState") -> Self:
+        """Items of which this is true; an item can be in several states at once."""
         from annotator.models.annotation import Annotation, Lease  # noqa: PLC0415 -- both point at their item
 
-        mine = {"item": OuterRef("pk"), "annotator": user}
-        return self.filter(
-            ~Exists(Annotation.objects.filter(**mine)), ~Exists(Lease.objects.filter(**mine)), open_slots__gt=0
-        ).order_by(F("doubt").desc(nulls_last=True), "id")
+        of_item = Annotation.objects.filter(item=OuterRef("pk"))
+        match state:
+            case ItemState.WAITING:
+                return self.filter(open_slots__gt=0)
+            case ItemState.IN_WORK:
+                return self.filter(Exists(Lease.objects.filter(item=OuterRef("pk"))))
+            case ItemState.ANNOTATED:
+                return self.filter(Exists(of_item.filter(status=Annotation.Status.SUBMITTED, counts=True)))
+            case ItemState.SKIPPED:
+                return self.filter(Exists(of_item.filter(status=Annotation.Status.SKIPPED)))
+
+    def flagged(self, threshold: float) -> Self:
+        """Items whose newest detection has a word below the threshold."""
+        return self.filter(doubt__gt=1 - threshold)
+
+    def waiting_for(self, user: "User") -> Self:
+        """Items that one more person may take and this person has not finished, the most doubtful first.
+
+        A draft whose lease ran out is offered again, so that what was begun isn't lost.
+        """
+        from annotator.models.annotation import Annotation, Lease  # noqa: PLC0415 -- both point at their item
+
+        finished = Annotation.objects.filter(item=OuterRef("pk"), annotator=user).exclude(status=Annotation.Status.DRAFT)
+        held = Lease.objects.filter(item=OuterRef("pk"), annotator=user)
+        return self.filter(~Exists(finished), ~Exists(held), open_slots__gt=0).order_by(F("doubt").desc(nulls_last=True), "id")
 
 
 class Item(models.Model):
