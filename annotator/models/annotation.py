@@ -50,6 +50,8 @@ class Lease(models.Model):
     annotator = models.ForeignKey(User, on_delete=models.CASCADE, related_name="leases")
     token = models.UUIDField(default=uuid.uuid4, unique=True)
     arm = models.CharField(max_length=11, choices=Arm, default=Arm.HIGHLIGHTS)
+    checkpoint = models.ForeignKey(Checkpoint, null=True, on_delete=models.PROTECT, related_name="+", help_text="Whose flags are shown.")
+    threshold = models.FloatField(null=True, help_text="The threshold by which they are flags.")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)
 
@@ -90,6 +92,7 @@ class Annotation(models.Model):
     checkpoint = models.ForeignKey(Checkpoint, null=True, on_delete=models.PROTECT, related_name="annotations", help_text="Whose flags were shown.")
     threshold = models.FloatField(null=True, help_text="The threshold by which they were flags.")
     version = models.PositiveIntegerField(default=0, help_text="How many events it is the fold of.")
+    started_at = models.DateTimeField(null=True, help_text="When the item was handed out.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     submitted_at = models.DateTimeField(null=True)
