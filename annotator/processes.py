@@ -1,0 +1,154 @@
+"""Child processes that end with the process that started them."""
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+LEDGER = "processes.json"
+PR_SET_PDEATHSIG = 1
+_prctl = ctypes.CDLL(None, use_errno=True).prctl if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True)
+class Command:
+    """What to run and how to end it.
+
+    `endings` are signals, each with the seconds of patience after it; SIGKILL to the whole group follows by itself.
+    `orphaned` is what the kernel sends when the parent dies in whatever way (Linux; elsewhere the next start cleans up).
+    """
+
+    name: str
+    arguments: Sequence[str]
+    folder: Path
+    environment: Mapping[str, str] | None = None
+    endings: Sequence[tuple[signal.Signals, float]] = ((signal.SIGTERM, 10.0),)
+    orphaned: signal.Signals = signal.SIGTERM
+    uid: int | None = None  # run as this user, where the parent is root
+    gid: int | None = None
+    inherit: Sequence[int] = ()  # file descriptors
+    log: Path | None = None  # where its output goes; None: into a pipe
+
+
+def tether(orphaned: signal.Signals) -> Callable[[], None] | None:
+    """A `preexec_fn` after which the child gets the signal when its parent dies, even by SIGKILL. None where unknown."""
+    prctl, parent = _prctl, os.getpid()
+    if prctl is None:
+        return None
+
+    def tie() -> None:
+        prctl(PR_SET_PDEATHSIG, int(orphaned), 0, 0, 0)
+        if os.getppid() != parent:  # it died in between
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return tie
+
+
+class Child:
+    """A started command, in a session of its own, so that Ctrl-C reaches the parent only."""
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        log = command.log.open("wb") if command.log else None
+        self.process = subprocess.Popen(
+            list(command.arguments),
+            cwd=command.folder,
+            env=dict(command.environment) if command.environment is not None else None,
+            stdin=subprocess.DEVNULL,
+            stdout=log or subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=tuple(command.inherit),
+            user=command.uid,
+            group=command.gid,
+            extra_groups=None if command.uid is None else [],
+            preexec_fn=tether(command.orphaned),  # noqa: PLW1509 -- nothing here starts threads
+        )
+        if log:
+            log.close()
+        self.stopped = False
+
+    @property
+    def name(self) -> str:
+        return self.command.name
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    def stop(self, wait: Callable[["Child", float], bool] | None = None) -> None:
+        """End it and whatever is left of its group. `wait(child, seconds)` says whether it ended in that time."""
+        self.stopped = True
+        for number, patience in self.command.endings:
+            if not self.is_running:
+                break
+            self.process.send_signal(number)
+            if (wait or wait_for)(self, patience):
+                break
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS refuses a group of zombies
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+
+    def last_words(self, lines: int = 3) -> str:
+        """The end of its log, for a message about its death."""
+        if not self.command.log or not self.command.log.exists():
+            return ""
+        return " / ".join(self.command.log.read_text(errors="replace").strip().splitlines()[-lines:])
+
+
+def wait_for(child: Child, seconds: float) -> bool:
+    """Whether the child ended in time."""
+    deadline = time.monotonic() + seconds
+    while child.is_running and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not child.is_running
+
+
+def write_ledger(folder: Path, children: Sequence[Child]) -> None:
+    """Note who runs, so that the next start finds them should this process be killed."""
+    rows = [
+        {"name": child.name, "pid": child.process.pid, "started": psutil.Process(child.process.pid).create_time()}
+        for child in children
+        if child.is_running
+    ]
+    draft = folder / f"{LEDGER}.new"
+    draft.write_text(json.dumps(rows, indent=1))
+    draft.rename(folder / LEDGER)
+
+
+def stop_leftovers(folder: Path, patience: float = 20.0) -> list[str]:
+    """Stop what a killed start left behind; call it only while holding the lock of the folder. Returns their names."""
+    file = folder / LEDGER
+    if not file.exists():
+        return []
+    left = [(row["name"], process) for row in json.loads(file.read_text()) if (process := _same_process(row))]
+    # SIGQUIT ends a Celery worker now rather than after its task; PostgreSQL takes SIGINT for "now, but properly"
+    for name, process in left:
+        process.send_signal({"postgres": signal.SIGINT, "valkey": signal.SIGTERM}.get(name, signal.SIGQUIT))
+    _, alive = psutil.wait_procs([process for _, process in left], timeout=patience)
+    for process in alive:
+        process.kill()
+    psutil.wait_procs(alive, timeout=5)
+    file.unlink()
+    return [name for name, _ in left]
+
+
+def _same_process(row: Mapping[str, float]) -> psutil.Process | None:
+    """The noted process if it still runs, and not another one that got its number."""
+    try:
+        process = psutil.Process(int(row["pid"]))
+        same = abs(process.create_time() - row["started"]) < 2 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return None
+    return process if same else None
