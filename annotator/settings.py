@@ -183,6 +183,7 @@ CELERY_BEAT_SCHEDULE = {"sweep": {"task": "annotator.tasks.sweep", "schedule": 2
 # the model
 TLDR_CHECKPOINT = environment.text("TLDR_CHECKPOINT")  # folder or hub name; empty: the shipped one
 DEVICE = environment.text("DEVICE")  # "cpu", "cuda", "cuda:1"; empty: the best there is
+TRAIN_LAUNCHER = environment.text("TRAIN_LAUNCHER")  # say "torchrun --nproc-per-node 4"; empty: this Python, one process
 
 # files
 STATIC_URL = "/static/"

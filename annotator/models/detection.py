@@ -32,6 +32,8 @@ class Detection(models.Model):
 class ScoringFailure(models.Model):
     """Why a checkpoint could not score an item (a broken picture, a value that is no number), and how often it was tried."""
 
+    MOST_ATTEMPTS = 3  # after so many the sweep leaves the item alone, until somebody asks again
+
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="scoring_failures")
     checkpoint = models.ForeignKey(Checkpoint, on_delete=models.CASCADE, related_name="scoring_failures")
     reason = models.CharField(max_length=300)

@@ -61,6 +61,18 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Items whose newest detection has a word below the threshold."""
         return self.filter(doubt__gt=1 - threshold)
 
+    def to_score(self, checkpoint: "Checkpoint") -> Self:
+        """What the checkpoint should score and has not: items that people may still get, and those never scored at all.
+
+        Items that one failed on often enough are left alone.
+        """
+        from annotator.models.detection import Detection, ScoringFailure  # noqa: PLC0415 -- both point at their item
+
+        mine = Q(item=OuterRef("pk"))
+        given_up = ScoringFailure.objects.filter(mine, checkpoint=checkpoint, attempts__gte=ScoringFailure.MOST_ATTEMPTS)
+        never_scored = ~Exists(Detection.objects.filter(mine))
+        return self.without_detection(checkpoint).filter(Q(open_slots__gt=0) | never_scored, ~Exists(given_up))
+
     def waiting_for(self, user: "User") -> Self:
         """Items that one more person may take and this person has not finished, the most doubtful first.
 
@@ -84,8 +96,12 @@ class Item(models.Model):
     words = models.JSONField(help_text="[[start, end), …] of every word of the response, in code points; fixed at import.")
     metadata = models.JSONField(default=dict, blank=True)
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of image, prompt, response and external id.")
-    doubt = models.FloatField(null=True, blank=True, help_text="1 - the lowest grounded value of the newest detection; the order of the queue.")
-    open_slots = models.SmallIntegerField(default=1, help_text="How many more people may take it: wanted - counted annotations - live leases.")
+    doubt = models.FloatField(
+        null=True, blank=True, help_text="1 - the lowest grounded value of the newest detection; the order of the queue."
+    )
+    open_slots = models.SmallIntegerField(
+        default=1, help_text="How many more people may take it: wanted - counted annotations - live leases."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ItemQuerySet.as_manager()
@@ -97,7 +113,9 @@ class Item(models.Model):
             models.CheckConstraint(condition=Q(open_slots__gte=0), name="never_more_people_than_wanted"),
         ]
         indexes: ClassVar = [
-            models.Index(F("project"), F("doubt").desc(nulls_last=True), F("id"), name="item_queue", condition=Q(open_slots__gt=0)),
+            models.Index(
+                F("project"), F("doubt").desc(nulls_last=True), F("id"), name="item_queue", condition=Q(open_slots__gt=0)
+            ),
             models.Index(fields=["project", "id"], name="item_list"),
         ]
 

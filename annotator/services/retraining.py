@@ -1,0 +1,198 @@
+"""Retraining: labels to a snapshot, a training in a process of its own, parent and child measured on the same items, the gate.
+
+Nothing here loads torch: the reward model's own commands do the work, so that a launcher (torchrun) can spread the training.
+A run that is taken up again goes on with the same parent, the same snapshot and the trainer's newest saved state.
+"""
+
+import json
+import shlex
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from signal import SIGKILL
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from annotator.models import Checkpoint, Project, Run, Snapshot, User
+from annotator.processes import Child, Command
+from annotator.services import checkpoints, snapshots
+from annotator.services.runs import Kind, Outcome, Progress, Status, start_run
+
+POLL_SECONDS = 0.5
+PICTUREBOOK_SCENES = 400  # on which parent and child show what was forgotten
+LEAST_STEPS, MOST_STEPS = 150, 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a checkpoint is trained further."""
+
+    passes: int = 12  # over the labels
+    images_per_step: int = 24
+    replay: float = 0.5
+    lr: float = 3e-4
+
+    def steps(self, images: int) -> int:
+        """How many optimiser steps that many labelled images take."""
+        return min(MOST_STEPS, max(LEAST_STEPS, round(self.passes * images / (self.images_per_step * (1 - self.replay)))))
+
+    def flags(self, images: int) -> list[str]:
+        """The same for the command line."""
+        values = {
+            "steps": self.steps(images), "images-per-step": self.images_per_step, "replay": self.replay, "lr": self.lr,
+            "warmup-steps": 20, "save-steps": 25, "patch-steps": 0,
+        }  # fmt: skip
+        return [text for name, value in values.items() for text in (f"--{name}", str(value))]
+
+
+class TrainingError(RuntimeError):
+    """A command of the reward model failed; the message ends with its last words."""
+
+
+@transaction.atomic
+def request_retraining(*, project: Project, user: User | None = None, force: bool = False, here: bool = False) -> Run:
+    """The run that will retrain the project. Where one waits already, that one: it will take the newer labels too.
+
+    With `force` the candidate becomes active whatever the gate says. Raises TooFewLabelsError, or ValueError where nothing is active.
+    """
+    project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    if project.active_checkpoint is None:
+        raise ValueError(f"{project} has no active checkpoint to train from")
+    snapshots.labels_of(project).check_enough()
+    waiting = Run.objects.filter(project=project, kind=Kind.TRAIN, status=Status.WAITING).first()
+    return waiting or start_run(project=project, kind=Kind.TRAIN, user=user, parameters={"force": force}, here=here)
+
+
+def retrain(run: Run, progress: Progress) -> Outcome:
+    """Train, measure, register and, by the gate or by force, promote. Pending items are then scored again."""
+    progress(0, 0, "Freezing the labels")
+    parent, snapshot = _beginning(run)
+    work = _work_folder(run)
+    for split in (snapshots.TRAIN, snapshots.TEST):
+        snapshots.write_records(snapshot=snapshot, split=split, path=work / f"{split}.jsonl")
+    child = _train(run, progress, parent, work)
+    metrics = _measure(run, progress, {"parent": checkpoints.folder_of(parent), "child": child}, work)
+    candidate = checkpoints.register(
+        folder=child,
+        name=f"{run.project.slug} {run.pk}",
+        project=run.project,
+        parent=parent,
+        snapshot=snapshot,
+        run=run,
+        metrics=metrics,
+    )
+    report = _decide(run, candidate, metrics)
+    _tidy(child, work)
+    return Outcome({**report, "snapshot": snapshot.sha256, "parent": parent.pk, "child": candidate.pk, "metrics": metrics})
+
+
+def _beginning(run: Run) -> tuple[Checkpoint, Snapshot]:
+    """The parent and the labels of the run, chosen when it first began."""
+    if "snapshot" not in run.parameters:
+        snapshot = snapshots.freeze(project=run.project)
+        run.parameters |= {"snapshot": snapshot.pk, "parent": run.project.active_checkpoint_id}
+        run.save(update_fields=["parameters"])
+    return Checkpoint.objects.get(pk=run.parameters["parent"]), Snapshot.objects.get(pk=run.parameters["snapshot"])
+
+
+def _child_folder(run: Run) -> Path:
+    folder: Path = settings.DATA_FOLDER / "checkpoints" / f"run-{run.pk}"
+    return folder
+
+
+def _work_folder(run: Run) -> Path:
+    folder = _child_folder(run).with_suffix(".work")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _train(run: Run, progress: Progress, parent: Checkpoint, work: Path) -> Path:
+    child = _child_folder(run)
+    images = len({json.loads(line)["image"] for line in (work / "train.jsonl").open(encoding="utf-8")})
+    steps = Recipe().steps(images)
+    progress(0, steps, "Training")
+    arguments = ["train", "--parent", checkpoints.folder_of(parent), "--data", work / "train.jsonl", "--out", child]
+    trainer = Child(_command("train", [*arguments, "--progress", work / "progress.jsonl", *Recipe().flags(images)], work))
+    _wait(trainer, progress, reported=work / "progress.jsonl", steps=steps)
+    return child
+
+
+def _measure(run: Run, progress: Progress, folders: dict[str, Path], work: Path) -> dict[str, Any]:
+    """Metrics of parent and child on the held-out items (`parent`, `child`) and on the picture book (`…_picturebook`)."""
+    metrics: dict[str, Any] = {}
+    for who, folder in folders.items():
+        for suffix, data, most in (("", work / "test.jsonl", None), ("_picturebook", "picturebook:test", PICTUREBOOK_SCENES)):
+            result = work / f"{who}{suffix}.json"
+            progress(run.total, run.total, f"Measuring the {who} on {'the picture book' if suffix else 'held-out items'}")
+            if not result.exists():
+                count = ["--n", most] if most else []
+                arguments = ["evaluate", "--checkpoint", folder, "--data", data, "--json", result, *count]
+                _wait(Child(_command("evaluate", arguments, work)), progress)
+            metrics[f"{who}{suffix}"] = json.loads(result.read_text(encoding="utf-8"))
+    return metrics
+
+
+def measure_now(run: Run, progress: Progress, checkpoint: Checkpoint) -> dict[str, Any]:
+    """Metrics of one checkpoint on the held-out labels of today (`checkpoint`) and on the picture book (`checkpoint_picturebook`)."""
+    work = _work_folder(run)
+    snapshots.write_records(snapshot=snapshots.freeze(project=run.project), split=snapshots.TEST, path=work / "test.jsonl")
+    metrics = _measure(run, progress, {"checkpoint": checkpoints.folder_of(checkpoint)}, work)
+    shutil.rmtree(work)
+    return metrics
+
+
+def _command(name: str, arguments: Sequence[object], work: Path) -> Command:
+    """A command of the reward model at low priority; it dies with this process, so that whoever resumes the run is alone."""
+    launcher = shlex.split(settings.TRAIN_LAUNCHER) if name == "train" and settings.TRAIN_LAUNCHER else [sys.executable]
+    return Command(
+        name=name, arguments=["nice", "-n", "10", *launcher, "-m", "rewardmodel", *map(str, arguments)], folder=settings.BASE_DIR,
+        orphaned=SIGKILL, log=work / f"{name}.log",
+    )  # fmt: skip
+
+
+def _wait(child: Child, progress: Progress, *, reported: Path | None = None, steps: int = 0) -> None:
+    """Wait for a command, passing on what it reports. It ends when the run is taken away, and a failure of it is a TrainingError."""
+    try:
+        while child.is_running:
+            time.sleep(POLL_SECONDS)
+            newest = _newest_report(reported)
+            if newest:
+                loss = f", loss {newest['loss']:.3f}" if "loss" in newest else ""
+                progress(newest["done"], steps, f"Training: step {newest['done']} of {steps}{loss}")
+            progress.beat()
+    finally:
+        child.stop()
+    if child.process.returncode:
+        raise TrainingError(f"`rewardmodel {child.name}` ended with status {child.process.returncode}: {child.last_words()}")
+
+
+def _newest_report(path: Path | None) -> dict[str, Any] | None:
+    if path is None or not path.exists():
+        return None
+    whole = [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
+    report: dict[str, Any] | None = json.loads(whole[-1]) if whole else None
+    return report
+
+
+def _decide(run: Run, candidate: Checkpoint, metrics: dict[str, Any]) -> dict[str, Any]:
+    """Promote the candidate or reject it, and say why."""
+    is_better = checkpoints.choose_gate(metrics["parent"], metrics["child"])
+    is_forced = bool(run.parameters.get("force"))
+    if is_better or is_forced:
+        checkpoints.promote(project=run.project, checkpoint=candidate, user=run.started_by)
+    else:
+        Checkpoint.objects.filter(pk=candidate.pk).update(status=Checkpoint.Status.REJECTED)
+    return {"better": is_better, "forced": is_forced, "promoted": is_better or is_forced}
+
+
+def _tidy(child: Path, work: Path) -> None:
+    """Drop what only an interrupted run needs; the log of the training stays with the checkpoint."""
+    shutil.rmtree(child / "state", ignore_errors=True)
+    if (work / "train.log").exists():
+        shutil.move(work / "train.log", child / "train.log")
+    shutil.rmtree(work)

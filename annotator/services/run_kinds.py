@@ -1,0 +1,98 @@
+"""What a run of each kind does, and the one function that carries runs out: for the workers and, in process, for commands.
+
+Parameters by kind (paths are absolute):
+
+- import: `path`, `pictures` (a folder or a zip; empty: the folder of the file), `fields` (see `native.Fields`); `confirmed` once somebody said yes
+- export: `format` ("jsonl" or "parquet"), `include` ("annotated" or "all")
+- score: `retry` (forget earlier failures)
+- train: `force`; then `snapshot` and `parent`, fixed when it first began
+- evaluate: `checkpoint`
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from annotator.formats.native import Fields
+from annotator.models import Checkpoint, Run, ScoringFailure
+from annotator.services import exports, imports, retraining, runs
+from annotator.services.pictures import Pictures
+from annotator.services.runs import Kind, Outcome, Progress, Show, Status
+from annotator.services.scoring_queue import chunks, items_to_score
+
+Work = Callable[[Run, Progress], Outcome]
+
+
+def work(*, run_id: int, show: Show | None = None) -> Run | None:
+    """Take a run and carry it out in this process. None where it is over or in other hands. A failure is written down and raised."""
+    run = runs.take(run_id=run_id)
+    if run is None:
+        return None
+    return runs.carry_out(run=run, by=WORK[run.kind], show=show)
+
+
+def import_items(run: Run, progress: Progress) -> Outcome:
+    """Read an import through and wait for somebody's yes; after that, store it."""
+    is_confirmed = bool(run.parameters.get("confirmed"))
+    read = imports.import_file if is_confirmed else imports.check_file
+    message = "Importing" if is_confirmed else "Checking"
+    path = Path(run.parameters["path"])
+    pictures = Pictures.of(Path(run.parameters.get("pictures") or path.parent))
+    try:
+        report = read(
+            project=run.project, path=path, pictures=pictures, fields=Fields(**run.parameters.get("fields", {})),
+            on_progress=lambda done, total: progress(done, total, message),
+        )  # fmt: skip
+    finally:
+        pictures.close()
+    return Outcome(report.as_json(), Status.DONE if is_confirmed else Status.CHECKED)
+
+
+def export(run: Run, progress: Progress) -> Outcome:
+    """Write the project's annotations to a file in the data folder's room for exports."""
+    suffix = run.parameters["format"]
+    path: Path = settings.DATA_FOLDER / "exports" / f"{run.project.slug}-{run.pk}.{suffix}"
+    write = {"jsonl": exports.write_jsonl, "parquet": exports.write_parquet}[suffix]
+    rows = write(project=run.project, path=path, on_progress=lambda done, total: progress(done, total, "Exporting"))
+    return Outcome({"path": str(path), "rows": rows, "bytes": path.stat().st_size})
+
+
+def score(run: Run, progress: Progress) -> Outcome:
+    """Score, in this process, what the project's active checkpoint should score and has not."""
+    from annotator.services import scoring  # noqa: PLC0415 -- torch takes seconds, and no other kind needs it here
+
+    if run.parameters.get("retry"):
+        ScoringFailure.objects.filter(item__project=run.project, checkpoint=run.project.active_checkpoint).delete()
+    item_ids = items_to_score(run.project)
+    scored = done = 0
+    progress(0, len(item_ids), "Loading the checkpoint")
+    for chunk in chunks(item_ids):
+        scored += scoring.score_items(project_id=run.project_id, item_ids=chunk)
+        done += len(chunk)
+        progress(done, len(item_ids), "Scoring")
+    return Outcome({"scored": scored, "not_scored": len(item_ids) - scored})
+
+
+def train(run: Run, progress: Progress) -> Outcome:
+    """Retrain, and let the training that waits behind this one begin."""
+    try:
+        return retraining.retrain(run, progress)
+    finally:
+        for waiting in Run.objects.filter(project_id=run.project_id, kind=Kind.TRAIN, status=Status.WAITING):
+            runs.send(run_id=waiting.pk)
+
+
+def evaluate(run: Run, progress: Progress) -> Outcome:
+    """Measure one checkpoint on the project's held-out labels and on the picture book."""
+    checkpoint = Checkpoint.objects.usable_by(run.project).get(pk=run.parameters["checkpoint"])
+    return Outcome({"checkpoint": checkpoint.pk, "metrics": retraining.measure_now(run, progress, checkpoint)})
+
+
+WORK: dict[str, Work] = {
+    Kind.IMPORT: import_items,
+    Kind.EXPORT: export,
+    Kind.SCORE: score,
+    Kind.TRAIN: train,
+    Kind.EVALUATE: evaluate,
+}

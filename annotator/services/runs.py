@@ -1,0 +1,206 @@
+"""Runs: background work with progress that people can watch, cancel and, after a crash, see resumed.
+
+A run belongs to at most one living process. Whoever takes it writes its name into the row; every progress report goes
+through that name and the status, so that a cancelled run, or one that was given to somebody else, stops at its next report.
+"""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from annotator.models import Project, Run, User
+from annotator.tasks import work
+
+logger = logging.getLogger(__name__)
+
+Kind, Status = Run.Kind, Run.Status
+SILENT = timedelta(seconds=60)  # a worker that reported nothing for so long is dead
+REPORT_EVERY = 1.0  # seconds between two writes of a run's progress
+LOST_AFTER = timedelta(seconds=30)  # a waiting run that nobody took for so long has lost its message
+MOST_ATTEMPTS = 3
+
+Show = Callable[[int, int, str], None]  # done, total, message
+
+
+class RunCancelled(Exception):  # noqa: N818 -- no error: somebody asked for it
+    """The run was cancelled, or given to another process: stop, and leave its row alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a finished piece of work leaves in its run."""
+
+    report: dict[str, Any] = field(default_factory=dict)
+    status: Run.Status = Status.DONE
+
+
+@transaction.atomic
+def start_run(
+    *, project: Project, kind: Run.Kind, user: User | None = None, parameters: dict[str, Any] | None = None, here: bool = False
+) -> Run:
+    """A new waiting run, sent to the workers on commit; with `here`, the caller carries it out itself (see `run_kinds.work`)."""
+    run = Run.objects.create(project=project, kind=kind, started_by=user, parameters=parameters or {})
+    if not here:
+        transaction.on_commit(partial(send, run_id=run.pk))
+    return run
+
+
+def send(*, run_id: int) -> None:
+    """Tell the workers about a waiting run. A broker that is away loses nothing: the sweep sends it again."""
+    try:
+        work.delay(run_id=run_id)
+    except OperationalError as error:
+        logger.warning("Run %s waits for the broker: %s", run_id, error)
+
+
+@transaction.atomic
+def confirm_import(*, run: Run, user: User | None = None) -> Run:
+    """Say yes to an import that was checked: its second phase stores what the first only read."""
+    run = Run.objects.select_for_update().get(pk=run.pk)
+    if run.status != Status.CHECKED:
+        raise ValueError(f"Only a checked import can be confirmed; this one is {run.get_status_display().lower()}")
+    run.status, run.done, run.message, run.attempts = Status.WAITING, 0, "", 0
+    run.parameters = run.parameters | {"confirmed": True, "confirmed_by": user.pk if user else None}
+    run.save(update_fields=["status", "done", "message", "attempts", "parameters"])
+    transaction.on_commit(partial(send, run_id=run.pk))
+    return run
+
+
+def cancel_run(*, run: Run) -> bool:
+    """Stop a run that is not over. What works on it notices at its next report. False: it was over already."""
+    open_run = Run.objects.filter(pk=run.pk, status__in=[Status.WAITING, Status.RUNNING, Status.CHECKED])
+    return bool(open_run.update(status=Status.CANCELLED, finished_at=timezone.now(), message="Cancelled"))
+
+
+@transaction.atomic
+def take(*, run_id: int) -> Run | None:
+    """Make this process the run's worker. None if it is over, or in living hands, or must wait for another training of its project."""
+    run = Run.objects.select_for_update().get(pk=run_id)
+    if run.status not in {Status.WAITING, Status.RUNNING} or (run.status == Status.RUNNING and not is_abandoned(run)):
+        return None
+    if run.kind == Kind.TRAIN and _another_trains(run):
+        return None
+    now = timezone.now()
+    run.status, run.worker, run.heartbeat_at, run.attempts = Status.RUNNING, process_name(), now, run.attempts + 1
+    run.started_at = run.started_at or now
+    run.save(update_fields=["status", "worker", "heartbeat_at", "attempts", "started_at"])
+    return run
+
+
+def _another_trains(run: Run) -> bool:
+    Project.objects.select_for_update(no_key=True).get(pk=run.project_id)  # two that start together must not both see none
+    training = Run.objects.filter(project_id=run.project_id, kind=Kind.TRAIN, status=Status.RUNNING).exclude(pk=run.pk)
+    return any(not is_abandoned(other) for other in training)
+
+
+def carry_out(*, run: Run, by: Callable[[Run, "Progress"], Outcome], show: Show | None = None) -> Run:
+    """Do the work of a run that this process has taken, and write down how it ended. A failure is logged and raised."""
+    try:
+        outcome = by(run, Progress(run, show=show))
+    except RunCancelled:
+        logger.info("Run %s was cancelled or given to another worker", run.pk)
+    except Exception as error:  # the one broad handler: whatever it is, people must see it on the run's page
+        logger.exception("Run %s failed", run.pk)
+        _finish(run, status=Status.FAILED, error=str(error) or type(error).__name__)
+        raise
+    else:
+        _finish(run, status=outcome.status, report=outcome.report, message="")
+    run.refresh_from_db()
+    return run
+
+
+def _finish(run: Run, **values: Any) -> None:
+    mine = Run.objects.filter(pk=run.pk, status=Status.RUNNING, worker=process_name())
+    now = timezone.now()
+    mine.update(**values, heartbeat_at=now, finished_at=None if values["status"] == Status.CHECKED else now)
+
+
+class Progress:
+    """Tells people how far a run is; called often, it writes at most once a second. Raises RunCancelled when the run was taken away."""
+
+    def __init__(self, run: Run, *, show: Show | None = None) -> None:
+        self.run = run
+        self._show = show
+        self._state = (run.done, run.total, run.message)
+        self._written = float("-inf")
+
+    def __call__(self, done: int, total: int = 0, message: str = "") -> None:
+        """`done` of `total` (0: unknown), and what is being done, for people; an empty message keeps the last one."""
+        new_message = message if message and message != self._state[2] else ""
+        self._state = (done, total, message or self._state[2])
+        self.beat(now=bool(new_message))
+
+    def beat(self, *, now: bool = False) -> None:
+        """Say that the worker lives, though nothing moved."""
+        if now or time.monotonic() - self._written >= REPORT_EVERY:
+            self._write()
+
+    def _write(self) -> None:
+        done, total, message = self._state
+        mine = Run.objects.filter(pk=self.run.pk, status=Status.RUNNING, worker=process_name())
+        if not mine.update(done=done, total=total, message=message[:300], heartbeat_at=timezone.now()):
+            raise RunCancelled
+        self._written = time.monotonic()
+        if self._show:
+            self._show(done, total, message)
+
+
+def recover_dead() -> int:
+    """Send again the runs whose worker died or whose message got lost; a run that saw three workers die fails. How many were sent or failed."""
+    dead = [run for run in Run.objects.filter(status=Status.RUNNING) if is_abandoned(run)]
+    lost = Run.objects.filter(status=Status.WAITING, created_at__lt=timezone.now() - LOST_AFTER)
+    waiting = [run for run in lost if not (run.kind == Kind.TRAIN and _another_trains_now(run))]
+    hopeless = [run for run in dead if run.attempts >= MOST_ATTEMPTS]
+    for run in hopeless:
+        logger.error("Run %s failed: its worker died %s times", run.pk, run.attempts)
+        error = f"The process that worked on it died {run.attempts} times; the worker's log says more."
+        Run.objects.filter(pk=run.pk, status=Status.RUNNING, worker=run.worker).update(
+            status=Status.FAILED, error=error, finished_at=timezone.now()
+        )
+    again = [run for run in dead if run not in hopeless] + waiting
+    for run in again:
+        send(run_id=run.pk)
+    return len(again) + len(hopeless)
+
+
+def _another_trains_now(run: Run) -> bool:
+    training = Run.objects.filter(project_id=run.project_id, kind=Kind.TRAIN, status=Status.RUNNING)
+    return any(not is_abandoned(other) for other in training)
+
+
+def is_abandoned(run: Run) -> bool:
+    """Whether a running run has lost its process: silent for a minute, or known to be gone because it ran on this machine."""
+    if run.heartbeat_at is None or timezone.now() - run.heartbeat_at > SILENT:
+        return True
+    machine, _, pid = run.worker.rpartition(":")
+    return machine == _machine() and not _process_lives(int(pid))
+
+
+def process_name() -> str:
+    """`host/pid namespace:pid` of this process; the namespace keeps two containers of one host name apart."""
+    return f"{_machine()}:{os.getpid()}"
+
+
+def _machine() -> str:
+    namespace = os.readlink("/proc/self/ns/pid") if os.path.exists("/proc/self/ns/pid") else ""
+    return f"{socket.gethostname()}/{namespace}"
+
+
+def _process_lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's, so alive
+    return True

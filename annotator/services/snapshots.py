@@ -1,0 +1,146 @@
+"""Snapshots: the labels of a project frozen into a Parquet file named by its own hash. The same labels give the same file.
+
+Which labels count: submitted annotations that stand, and of which every word is known: judged one by one, or read ("rest
+checked"). An untouched word is neither right nor wrong, so a response with one teaches nothing and is left out, and counted.
+
+Where a person replaced every wrong passage, the corrected response is a second record, without spans: the same picture
+with the very words it had lacked, written by somebody who looked at it, is the closest contrast there is, and it keeps the
+model from learning that these pictures go with wrong captions. It is learned from only, never tested on: the test asks
+what people judged, not what they wrote.
+
+Which images test: a fifth, by the hash of the picture. So an image is never in both parts, whatever is labelled later and in
+whichever project.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+
+from annotator.models import Annotation, Project, Snapshot
+from annotator.services.folding import judgements_from_json, word_states
+from annotator.services.images import image_file
+
+TRAIN, TEST = "train", "test"
+TEST_SHARE = 5  # one image in so many tests
+HUMAN, CORRECTED = "human", "corrected"
+LEAST_LABELS, LEAST_WRONG, LEAST_TESTED_WRONG = 50, 10, 3
+
+SPAN = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string())])
+SCHEMA = pa.schema(
+    [
+        ("split", pa.string()), ("source", pa.string()), ("item_id", pa.int64()), ("annotation_id", pa.int64()),
+        ("image", pa.string()), ("image_sha256", pa.string()), ("prompt", pa.string()), ("response", pa.string()),
+        ("spans", pa.list_(SPAN)),
+    ]
+)  # fmt: skip
+
+
+class TooFewLabelsError(ValueError):
+    """A project has not enough labels to learn from; the message says how many there are and how many it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The rows of a snapshot to be, and how many submitted annotations had words nobody judged."""
+
+    rows: list[dict[str, Any]]
+    incomplete: int
+
+    def count(self, split: str | None = None, *, wrong: bool = False) -> int:
+        """How many judged responses there are: in one part, or with wrong words, or both."""
+        judged = (row for row in self.rows if row["source"] == HUMAN)
+        return sum(split in {None, row["split"]} and (not wrong or bool(row["spans"])) for row in judged)
+
+    def check_enough(self) -> None:
+        """Raise TooFewLabelsError, with the figures, unless there is something to learn and something to measure it on."""
+        judged, wrong, tested = self.count(), self.count(wrong=True), self.count(TEST, wrong=True)
+        if judged >= LEAST_LABELS and wrong >= LEAST_WRONG and tested >= LEAST_TESTED_WRONG:
+            return
+        left_out = (
+            f"; {self.incomplete} more were submitted without “rest checked”, so their untouched words are unknown"
+            if self.incomplete
+            else ""
+        )
+        raise TooFewLabelsError(
+            f"Too few labels to retrain: {judged} fully judged responses of at least {LEAST_LABELS}, {wrong} of them with "
+            f"wrong words (at least {LEAST_WRONG}), {tested} of those on held-out images (at least {LEAST_TESTED_WRONG}){left_out}."
+        )
+
+
+def labels_of(project: Project) -> Labels:
+    """What the project's people have judged so far, in an order that depends on nothing else."""
+    submitted = Annotation.objects.counted(project).select_related("item__image")
+    rows: list[dict[str, Any]] = []
+    incomplete = 0
+    for annotation in submitted.order_by("item__image__sha256", "item_id", "annotator_id").iterator(chunk_size=1_000):
+        if is_complete(annotation):
+            rows.extend(_rows(annotation))
+        else:
+            incomplete += 1
+    return Labels(rows, incomplete)
+
+
+def is_complete(annotation: Annotation) -> bool:
+    """Whether every word of the response is known to be right or wrong."""
+    judgements = judgements_from_json(annotation.judgements)
+    return "untouched" not in word_states(len(annotation.item.words), judgements, rest_checked=annotation.rest_checked)
+
+
+def split_of(image_sha256: str) -> str:
+    """The part that an image belongs to, now and in every later snapshot."""
+    return TEST if int(image_sha256[:8], 16) % TEST_SHARE == 0 else TRAIN
+
+
+def _rows(annotation: Annotation) -> Iterator[dict[str, Any]]:
+    item = annotation.item
+    split = split_of(item.image.sha256)
+    row = {
+        "split": split, "source": HUMAN, "item_id": item.pk, "annotation_id": annotation.pk,
+        "image": str(image_file(item.image).relative_to(settings.DATA_FOLDER)), "image_sha256": item.image.sha256,
+        "prompt": item.prompt, "response": item.response,
+        "spans": [{"start": span["start"], "end": span["end"], "kind": span["kind"]} for span in annotation.spans],
+    }  # fmt: skip
+    yield row
+    is_mended = annotation.spans and all(span["replacement"] is not None for span in annotation.spans)
+    if split == TRAIN and is_mended and annotation.corrected.strip():
+        yield row | {"source": CORRECTED, "response": annotation.corrected, "spans": []}
+
+
+def freeze(*, project: Project) -> Snapshot:
+    """The snapshot of the project's labels as they are now. Raises TooFewLabelsError."""
+    labels = labels_of(project)
+    labels.check_enough()
+    folder: Path = settings.DATA_FOLDER / "snapshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f"{project.pk}.{os.getpid()}.part"
+    pq.write_table(pa.Table.from_pylist(labels.rows, schema=SCHEMA), draft, compression="zstd")
+    sha256 = _sha256(draft)
+    draft.replace(folder / f"{sha256}.parquet")
+    counts = {"train_items": labels.count(TRAIN), "test_items": labels.count(TEST)}
+    return Snapshot.objects.get_or_create(
+        project=project, sha256=sha256, defaults={"path": f"snapshots/{sha256}.parquet", **counts}
+    )[0]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_records(*, snapshot: Snapshot, split: str, path: Path) -> int:
+    """Write one part of a snapshot as a file of records, as the reward model's commands take them. How many."""
+    table = pq.read_table(settings.DATA_FOLDER / snapshot.path, filters=[("split", "=", split)])
+    with path.open("w", encoding="utf-8") as lines:
+        for row in table.to_pylist():
+            image = os.path.relpath(settings.DATA_FOLDER / row["image"], path.parent)
+            spans = [{name: value for name, value in span.items() if value is not None} for span in row["spans"]]
+            lines.write(json.dumps({"image": image, "prompt": row["prompt"], "response": row["response"], "spans": spans}) + "\n")
+    return int(table.num_rows)

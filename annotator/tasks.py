@@ -1,0 +1,47 @@
+"""Doors for the workers: primitive arguments in, one service call, one log line."""
+
+import logging
+from typing import Any
+
+from celery import shared_task
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(bind=True)
+def score_items(self: Any, *, project_id: int, item_ids: list[int]) -> None:
+    """Score one chunk with the project's active checkpoint."""
+    from annotator.services import scoring, scoring_queue  # noqa: PLC0415 -- torch takes seconds, and the queue sends this task
+
+    try:
+        scored = scoring.score_items(project_id=project_id, item_ids=item_ids)
+    finally:
+        scoring_queue.forget_chunk(project_id=project_id, chunk=self.request.id)
+    logger.info("Scored %s of %s items of project %s", scored, len(item_ids), project_id)
+
+
+@shared_task(queue="live")
+def rescore_project(*, project_id: int) -> None:
+    """Bring a project's items up to its new active checkpoint."""
+    from annotator.services import scoring_queue  # noqa: PLC0415 -- the service sends this task
+
+    logger.info("Enqueued %s items of project %s", scoring_queue.rescore_project(project_id=project_id), project_id)
+
+
+@shared_task(queue="live", expires=20)  # a training keeps the queue `runs` busy for long
+def sweep() -> None:
+    """Find what got lost: ended leases, unscored items, runs whose worker died."""
+    from annotator.services import queue, runs, scoring_queue  # noqa: PLC0415 -- the services send these tasks
+
+    returned, requeued, recovered = queue.return_expired(), scoring_queue.requeue_unscored(), runs.recover_dead()
+    if returned or requeued or recovered:
+        logger.info("Swept: %s leases returned, %s items to score again, %s runs picked up", returned, requeued, recovered)
+
+
+@shared_task
+def work(*, run_id: int) -> None:
+    """Carry out one run."""
+    from annotator.services import run_kinds  # noqa: PLC0415 -- the services send this task
+
+    run_kinds.work(run_id=run_id)
+    logger.info("Worked on run %s", run_id)
