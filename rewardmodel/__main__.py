@@ -1,0 +1,203 @@
+"""The command line of the model house: `python -m rewardmodel train|evaluate|score|perturb`."""
+
+import argparse
+import dataclasses
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rewardmodel.checkpoints import SHIPPED, Card, read_card
+from rewardmodel.config import Attention, SmallBackbone, TrainConfig
+from rewardmodel.records import spans_to_json, words
+from rewardmodel.taxonomy import KINDS
+
+VALIDATION_SCENES = 1_000
+DATA_HELP = "picturebook:SPLIT, dusk:SPLIT (SPLIT is train, validation or test), or a file of records (.jsonl, .parquet)"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    args = _parser().parse_args(arguments)
+    try:
+        args.command(args)
+    except (ValueError, OSError) as error:
+        print(f"{args.name}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rewardmodel", description=__doc__)
+    commands = parser.add_subparsers(required=True, dest="name", metavar="train|evaluate|score|perturb")
+    _add_train(commands.add_parser("train", help="train a checkpoint from scratch, from a backbone or from a parent"))
+    _add_evaluate(commands.add_parser("evaluate", help="the paper's metrics of a checkpoint on records"))
+    _add_score(commands.add_parser("score", help="the grounded value of every word of a response"))
+    _add_perturb(commands.add_parser("perturb", help="write picture-book records, half of them perturbed, with their pictures"))
+    return parser
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=train)
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--parent", type=Path, help="checkpoint to go on from; default: a small backbone with random weights")
+    start.add_argument("--backbone", help="pretrained PaliGemma by hub name or folder; its head starts at random")
+    parser.add_argument("--data", default="picturebook:train", help=DATA_HELP)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the new checkpoint; an interrupted training there goes on")
+    parser.add_argument("--progress", type=Path, help="file to which a JSON line is appended as the training goes on")
+    parser.add_argument("--attention", type=Attention, choices=list(Attention), default=Attention.LOOKAHEAD)
+    for config in (TrainConfig, SmallBackbone):
+        for field in dataclasses.fields(config):
+            kind = _flag if field.type is bool else field.type
+            parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar=str(field.default))
+
+
+def _flag(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise argparse.ArgumentTypeError("give 0 or 1")
+    return text == "1"
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=evaluate)
+    parser.add_argument("--checkpoint", type=Path, default=SHIPPED)
+    parser.add_argument("--data", default="picturebook:test", help=DATA_HELP)
+    parser.add_argument("--n", type=int, help="how many records; default: 2000 scenes, or all records of a file")
+    parser.add_argument("--threshold", type=float, help="default: the checkpoint's own")
+    parser.add_argument("--blind", action="store_true", help="grey pictures: what the text alone gives away")
+    parser.add_argument("--json", type=Path, help="file to write the metrics to")
+
+
+def _add_score(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=score)
+    parser.add_argument("--checkpoint", type=Path, default=SHIPPED)
+    parser.add_argument("--image", type=Path, required=True)
+    parser.add_argument("--prompt", default="")
+    parser.add_argument("--response", required=True)
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _add_perturb(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=perturb)
+    parser.add_argument("--data", default="picturebook:train", help="picturebook:SPLIT or dusk:SPLIT")
+    parser.add_argument("--n", type=int, default=100)
+    parser.add_argument("--out", type=Path, required=True, help="folder for records.jsonl and images/")
+    parser.add_argument("--size", type=int, default=256, help="pixels of a side")
+
+
+def train(args: argparse.Namespace) -> None:
+    """Train as the flags say and print where the checkpoint is."""
+    from rewardmodel.train import train as run  # noqa: PLC0415 -- torch takes seconds, --help should not
+
+    config = _config(TrainConfig, args)
+    model, processor, card = _start(args)
+    lessons, validation = _lessons(args, config, processor.image_processor.size["height"])
+    card = run(
+        model, processor, lessons, config=config, card=card, folder=args.out, validation=validation, progress=args.progress
+    )
+    print(f"{args.out}: threshold {card.threshold:.3f} after {config.steps} steps")
+
+
+def _config(kind: type[Any], args: argparse.Namespace) -> Any:
+    return kind(**{field.name: getattr(args, field.name) for field in dataclasses.fields(kind)})
+
+
+def _start(args: argparse.Namespace) -> tuple[Any, Any, Card]:
+    """The model, processor and card that the training starts from."""
+    from rewardmodel import backbones, checkpoints  # noqa: PLC0415 -- torch takes seconds
+    from rewardmodel.data import corpus  # noqa: PLC0415
+    from rewardmodel.model import TokenRewardModel  # noqa: PLC0415
+
+    if args.parent:
+        model, processor, card = checkpoints.load(args.parent)
+        return model, processor, dataclasses.replace(card, parent_sha256=checkpoints.weights_sha256(args.parent), metrics={})
+    if args.backbone:
+        backbone, processor = backbones.load_backbone(args.backbone)
+        return TokenRewardModel(backbone, args.attention), processor, Card(args.attention, backbone=args.backbone)
+    size = _config(SmallBackbone, args)
+    processor = backbones.small_processor(corpus(), size)
+    model = TokenRewardModel(backbones.small_backbone(processor, size), args.attention)
+    return model, processor, Card(args.attention, backbone="PaliGemma, small, random weights", knows="picture-book drawings")
+
+
+def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> tuple[Any, list[Any]]:
+    """What to learn from, and the records on which the threshold is chosen: never ones that are learned from."""
+    from rewardmodel.data import PictureBook, RecordLessons, held_out, records_of  # noqa: PLC0415
+    from rewardmodel.scenes import WORLDS  # noqa: PLC0415
+
+    name, _, split = args.data.partition(":")
+    length = config.steps * config.images_per_step
+    if name in WORLDS:
+        if split != "train":
+            raise ValueError(f"{args.data}: training takes {name}:train, so that evaluation never sees training images")
+        lessons = PictureBook(WORLDS[name], length, config.responses_per_image, image_size, config.seed)
+        return lessons, list(records_of(f"{name}:validation", VALIDATION_SCENES))
+    training, validation = held_out(list(records_of(args.data)))
+    replay = PictureBook(WORLDS["picturebook"], length, config.responses_per_image, image_size, config.seed)
+    return RecordLessons(training, replay, config.replay, length, config.seed), validation
+
+
+def evaluate(args: argparse.Namespace) -> None:
+    """Print the metrics as a table; write them as JSON where asked."""
+    from rewardmodel.data import records_of  # noqa: PLC0415 -- torch takes seconds, --help should not
+    from rewardmodel.evaluate import evaluate as run  # noqa: PLC0415
+    from rewardmodel.scoring import Scorer  # noqa: PLC0415
+
+    scorer = Scorer.load(args.checkpoint)
+    scorer.is_blind = args.blind
+    metrics = run(scorer, records_of(args.data, args.n), args.threshold)
+    if args.json:
+        args.json.parent.mkdir(parents=True, exist_ok=True)
+        args.json.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+    for name, value in metrics.items():
+        if name != "by_kind":
+            print(f"{name:20} {value:.4f}" if isinstance(value, float) else f"{name:20} {value}")
+    for kind, row in metrics["by_kind"].items():
+        print(f"  {kind:18} caught {row['caught']:.3f}  response accuracy {row['response_accuracy']:.3f}  mAP(neg) {row['map_neg']:.3f}  n {row['n']}")
+
+
+def score(args: argparse.Namespace) -> None:
+    """Print every word of the response with its grounded value."""
+    from rewardmodel.scoring import Request, Scorer  # noqa: PLC0415 -- torch takes seconds, --help should not
+
+    scorer = Scorer.load(args.checkpoint)
+    [values] = scorer.score([Request(args.image, args.prompt, args.response)])
+    rows = [
+        {"start": start, "end": end, "word": args.response[start:end], "grounded": round(value, 4), "flagged": value < scorer.threshold}
+        for (start, end), value in zip(words(args.response), values, strict=True)
+    ]
+    if args.json:
+        print(json.dumps({"threshold": scorer.threshold, "words": rows}, ensure_ascii=False))
+        return
+    for row in rows:
+        print(f"{row['grounded']:.3f}  {'doubtful' if row['flagged'] else '        '}  {row['word']}")
+    knows = read_card(args.checkpoint).knows
+    if knows:
+        print(f"This checkpoint knows {knows}; on other pictures its values mean nothing.", file=sys.stderr)
+
+
+def perturb(args: argparse.Namespace) -> None:
+    """Write records and their pictures, half of them perturbed, as `--data FILE` takes them."""
+    from rewardmodel.scenes import WORLDS  # noqa: PLC0415 -- drawing needs Pillow and numpy only
+    from rewardmodel.scenes.samples import SPLITS, picturebook_records  # noqa: PLC0415
+
+    name, _, split = args.data.partition(":")
+    if name not in WORLDS or split not in SPLITS:
+        raise ValueError(f"{args.data}: give one of {', '.join(WORLDS)} and one of {', '.join(SPLITS)}, as in picturebook:train")
+    (args.out / "images").mkdir(parents=True, exist_ok=True)
+    counts = dict.fromkeys(["clean", *KINDS], 0)
+    with (args.out / "records.jsonl").open("w", encoding="utf-8") as lines:
+        for number, record in enumerate(picturebook_records(WORLDS[name], split, args.n, args.size)):
+            path = f"images/{number:06}.png"
+            record.image.save(args.out / path)
+            row = {"image": path, "prompt": record.prompt, "response": record.response, "spans": spans_to_json(record.spans)}
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+            counts[record.spans[0].kind if record.spans else "clean"] += 1
+    print(f"{args.out / 'records.jsonl'}: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""Spans are the truth, tokens are a view: labels of tokens from spans, values of words from tokens."""
+
+from collections.abc import Sequence
+
+from rewardmodel.records import Span
+
+GOOD, BAD, IGNORED = 1, 0, -100  # 1 is grounded, the paper's gamma*
+
+
+def token_labels(offsets: Sequence[tuple[int, int]], bad_spans: Sequence[Span]) -> list[int]:
+    """Label each token BAD if it touches a bad span, IGNORED if it covers no text, else GOOD.
+
+    `offsets` are half-open code point ranges of the response, one a token.
+    """
+    return [_label(start, end, bad_spans) for start, end in offsets]
+
+
+def _label(start: int, end: int, bad_spans: Sequence[Span]) -> int:
+    if start >= end:  # special tokens and a lone space cover no text
+        return IGNORED
+    return BAD if any(span.touches(start, end) for span in bad_spans) else GOOD
+
+
+def word_values(words: Sequence[tuple[int, int]], offsets: Sequence[tuple[int, int]], values: Sequence[float]) -> list[float]:
+    """The lowest value of the tokens that each word touches; both sequences in order of the text.
+
+    Raises ValueError for a word that no token touches: such a word has no value, and none may be made up.
+    """
+    result: list[float] = []
+    first = 0
+    for start, end in words:
+        while first < len(offsets) and offsets[first][1] <= start:
+            first += 1
+        number, lowest = first, None
+        while number < len(offsets) and offsets[number][0] < end:
+            if offsets[number][0] < offsets[number][1]:
+                lowest = values[number] if lowest is None else min(lowest, values[number])
+            number += 1
+        if lowest is None:
+            raise ValueError(f"No token touches the word [{start}, {end})")
+        result.append(lowest)
+    return result
+
+
+def trimmed_offsets(response: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Token offsets without the white space at their edges, so that a space before a bad word does not make its token bad."""
+    result = []
+    for start, end in offsets:
+        while start < end and response[start].isspace():
+            start += 1
+        while end > start and response[end - 1].isspace():
+            end -= 1
+        result.append((start, end))
+    return result

@@ -1,0 +1,89 @@
+"""Vision-language backbones from `transformers`: PaliGemma by hub name or folder, or a small one made here."""
+
+from collections.abc import Iterable
+
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from transformers import (
+    AutoTokenizer,
+    GemmaConfig,
+    GemmaTokenizer,
+    PaliGemmaConfig,
+    PaliGemmaModel,
+    PaliGemmaProcessor,
+    SiglipImageProcessorPil,
+    SiglipVisionConfig,
+)
+
+from rewardmodel.config import SmallBackbone
+
+SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "<image>")
+
+
+def small_processor(corpus: Iterable[str], size: SmallBackbone, vocabulary: int = 1_500) -> PaliGemmaProcessor:
+    """Image processor and tokenizer for a small backbone; the tokenizer is learned from the corpus, byte fallback covers the rest."""
+    learned = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>", fuse_unk=True))
+    learned.normalizer = normalizers.Replace(" ", "▁")
+    # a word with the space before it is the largest piece, and punctuation stands alone: so does a word inside quotes
+    learned.pre_tokenizer = pre_tokenizers.Split(Regex(r"▁?[^\s▁\p{P}]+|▁|\p{P}|\n"), "isolated")
+    byte_pieces = [f"<0x{value:02X}>" for value in range(256)]
+    trainer = trainers.BpeTrainer(vocab_size=vocabulary, special_tokens=[*SPECIAL, *byte_pieces], show_progress=False)
+    learned.train_from_iterator(corpus, trainer)
+    model = _bpe_parts(learned)
+    tokenizer = GemmaTokenizer(
+        vocab=model[0], merges=model[1], padding_side="right", extra_special_tokens={"image_token": "<image>"}
+    )
+    patches = (size.image_size // size.patch_size) ** 2
+    images = SiglipImageProcessorPil(size={"height": size.image_size, "width": size.image_size})
+    images.image_seq_length = patches
+    return PaliGemmaProcessor(image_processor=images, tokenizer=tokenizer)
+
+
+def _bpe_parts(learned: Tokenizer) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    import json  # noqa: PLC0415 -- tokenizers gives merges only through its JSON form
+
+    model = json.loads(learned.to_str())["model"]
+    return model["vocab"], [tuple(merge) for merge in model["merges"]]
+
+
+def small_backbone(processor: PaliGemmaProcessor, size: SmallBackbone) -> PaliGemmaModel:
+    """A PaliGemma with random weights, sized by `size`, for the processor's vocabulary."""
+    tokenizer = processor.tokenizer
+    vision = SiglipVisionConfig(
+        hidden_size=size.vision_width, intermediate_size=4 * size.vision_width, num_hidden_layers=size.vision_layers,
+        num_attention_heads=size.heads, image_size=size.image_size, patch_size=size.patch_size, vision_use_head=False,
+    )  # fmt: skip
+    text = GemmaConfig(
+        vocab_size=len(tokenizer), hidden_size=size.decoder_width, intermediate_size=3 * size.decoder_width,
+        num_hidden_layers=size.decoder_layers, num_attention_heads=size.heads, num_key_value_heads=size.heads,
+        head_dim=size.decoder_width // size.heads, pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
+    )  # fmt: skip
+    config = PaliGemmaConfig(
+        vision_config=vision, text_config=text, image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
+        projection_dim=size.decoder_width, hidden_size=size.decoder_width, vocab_size=len(tokenizer),
+    )  # fmt: skip
+    return PaliGemmaModel(config)
+
+
+def load_processor(name: str) -> PaliGemmaProcessor:
+    """The processor of a PaliGemma, by hub name or folder.
+
+    The parts are named outright: with torchvision installed, the automatic choice would resize pictures differently.
+    """
+    images = SiglipImageProcessorPil.from_pretrained(name)
+    tokenizer = AutoTokenizer.from_pretrained(name, padding_side="right")
+    return PaliGemmaProcessor(image_processor=images, tokenizer=tokenizer)
+
+
+def load_backbone(name: str) -> tuple[PaliGemmaModel, PaliGemmaProcessor]:
+    """A pretrained PaliGemma without its LM head, by hub name or folder.
+
+    Raises ValueError saying what to do where it cannot be had.
+    """
+    try:
+        return PaliGemmaModel.from_pretrained(name), load_processor(name)
+    except OSError as error:
+        raise ValueError(
+            f"The backbone {name!r} cannot be loaded: {error}. Give the folder of a downloaded model, or, for a hub name, accept its "
+            "licence on the hub and sign in with `hf auth login`."
+        ) from error

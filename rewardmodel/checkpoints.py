@@ -1,0 +1,89 @@
+"""Checkpoints on disk: a folder with weights as safetensors, the full configuration, the processor and a card. No pickle."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rewardmodel.config import Attention
+from rewardmodel.metrics import DEFAULT_THRESHOLD
+
+if TYPE_CHECKING:
+    from transformers import PaliGemmaProcessor
+
+    from rewardmodel.model import TokenRewardModel
+
+SHIPPED = Path(__file__).parent / "weights" / "picturebook"
+WEIGHTS, CARD = "model.safetensors", "card.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What people and programs should know of a checkpoint before loading it."""
+
+    attention: Attention = Attention.LOOKAHEAD
+    threshold: float = DEFAULT_THRESHOLD  # chosen on validation data
+    knows: str = ""  # which pictures it was trained on, for people
+    backbone: str = ""
+    parent_sha256: str = ""
+    training: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+def read_card(folder: Path) -> Card:
+    """The card of a checkpoint; loads no torch. Raises ValueError for a folder that holds none or one of a later format."""
+    file = folder / CARD
+    if not file.is_file():
+        raise ValueError(f"{folder} is not a checkpoint: it has no {CARD}")
+    row = json.loads(file.read_text(encoding="utf-8"))
+    if row.get("format") != FORMAT:
+        raise ValueError(f"{file} has format {row.get('format')}, this version reads format {FORMAT}")
+    return Card(**row | {"attention": Attention(row["attention"])})
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Write or replace the card of a checkpoint."""
+    (folder / CARD).write_text(json.dumps(asdict(card), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def weights_sha256(folder: Path) -> str:
+    """SHA-256 of the weights file, in hexadecimal: the identity of a checkpoint."""
+    with (folder / WEIGHTS).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def save(folder: Path, model: "TokenRewardModel", processor: "PaliGemmaProcessor", card: Card) -> None:
+    """Write a checkpoint; weights in 16 bits, which halves the file and changes scores in the third decimal at most."""
+    import torch  # noqa: PLC0415 -- cards are read where torch is not loaded
+    from safetensors.torch import save_file  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    model.backbone.config.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    state = {name: tensor.detach().to("cpu", torch.float16).contiguous() for name, tensor in model.state_dict().items()}
+    whole = folder / f"{WEIGHTS}.part"
+    save_file(state, whole, metadata={"format": "pt"})
+    whole.replace(folder / WEIGHTS)
+    write_card(folder, card)
+
+
+def load(folder: Path) -> tuple["TokenRewardModel", "PaliGemmaProcessor", Card]:
+    """The model (float32, on the CPU, in evaluation mode), its processor and its card.
+
+    Raises ValueError where weights and configuration do not fit each other.
+    """
+    from safetensors.torch import load_file  # noqa: PLC0415 -- cards are read where torch is not loaded
+    from transformers import PaliGemmaConfig, PaliGemmaModel  # noqa: PLC0415
+
+    from rewardmodel.backbones import load_processor  # noqa: PLC0415
+    from rewardmodel.model import TokenRewardModel  # noqa: PLC0415
+
+    card = read_card(folder)
+    model = TokenRewardModel(PaliGemmaModel(PaliGemmaConfig.from_pretrained(folder)), card.attention)
+    missing = model.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()}, strict=False)
+    if missing.missing_keys or missing.unexpected_keys:
+        raise ValueError(f"{folder}: weights do not fit the configuration: {missing}")
+    return model.eval(), load_processor(str(folder)), card

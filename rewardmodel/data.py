@@ -1,0 +1,152 @@
+"""Data sets: the picture-book world, files of records, and batches of both for training."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+from transformers import PaliGemmaProcessor
+
+from rewardmodel.packing import encode_block, encode_response, pack, packed_labels
+from rewardmodel.records import Picture, Record, read_records, record_from
+from rewardmodel.scenes import PATCH_TARGETS, WORLDS, World, describe, draw, patch_targets
+from rewardmodel.scenes.samples import PROMPT, SPLITS, Judgement, perturbed, picturebook_records, scene_of
+from rewardmodel.scoring import opened
+from rewardmodel.taxonomy import KINDS
+
+PROMPTS = ("", PROMPT, "What does the picture show?", "caption en")
+HELD_OUT = 0.15  # share of the images of a file that choose the threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One image with several responses to learn from; patch classes (questions, patches) where the picture is a drawing."""
+
+    image: Picture
+    prompt: str
+    responses: list[Judgement]
+    patches: np.ndarray | None = None
+
+
+def records_of(data: str, count: int | None = None) -> Iterator[Record]:
+    """Records of `picturebook:SPLIT`, `dusk:SPLIT` or a file of records (JSON Lines, or Parquet with the same columns)."""
+    name, _, split = data.partition(":")
+    if name in WORLDS:
+        if split not in SPLITS:
+            raise ValueError(f"{data}: the splits are {', '.join(SPLITS)}")
+        yield from picturebook_records(WORLDS[name], split, 2_000 if count is None else count)
+        return
+    path = Path(data)
+    yield from islice(_parquet_records(path) if path.suffix == ".parquet" else read_records(path), count)
+
+
+def _parquet_records(path: Path) -> Iterator[Record]:
+    import pyarrow.parquet as pq  # noqa: PLC0415 -- only snapshots are Parquet
+
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches():
+            for row in batch.to_pylist():
+                yield record_from(row, folder=path.parent)
+
+
+def held_out(records: Sequence[Record], share: float = HELD_OUT) -> tuple[list[Record], list[Record]]:
+    """Records to learn from and records that choose the threshold; an image is wholly in one of them, the same one every time."""
+    learned: list[Record] = []
+    held: list[Record] = []
+    for record in records:
+        place = int(sha256(str(record.image).encode()).hexdigest()[:8], 16) / 2**32
+        (held if place < share else learned).append(record)
+    return learned, held
+
+
+class PictureBook(Dataset[Lesson]):
+    """Lessons drawn on demand: a third of the responses is clean, the others are wrong in kinds drawn at random."""
+
+    def __init__(self, world: World, length: int, responses: int, size: int, seed: int) -> None:
+        self.world, self.length, self.responses, self.size, self.seed = world, length, responses, size, seed
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> Lesson:
+        number = self.seed * 10**9 + index
+        rng = random.Random(number)
+        scene = scene_of("train", number, self.world)
+        responses: list[Judgement] = []
+        for turn in range(self.responses):
+            seed = rng.randrange(10**9)
+            clean = (describe(scene, seed).text, ())
+            wrong = perturbed(scene, rng.sample(KINDS, len(KINDS)), seed) if turn % 3 else None
+            responses.append(wrong or clean)
+        return Lesson(draw(scene, self.size), rng.choice(PROMPTS), responses, patch_targets(scene, 8).reshape(len(PATCH_TARGETS), -1))
+
+
+class RecordLessons(Dataset[Lesson]):
+    """Lessons of a file of records, those on one image and prompt together, with a share of picture-book lessons between them.
+
+    The replay keeps what the parent could do: without it a few hundred labels would overwrite it.
+    """
+
+    def __init__(self, records: Sequence[Record], replay: PictureBook, share: float, length: int, seed: int) -> None:
+        if not records:
+            raise ValueError("There is no record to learn from")
+        self.replay, self.share, self.length, self.seed = replay, share, length, seed
+        together: dict[tuple[Picture, str], list[Judgement]] = {}
+        for record in records:
+            together.setdefault((record.image, record.prompt), []).append((record.response, record.spans))
+        self.lessons = [Lesson(image, prompt, responses) for (image, prompt), responses in together.items()]
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> Lesson:
+        rng = random.Random(self.seed * 10**9 + index)
+        if rng.random() < self.share:
+            return self.replay[index]
+        epoch, place = divmod(index, len(self.lessons))
+        order = random.Random(self.seed * 10**9 + epoch).sample(range(len(self.lessons)), len(self.lessons))
+        return self.lessons[order[place]]
+
+
+class Collator:
+    """Lessons to one batch of tensors, as `train.RewardLearner` takes them."""
+
+    def __init__(self, processor: PaliGemmaProcessor) -> None:
+        self.processor = processor
+
+    def __call__(self, lessons: Sequence[Lesson]) -> dict[str, Tensor]:
+        """ids, segments, positions and labels (B, L), pixels (B, 3, H, W); patches (B, questions, P) where all are drawings."""
+        tokenizer = self.processor.tokenizer
+        responses = [[encode_response(tokenizer, text) for text, _ in lesson.responses] for lesson in lessons]
+        blocks = [
+            encode_block(tokenizer, lesson.prompt, self.processor.image_seq_length, self.processor.image_token_id) for lesson in lessons
+        ]
+        packed = pack(blocks, responses, tokenizer.pad_token_id)
+        labels_BL = packed_labels(packed, responses, [[spans for _, spans in lesson.responses] for lesson in lessons])
+        pixels = self.processor.image_processor([opened(lesson.image) for lesson in lessons], return_tensors="pt")["pixel_values"]
+        batch: dict[str, Any] = {
+            "pixels_BCHW": pixels, "ids_BL": packed.ids_BL, "segments_BL": packed.segments_BL,
+            "positions_BL": packed.positions_BL, "labels_BL": labels_BL,
+        }  # fmt: skip
+        patches = [lesson.patches for lesson in lessons if lesson.patches is not None]
+        if len(patches) == len(lessons):
+            batch["patches_BQP"] = torch.from_numpy(np.stack(patches)).long()
+        return batch
+
+
+def corpus(count: int = 4_000) -> Iterator[str]:
+    """Captions of training scenes, true and perturbed, for learning a small tokenizer."""
+    for number in range(count):
+        scene = scene_of("train", number, WORLDS["picturebook"])
+        yield describe(scene, number).text
+        wrong = perturbed(scene, [KINDS[number % len(KINDS)]], number)
+        if wrong:
+            yield wrong[0]
+    yield from PROMPTS

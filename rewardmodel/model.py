@@ -1,0 +1,78 @@
+"""The token-level detective reward model: a vision-language backbone and one linear head (paper, section 5.1).
+
+Dimension key: B rows, L row length, D hidden size, P image patches.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from transformers import PaliGemmaModel
+
+from rewardmodel.align import BAD, IGNORED
+from rewardmodel.config import Attention
+from rewardmodel.packing import visible
+
+
+class TokenRewardModel(nn.Module):
+    """P(grounded | image, prompt, response) for every token, read at the token's own position (paper, equation 6)."""
+
+    def __init__(self, backbone: PaliGemmaModel, attention: Attention) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = nn.Linear(backbone.config.text_config.hidden_size, 1)
+        self.attention = attention
+
+    def image_features(self, pixels_BCHW: Tensor) -> Tensor:
+        """Projected image features, (B, P, D), of pixels as the image processor makes them."""
+        features_BPD: Tensor = self.backbone.get_image_features(pixels_BCHW).pooler_output
+        return features_BPD
+
+    def forward(self, features_BPD: Tensor, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
+        """Logits of being grounded, (B, L); meaningful at response tokens only.
+
+        Rows are as `packing.pack` makes them: the first P columns are the image's.
+        """
+        embeddings_BLD = self.backbone.get_input_embeddings()(ids_BL)
+        patches = features_BPD.shape[1]
+        embeddings_BLD = torch.cat([features_BPD.to(embeddings_BLD.dtype), embeddings_BLD[:, patches:]], dim=1)
+        hidden_BLD = self.backbone.language_model(
+            inputs_embeds=embeddings_BLD,
+            attention_mask=visible(segments_BL, positions_BL, self.attention),
+            position_ids=positions_BL,
+            use_cache=False,
+        ).last_hidden_state
+        logits_BL: Tensor = self.head(hidden_BLD).squeeze(-1)
+        return logits_BL
+
+
+def token_loss(logits_BL: Tensor, labels_BL: Tensor, bad_weight: float = 1.0) -> Tensor:
+    """Weighted mean binary cross-entropy over labelled tokens; IGNORED ones carry no gradient. `bad_weight` 1 is the paper's.
+
+    Raises ValueError for a batch without one labelled token, which has no loss.
+    """
+    keep_BL = labels_BL != IGNORED
+    if not keep_BL.any():
+        raise ValueError("A batch without one labelled token has no loss")
+    labels_N = labels_BL[keep_BL]
+    weights_N = torch.where(labels_N == BAD, bad_weight, 1.0)
+    losses_N = F.binary_cross_entropy_with_logits(logits_BL[keep_BL].float(), labels_N.float(), reduction="none")
+    return (losses_N * weights_N).sum() / weights_N.sum()
+
+
+class PatchTeacher(nn.Module):
+    """Teaches a small vision encoder from drawings whose content is known: "what does this patch show?"
+
+    One linear classifier per question on the projected image features. Belongs to training, never to a checkpoint.
+    """
+
+    def __init__(self, width: int, classes: dict[str, int]) -> None:
+        super().__init__()
+        self.questions = nn.ModuleDict({name: nn.Linear(width, count) for name, count in classes.items()})
+
+    def forward(self, features_BPD: Tensor, targets_BQP: Tensor) -> Tensor:
+        """Mean cross-entropy over questions and patches; targets are class numbers, (B, questions, P)."""
+        losses = [
+            F.cross_entropy(question(features_BPD).flatten(0, 1).float(), targets_BQP[:, number].flatten())
+            for number, question in enumerate(self.questions.values())
+        ]
+        return torch.stack(losses).mean()

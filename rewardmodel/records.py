@@ -1,0 +1,96 @@
+"""Records: one (image, prompt, response) with the spans that are wrong in it, and the words that people see."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from rewardmodel.taxonomy import Kind
+
+Picture = Path | Image.Image
+
+# One unspaced CJK, kana or Hangul character is a word of its own: those scripts do not separate words by spaces.
+UNSPACED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
+OPENING = "\"'([{<\u00ab\u2018\u201c\u2039\u3008\u300a\u300c\u300e\u3010\u00bf\u00a1"
+CLOSING = ".,;:!?\"')]}>\u00bb\u2019\u201d\u203a\u2026\u3001\u3002\u3009\u300b\u300d\u300f\u3011\uff01\uff0c\uff1a\uff1b\uff1f\u061f\u060c"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A wrong passage `[start, end)` of a response, half-open, in Unicode code points."""
+
+    start: int
+    end: int
+    kind: Kind | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"Span must satisfy 0 <= start < end, got [{self.start}, {self.end})")
+
+    def touches(self, start: int, end: int) -> bool:
+        """Whether `[start, end)` shares at least one code point with this span."""
+        return start < self.end and self.start < end
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One response to be judged. Without spans it is clean: every word is supported by the image."""
+
+    image: Picture
+    prompt: str
+    response: str
+    spans: tuple[Span, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.response.strip():
+            raise ValueError("A response must have at least one word")
+        for span in self.spans:
+            if span.end > len(self.response):
+                raise ValueError(f"Span [{span.start}, {span.end}) ends after the response's {len(self.response)} characters")
+
+
+def words(response: str) -> list[tuple[int, int]]:
+    """The words of a response as half-open code point ranges.
+
+    White space separates; quotes, brackets and stops around a word belong to no word, unless nothing else is left.
+    """
+    return [_trimmed(response, *match.span()) for match in WORD.finditer(response)]
+
+
+def _trimmed(response: str, start: int, end: int) -> tuple[int, int]:
+    first, last = start, end
+    while first < last and response[first] in OPENING:
+        first += 1
+    while last > first and response[last - 1] in CLOSING:
+        last -= 1
+    return (first, last) if first < last else (start, end)
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """Records of a JSON Lines file, in order. Image paths are relative to the file.
+
+    Raises ValueError naming the line for anything that is not a record.
+    """
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                try:
+                    yield record_from(json.loads(line), folder=path.parent)
+                except (ValueError, KeyError, TypeError) as error:
+                    raise ValueError(f"{path}, line {number}: {error!r}") from error
+
+
+def record_from(row: dict[str, Any], *, folder: Path) -> Record:
+    """A record of its JSON form `{"image", "prompt"?, "response", "spans"?: [{"start", "end", "kind"?}]}`."""
+    spans = tuple(Span(span["start"], span["end"], Kind(span["kind"]) if span.get("kind") else None) for span in row.get("spans", ()))
+    return Record(folder / row["image"], row.get("prompt", ""), row["response"], spans)
+
+
+def spans_to_json(spans: Sequence[Span]) -> list[dict[str, Any]]:
+    """Spans in the JSON form that `record_from` reads; an unknown kind is left out."""
+    return [{"start": span.start, "end": span.end} | ({"kind": span.kind.value} if span.kind else {}) for span in spans]

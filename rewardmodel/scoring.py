@@ -1,0 +1,164 @@
+"""Scores responses: groups by image, computes each image block once, batches by length, decodes pictures ahead.
+
+Dimension key: B rows, L row length.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from PIL import Image
+from transformers import PaliGemmaProcessor
+
+from rewardmodel import checkpoints
+from rewardmodel.align import word_values
+from rewardmodel.checkpoints import Card
+from rewardmodel.devices import best_device, has_fast_bf16
+from rewardmodel.model import TokenRewardModel
+from rewardmodel.packing import EncodedResponse, encode_block, encode_response, pack
+from rewardmodel.records import Picture, words
+
+WINDOW = 384  # tokens of a response that are read together; longer responses are read in windows
+ROW_TOKENS = 1_024  # response tokens in one row
+BATCH_TOKENS = 8_192  # tokens, padding included, in one batch
+GREY = (127, 127, 127)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One response to be scored."""
+
+    image: Picture
+    prompt: str
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScores:
+    """Grounded value in [0, 1] and half-open code point range of every token of one response."""
+
+    offsets: list[tuple[int, int]]
+    values: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    request: int  # number of the request
+    first: int  # the token of its response that this part starts with
+    tokens: EncodedResponse
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    image: Picture
+    block: list[int]
+    parts: list[_Part]
+
+    @property
+    def length(self) -> int:
+        return len(self.block) + sum(len(part.tokens.ids) for part in self.parts)
+
+
+class Scorer:
+    """A checkpoint on a device, ready to score. Not to be shared by threads."""
+
+    def __init__(self, model: TokenRewardModel, processor: PaliGemmaProcessor, card: Card, device: torch.device) -> None:
+        self.model = model.to(device).eval()
+        self.processor = processor
+        self.card = card
+        self.device = device
+        self.is_blind = False  # grey pictures: what the text alone gives away
+
+    @classmethod
+    def load(cls, folder: Path, device: str | None = None) -> "Scorer":
+        """The checkpoint in the folder, on the named device or the best there is."""
+        return cls(*checkpoints.load(folder), best_device(device))
+
+    @property
+    def threshold(self) -> float:
+        """The grounded value below which a word is flagged, chosen on validation data."""
+        return self.card.threshold
+
+    def score(self, requests: Sequence[Request]) -> list[list[float]]:
+        """Grounded value in [0, 1] of every word of `records.words(response)`, request by request."""
+        return [
+            word_values(words(request.response), tokens.offsets, tokens.values)
+            for request, tokens in zip(requests, self.score_tokens(requests), strict=True)
+        ]
+
+    def score_tokens(self, requests: Sequence[Request]) -> list[TokenScores]:
+        """Grounded value of every token, request by request. Raises OSError for a picture that cannot be read."""
+        encoded = [encode_response(self.processor.tokenizer, request.response) for request in requests]
+        values = [[float("nan")] * len(tokens.ids) for tokens in encoded]
+        with ThreadPoolExecutor(max_workers=2) as decoders:
+            batches = list(_batches(self._rows(requests, encoded)))
+            waiting = [decoders.submit(self._pixels, batch) for batch in batches]
+            for batch, pixels in zip(batches, waiting, strict=True):
+                self._score_batch(batch, pixels.result(), values)
+        return [TokenScores(tokens.offsets, row) for tokens, row in zip(encoded, values, strict=True)]
+
+    def _rows(self, requests: Sequence[Request], encoded: Sequence[EncodedResponse]) -> list[_Row]:
+        """Requests on the same image and prompt share a row, as far as the row has room."""
+        rows: list[_Row] = []
+        open_rows: dict[tuple[object, str], _Row] = {}
+        for number, (request, tokens) in enumerate(zip(requests, encoded, strict=True)):
+            key = (request.image if isinstance(request.image, Path) else id(request.image), request.prompt)
+            for first in range(0, len(tokens.ids), WINDOW):
+                part = _Part(number, first, _window(tokens, first))
+                row = open_rows.get(key)
+                if row is None or row.length - len(row.block) + len(part.tokens.ids) > ROW_TOKENS:
+                    row = open_rows[key] = _Row(request.image, self._block(request.prompt), [])
+                    rows.append(row)
+                row.parts.append(part)
+        return rows
+
+    def _block(self, prompt: str) -> list[int]:
+        return encode_block(self.processor.tokenizer, prompt, self.processor.image_seq_length, self.processor.image_token_id)
+
+    def _pixels(self, batch: Sequence[_Row]) -> torch.Tensor:
+        """Pixels as the vision encoder wants them, (B, 3, H, W)."""
+        pictures = [opened(row.image) for row in batch]
+        if self.is_blind:
+            pictures = [Image.new("RGB", picture.size, GREY) for picture in pictures]
+        pixels: torch.Tensor = self.processor.image_processor(pictures, return_tensors="pt")["pixel_values"]
+        return pixels
+
+    @torch.inference_mode()
+    def _score_batch(self, batch: Sequence[_Row], pixels: torch.Tensor, values: list[list[float]]) -> None:
+        packed = pack(
+            [row.block for row in batch], [[part.tokens for part in row.parts] for row in batch], self.processor.tokenizer.pad_token_id
+        )
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=has_fast_bf16(self.device)):
+            features = self.model.image_features(pixels.to(self.device))
+            tensors = (packed.ids_BL, packed.segments_BL, packed.positions_BL)
+            logits_BL = self.model(features, *(tensor.to(self.device) for tensor in tensors))
+        grounded_BL = logits_BL.float().sigmoid().cpu().tolist()
+        for row, places, grounded_L in zip(batch, packed.places, grounded_BL, strict=True):
+            for part, place in zip(row.parts, places, strict=True):
+                values[part.request][part.first : part.first + len(place)] = grounded_L[place.start : place.stop]
+
+
+def opened(picture: Picture) -> Image.Image:
+    """The picture in RGB, read from its file where it is a path."""
+    if isinstance(picture, Image.Image):
+        return picture.convert("RGB")
+    with Image.open(picture) as image:
+        return image.convert("RGB")
+
+
+def _window(tokens: EncodedResponse, first: int) -> EncodedResponse:
+    return EncodedResponse(tokens.ids[first : first + WINDOW], tokens.offsets[first : first + WINDOW])
+
+
+def _batches(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+    """Rows of similar length together, so that little is padded; each batch within BATCH_TOKENS."""
+    batch: list[_Row] = []
+    for row in sorted(rows, key=lambda row: row.length):
+        if batch and row.length * (len(batch) + 1) > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(row)
+    if batch:
+        yield batch

@@ -1,0 +1,135 @@
+"""Trains a reward model with `transformers.Trainer`: from scratch on the picture-book world, or further on people's labels."""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+from transformers import PaliGemmaProcessor, Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from rewardmodel import checkpoints
+from rewardmodel.checkpoints import Card
+from rewardmodel.config import TrainConfig
+from rewardmodel.data import Collator, PictureBook, RecordLessons
+from rewardmodel.devices import best_device, has_fast_bf16
+from rewardmodel.evaluate import judge
+from rewardmodel.metrics import best_threshold
+from rewardmodel.model import PatchTeacher, TokenRewardModel, token_loss
+from rewardmodel.records import Record
+from rewardmodel.scenes import PATCH_TARGETS
+from rewardmodel.scoring import Scorer
+
+logger = logging.getLogger(__name__)
+STATE = "state"  # the trainer's own folder inside the checkpoint's: optimiser, schedule, position
+
+
+class RewardLearner(nn.Module):
+    """The reward model and its teachers; one call is the loss of one batch."""
+
+    def __init__(self, model: TokenRewardModel, config: TrainConfig) -> None:
+        super().__init__()
+        self.model = model
+        self.setup = config  # not `config`: a Trainer would write into that
+        width = model.backbone.config.text_config.hidden_size
+        self.teacher = PatchTeacher(width, {name: len(classes) for name, classes in PATCH_TARGETS.items()})
+        self.step = 0
+
+    def forward(
+        self, pixels_BCHW: Tensor, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor, labels_BL: Tensor,
+        patches_BQP: Tensor | None = None,
+    ) -> dict[str, Tensor]:  # fmt: skip
+        """Loss of a batch as `data.Collator` makes it: tokens, and patches where their truth is known."""
+        features_BPD = self.model.image_features(pixels_BCHW)
+        parts: dict[str, Tensor] = {}
+        if patches_BQP is not None and self.setup.patch_weight:
+            parts["patch_loss"] = self.teacher(features_BPD, patches_BQP)
+        if self.step >= self.setup.patch_steps or not parts:
+            logits_BL = self.model(features_BPD, ids_BL, segments_BL, positions_BL)
+            parts["token_loss"] = token_loss(logits_BL, labels_BL, self.setup.bad_weight)
+        loss = parts.get("token_loss", 0.0) + self.setup.patch_weight * parts.get("patch_loss", 0.0)
+        return {"loss": loss, **{name: value.detach() for name, value in parts.items()}}
+
+
+class RewardTrainer(Trainer):
+    """A Trainer whose loss is the learner's own, and which logs its parts."""
+
+    parts: dict[str, float]
+
+    def compute_loss(self, model: nn.Module, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any) -> Any:
+        """The learner's loss; see `RewardLearner.forward`."""
+        learner = self.accelerator.unwrap_model(model)
+        learner.step = self.state.global_step
+        outputs = model(**inputs)
+        self.parts = {name: round(float(value), 4) for name, value in outputs.items() if name != "loss"}
+        return (outputs["loss"], outputs) if return_outputs else outputs["loss"]
+
+    def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
+        """Log the parts of the newest loss beside the Trainer's own figures."""
+        super().log({**logs, **getattr(self, "parts", {})}, *args, **kwargs)
+
+
+class ProgressFile(TrainerCallback):
+    """Appends a JSON line for every log entry: what a page or a terminal shows of a training that runs elsewhere."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: dict[str, float] | None = None, **_: Any) -> None:
+        """One line a log entry."""
+        if state.is_world_process_zero:
+            with self.path.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps({"done": state.global_step, "total": state.max_steps, **(logs or {})}) + "\n")
+
+
+class NewestCheckpoint(TrainerCallback):
+    """Keeps the folder loadable: writes the reward model whenever the trainer saves its state."""
+
+    def __init__(self, folder: Path, learner: RewardLearner, processor: PaliGemmaProcessor, card: Card) -> None:
+        self.folder, self.learner, self.processor, self.card = folder, learner, processor, card
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Write the model as it is."""
+        if state.is_world_process_zero:
+            checkpoints.save(self.folder, self.learner.model, self.processor, self.card)
+
+
+def train(
+    model: TokenRewardModel, processor: PaliGemmaProcessor, lessons: "PictureBook | RecordLessons", *,
+    config: TrainConfig, card: Card, folder: Path, validation: Sequence[Record], progress: Path | None = None,
+) -> Card:  # fmt: skip
+    """Train, and write a checkpoint with the threshold chosen on the validation records; returns its card.
+
+    A training that was interrupted goes on from its newest saved state in the folder, to the same curve.
+    """
+    learner = RewardLearner(model, config)
+    card = replace(card, training=asdict(config))
+    callbacks = [NewestCheckpoint(folder, learner, processor, card)]
+    trainer = RewardTrainer(
+        learner, _arguments(config, folder / STATE), data_collator=Collator(processor), train_dataset=lessons,
+        callbacks=[*callbacks, *([ProgressFile(progress)] if progress else [])],
+    )  # fmt: skip
+    trainer.train(resume_from_checkpoint=_has_state(folder / STATE))
+    scorer = Scorer(model.float(), processor, card, best_device())
+    card = replace(card, threshold=best_threshold(list(judge(scorer, validation)), card.threshold))
+    if trainer.is_world_process_zero():
+        checkpoints.save(folder, model, processor, card)
+    return card
+
+
+def _arguments(config: TrainConfig, folder: Path) -> TrainingArguments:
+    device = best_device()
+    return TrainingArguments(
+        output_dir=str(folder), max_steps=config.steps, per_device_train_batch_size=config.images_per_step,
+        learning_rate=config.lr, lr_scheduler_type="cosine", warmup_steps=config.warmup_steps, weight_decay=config.weight_decay,
+        adam_beta2=0.98, max_grad_norm=1.0, seed=config.seed, bf16=config.bf16 and has_fast_bf16(device), use_cpu=device.type == "cpu",
+        save_steps=config.save_steps, save_total_limit=1, logging_steps=20, report_to=[], disable_tqdm=True,
+        remove_unused_columns=False, dataloader_num_workers=1, dataloader_prefetch_factor=4, label_names=["labels_BL"],
+        optim="adamw_torch_fused",
+    )  # fmt: skip
+
+
+def _has_state(folder: Path) -> bool:
+    return any(folder.glob("checkpoint-*"))
