@@ -75,7 +75,7 @@ class Child:
         )
         if log:
             log.close()
-        self.stopped = False
+        self.is_asked = False
 
     @property
     def name(self) -> str:
@@ -85,20 +85,23 @@ class Child:
     def is_running(self) -> bool:
         return self.process.poll() is None
 
+    def ask(self) -> None:
+        """Send the first of its endings, once."""
+        if not self.is_asked and self.command.endings and self.is_running:
+            self.process.send_signal(self.command.endings[0][0])
+        self.is_asked = True
+
     def stop(self, wait: Callable[["Child", float], bool] | None = None) -> None:
         """End it and whatever is left of its group. `wait(child, seconds)` says whether it ended in that time."""
-        self.stopped = True
-        for number, patience in self.command.endings:
-            if not self.is_running:
-                break
-            self.process.send_signal(number)
+        self.ask()
+        for place, (number, patience) in enumerate(self.command.endings):
+            if place and self.is_running:
+                self.process.send_signal(number)
             if (wait or wait_for)(self, patience):
                 break
         with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS refuses a group of zombies
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        if self.process.stdout:
-            self.process.stdout.close()
 
     def last_words(self, lines: int = 3) -> str:
         """The end of its log, for a message about its death."""
@@ -130,25 +133,34 @@ def write_ledger(folder: Path, children: Sequence[Child]) -> None:
 def stop_leftovers(folder: Path, patience: float = 20.0) -> list[str]:
     """Stop what a killed start left behind; call it only while holding the lock of the folder. Returns their names."""
     file = folder / LEDGER
-    if not file.exists():
-        return []
-    left = [(row["name"], process) for row in json.loads(file.read_text()) if (process := _same_process(row))]
-    # SIGQUIT ends a Celery worker now rather than after its task; PostgreSQL takes SIGINT for "now, but properly"
-    for name, process in left:
-        process.send_signal({"postgres": signal.SIGINT, "valkey": signal.SIGTERM}.get(name, signal.SIGQUIT))
-    _, alive = psutil.wait_procs([process for _, process in left], timeout=patience)
+    rows = json.loads(file.read_text()) if file.exists() else []
+    left = {row["name"]: found for row in rows if (found := _left_of(row))}
+    for name, (leader, *_) in left.items():
+        # SIGQUIT ends a Celery worker now rather than after its task; PostgreSQL takes SIGINT for "now, but properly"
+        leader.send_signal({"postgres": signal.SIGINT, "valkey": signal.SIGTERM}.get(name, signal.SIGQUIT))
+    _, alive = psutil.wait_procs([leader for leader, *_ in left.values()], timeout=patience)
+    alive += [process for _, *others in left.values() for process in others if process.is_running()]
     for process in alive:
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(alive, timeout=5)
-    file.unlink()
-    return [name for name, _ in left]
+    file.unlink(missing_ok=True)
+    return list(left)
 
 
-def _same_process(row: Mapping[str, float]) -> psutil.Process | None:
-    """The noted process if it still runs, and not another one that got its number."""
-    try:
-        process = psutil.Process(int(row["pid"]))
-        same = abs(process.create_time() - row["started"]) < 2 and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return None
-    return process if same else None
+def _left_of(row: Mapping[str, float]) -> list[psutil.Process]:
+    """What still runs in the session of a noted process, the oldest first; nothing if another got its number since."""
+    if psutil.boot_time() > row["started"]:
+        return []
+    members = [process for process in psutil.process_iter() if _session(process) == row["pid"]]
+    leader = next((process for process in members if process.pid == row["pid"]), None)
+    if leader and abs(leader.create_time() - row["started"]) > 2:
+        return []
+    return sorted(members, key=lambda process: (process.pid != row["pid"], process.pid))
+
+
+def _session(process: psutil.Process) -> int | None:
+    """The session that a process is in; None for a dead one."""
+    with contextlib.suppress(ProcessLookupError, PermissionError, psutil.NoSuchProcess):
+        return None if process.status() == psutil.STATUS_ZOMBIE else os.getsid(process.pid)
+    return None

@@ -1,0 +1,36 @@
+"""What has to be true before a page can be shown: tables up to date, static files in place, on a first start the demo project."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from annotator.models import User
+from annotator.services.demo import create_demo
+
+UNFINISHED = "demo-unfinished"
+
+
+class Command(BaseCommand):
+    help = "Migrate, collect static files where DEBUG is off, and make the demo project on the first start of a laptop."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        if settings.DEBUG:
+            self.make_demo()
+        else:
+            call_command("collectstatic", interactive=False, verbosity=0)
+
+    def make_demo(self) -> None:
+        """The project "Picture book" and its two people, once; a start that was interrupted meanwhile is made up for.
+
+        A site that others can reach (DEBUG=0) never gets people with known addresses.
+        """
+        unfinished = settings.DATA_FOLDER / UNFINISHED
+        if not User.objects.exists():
+            unfinished.touch()
+        if unfinished.exists():
+            self.stdout.write("First start: drawing the demo project")
+            create_demo()
+            unfinished.unlink()
