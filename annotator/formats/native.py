@@ -1,7 +1,6 @@
 """The project's own exchange format, both ways: JSON Lines rows to be judged, and one row for each annotation."""
 
 import codecs
-import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +14,10 @@ ID_CHARACTERS = 200
 IMAGE_CHARACTERS = 500
 
 WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class RefusedError(ValueError):
+    """Nothing of a line is taken; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def lines_of(file: BinaryIO) -> Iterator[bytes]:
             line = file.readline(LINE_BYTES)
 
 
-def read_rows(lines: Iterable[bytes], fields: Fields = Fields()) -> Iterator[Row | RowError]:  # noqa: B008 -- frozen
+def read_rows(lines: Iterable[bytes], fields: Fields = Fields()) -> Iterator[Row | RowError]:
     """Rows and errors in the order of the lines; blank lines are passed over.
 
     A response that is a list of texts makes one row each; their ids get `#1`, `#2`, … appended.
@@ -72,7 +75,7 @@ def read_rows(lines: Iterable[bytes], fields: Fields = Fields()) -> Iterator[Row
             continue
         try:
             rows = _rows(number, _parsed(line), fields)
-        except ValueError as error:
+        except RefusedError as error:
             yield RowError(number, str(error))
         else:
             yield from rows
@@ -84,42 +87,42 @@ def _looks_wide(line: bytes) -> bool:
 
 def _parsed(line: bytes) -> dict[str, Any]:
     if len(line) > LINE_BYTES:
-        raise ValueError(f"The line is longer than {LINE_BYTES:,} bytes")
+        raise RefusedError(f"The line is longer than {LINE_BYTES:,} bytes")
     if b"\0" in line:
-        raise ValueError("The line holds a NUL character")
+        raise RefusedError("The line holds a NUL character")
     try:
         text = line.decode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"The line is not UTF-8: byte 0x{line[error.start]:02X} at position {error.start + 1}") from error
+        raise RefusedError(f"The line is not UTF-8: byte 0x{line[error.start]:02X} at position {error.start + 1}") from error
     try:
         row = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except json.JSONDecodeError as error:
-        raise ValueError(f"The line is not JSON: {error.msg} at character {error.pos + 1}") from error
+        raise RefusedError(f"The line is not JSON: {error.msg} at character {error.pos + 1}") from error
     except RecursionError as error:
-        raise ValueError("The line is nested too deeply") from error
+        raise RefusedError("The line is nested too deeply") from error
     if not isinstance(row, dict):
-        raise ValueError(f"The line is not a JSON object but a {type(row).__name__}; one object a line is wanted")
+        raise RefusedError(f"The line is not a JSON object but a {type(row).__name__}; one object a line is wanted")
     if "\\u" in text:  # only an escape can smuggle in what is no text
         _refuse_unstorable(row)
     return row
 
 
 def _no_number(constant: str) -> float:
-    raise ValueError(f"{constant} is no JSON number")
+    raise RefusedError(f"{constant} is no JSON number")
 
 
 def _finite(digits: str) -> float:
     if not math.isfinite(number := float(digits)):
-        raise ValueError(f"The number {digits[:30]} is too large")
+        raise RefusedError(f"The number {digits[:30]} is too large")
     return number
 
 
 def _refuse_unstorable(value: Any) -> None:
     if isinstance(value, str):
         if "\0" in value:
-            raise ValueError("The line holds a NUL character")
+            raise RefusedError("The line holds a NUL character")
         if any("\ud800" <= character <= "\udfff" for character in value):
-            raise ValueError("The line holds half of a surrogate pair, which is no character")
+            raise RefusedError("The line holds half of a surrogate pair, which is no character")
     elif isinstance(value, dict):
         for key, inner in value.items():
             _refuse_unstorable(key)
@@ -132,17 +135,17 @@ def _refuse_unstorable(value: Any) -> None:
 def _rows(line: int, row: dict[str, Any], fields: Fields) -> list[Row]:
     image = _text(row, fields.image, IMAGE_CHARACTERS)
     if not image:
-        raise ValueError(f"The field {fields.image!r} (the picture's path) is missing or empty")
+        raise RefusedError(f"The field {fields.image!r} (the picture's path) is missing or empty")
     prompt = _text(row, fields.prompt, PROMPT_CHARACTERS)
     external_id = _external_id(row, fields)
     metadata = _metadata(row, fields)
     responses = row.get(fields.response)
     if isinstance(responses, list):
         if not responses:
-            raise ValueError(f"The field {fields.response!r} is an empty list")
+            raise RefusedError(f"The field {fields.response!r} is an empty list")
         return [
-            Row(line, image, prompt, _response(text, f"{fields.response}[{number}]"), external_id and f"{external_id}#{number}", metadata)
-            for number, text in enumerate(responses, start=1)
+            Row(line, image, prompt, _response(text, f"{fields.response}[{n}]"), external_id and f"{external_id}#{n}", metadata)
+            for n, text in enumerate(responses, start=1)
         ]
     return [Row(line, image, prompt, _response(responses, fields.response), external_id, metadata)]
 
@@ -152,21 +155,21 @@ def _text(row: Mapping[str, Any], name: str, most: int) -> str:
     if text is None:
         return ""
     if not isinstance(text, str):
-        raise ValueError(f"The field {name!r} must be text, not {type(text).__name__}")
+        raise RefusedError(f"The field {name!r} must be text, not {type(text).__name__}")
     if len(text) > most:
-        raise ValueError(f"The field {name!r} has {len(text):,} characters; at most {most:,} are taken")
+        raise RefusedError(f"The field {name!r} has {len(text):,} characters; at most {most:,} are taken")
     return text
 
 
 def _response(text: Any, name: str) -> str:
     if text is None:
-        raise ValueError(f"The field {name!r} is missing")
+        raise RefusedError(f"The field {name!r} is missing")
     if not isinstance(text, str):
-        raise ValueError(f"The field {name!r} must be text or a list of texts, not {type(text).__name__}")
+        raise RefusedError(f"The field {name!r} must be text or a list of texts, not {type(text).__name__}")
     if len(text) > RESPONSE_CHARACTERS:
-        raise ValueError(f"The field {name!r} has {len(text):,} characters; at most {RESPONSE_CHARACTERS:,} are taken")
+        raise RefusedError(f"The field {name!r} has {len(text):,} characters; at most {RESPONSE_CHARACTERS:,} are taken")
     if not text.strip():
-        raise ValueError(f"The field {name!r} is empty")
+        raise RefusedError(f"The field {name!r} is empty")
     return text
 
 
@@ -175,15 +178,17 @@ def _external_id(row: Mapping[str, Any], fields: Fields) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError(f"The field {fields.external_id!r} must be text or a whole number, not {type(value).__name__}")
+        raise RefusedError(f"The field {fields.external_id!r} must be text or a whole number, not {type(value).__name__}")
     if len(text := str(value)) > ID_CHARACTERS - 10:  # room for the number of a response in a list
-        raise ValueError(f"The field {fields.external_id!r} has {len(text):,} characters; at most {ID_CHARACTERS - 10} are taken")
+        raise RefusedError(
+            f"The field {fields.external_id!r} has {len(text):,} characters; at most {ID_CHARACTERS - 10} are taken"
+        )
     return text
 
 
 def _metadata(row: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     metadata = row.get(fields.metadata)
     if metadata is not None and not isinstance(metadata, dict):
-        raise ValueError(f"The field {fields.metadata!r} must be an object, not {type(metadata).__name__}")
+        raise RefusedError(f"The field {fields.metadata!r} must be an object, not {type(metadata).__name__}")
     known = {fields.image, fields.prompt, fields.response, fields.external_id, fields.metadata}
     return {name: value for name, value in row.items() if name not in known} | (metadata or {})

@@ -50,7 +50,9 @@ class Lease(models.Model):
     annotator = models.ForeignKey(User, on_delete=models.CASCADE, related_name="leases")
     token = models.UUIDField(default=uuid.uuid4, unique=True)
     arm = models.CharField(max_length=11, choices=Arm, default=Arm.HIGHLIGHTS)
-    checkpoint = models.ForeignKey(Checkpoint, null=True, on_delete=models.PROTECT, related_name="+", help_text="Whose flags are shown.")
+    checkpoint = models.ForeignKey(
+        Checkpoint, null=True, on_delete=models.PROTECT, related_name="+", help_text="Whose flags are shown."
+    )
     threshold = models.FloatField(null=True, help_text="The threshold by which they are flags.")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)
@@ -82,14 +84,20 @@ class Annotation(models.Model):
     annotator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="annotations")
     status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
     counts = models.BooleanField(default=True, help_text="False: an extra, submitted after the lease went to somebody else.")
-    judgements = models.JSONField(default=list, help_text='[{"first", "end", "verdict", "kind", "text", "source"}], disjoint, in order.')
-    spans = models.JSONField(default=list, help_text='[{"start", "end", "kind", "quote", "replacement"}] of the wrong passages, in code points.')
+    judgements = models.JSONField(
+        default=list, help_text='[{"first", "end", "verdict", "kind", "text", "source"}], disjoint, in order.'
+    )
+    spans = models.JSONField(
+        default=list, help_text='[{"start", "end", "kind", "quote", "replacement"}] of the wrong passages, in code points.'
+    )
     corrected = models.TextField(blank=True, help_text="The response with every replacement made.")
     comment = models.TextField(blank=True)
     skip_reason = models.CharField(max_length=200, blank=True)
     rest_checked = models.BooleanField(default=False, help_text="The annotator affirmed that the unflagged words were read.")
     arm = models.CharField(max_length=11, choices=Arm, default=Arm.HIGHLIGHTS)
-    checkpoint = models.ForeignKey(Checkpoint, null=True, on_delete=models.PROTECT, related_name="annotations", help_text="Whose flags were shown.")
+    checkpoint = models.ForeignKey(
+        Checkpoint, null=True, on_delete=models.PROTECT, related_name="annotations", help_text="Whose flags were shown."
+    )
     threshold = models.FloatField(null=True, help_text="The threshold by which they were flags.")
     version = models.PositiveIntegerField(default=0, help_text="How many events it is the fold of.")
     started_at = models.DateTimeField(null=True, help_text="When the item was handed out.")

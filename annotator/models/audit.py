@@ -9,7 +9,9 @@ from annotator.models.user import User
 class AuditEntry(models.Model):
     """One traceable act. Written only by `services/audit.py`. Never changed: it outlives the project and the person it names."""
 
-    project = models.ForeignKey(Project, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="audit_entries")
+    project = models.ForeignKey(
+        Project, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="audit_entries"
+    )
     actor = models.ForeignKey(User, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="audit_entries")
     actor_email = models.EmailField(blank=True, help_text="Of the actor at that time; empty: the software itself.")
     act = models.CharField(max_length=40)

@@ -31,7 +31,10 @@ class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
 
 
 class Checkpoint(models.Model):
-    """Weights and everything needed to load them. Without a project: shipped with the software, or set up for all. Never changed but for its status."""
+    """Weights and everything needed to load them. Never changed but for its status.
+
+    Without a project: shipped with the software, or set up for all.
+    """
 
     class Status(models.TextChoices):
         CANDIDATE = "candidate"
@@ -46,7 +49,9 @@ class Checkpoint(models.Model):
     snapshot = models.ForeignKey(Snapshot, null=True, blank=True, on_delete=models.PROTECT, related_name="checkpoints")
     run = models.ForeignKey("Run", null=True, blank=True, on_delete=models.SET_NULL, related_name="checkpoints")
     threshold = models.FloatField(default=0.5, help_text="Chosen on validation data.")
-    metrics = models.JSONField(default=dict, help_text='{"child": {…}, "parent": {…}} on the snapshot\'s test items, or of the shipped evaluation.')
+    metrics = models.JSONField(
+        default=dict, help_text='{"child": {…}, "parent": {…}} on the snapshot\'s test items, or of the shipped evaluation.'
+    )
     status = models.CharField(max_length=9, choices=Status, default=Status.CANDIDATE)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -35,7 +35,9 @@ class Run(models.Model):
     parameters = models.JSONField(default=dict)
     report = models.JSONField(default=dict)
     error = models.TextField(blank=True)
-    worker = models.CharField(max_length=200, blank=True, help_text="host:pid of the process that works on it, or worked on it last.")
+    worker = models.CharField(
+        max_length=200, blank=True, help_text="host:pid of the process that works on it, or worked on it last."
+    )
     attempts = models.PositiveSmallIntegerField(default=0, help_text="How many processes have begun on it.")
     started_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs")
     created_at = models.DateTimeField(auto_now_add=True)

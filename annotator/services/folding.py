@@ -5,17 +5,22 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from annotator.models.annotation import Act
-from rewardmodel.taxonomy import Kind
+from rewardmodel.taxonomy import KINDS
 
 REPLACEMENT_CHARACTERS = 1_000
 COMMENT_CHARACTERS = 4_000
 REASON_CHARACTERS = 200
+ON_WORDS = {Act.CONFIRM, Act.CLEAR, Act.FLAG, Act.KIND, Act.REPLACE}
 
 Words = Sequence[Sequence[int]]  # [[start, end), …] in code points of the response
 Runs = Sequence[tuple[int, int]]  # [[first, end), …] in word numbers
 
 
-class ClosedError(ValueError):
+class ActError(ValueError):
+    """An act that can't be taken; the message says why."""
+
+
+class ClosedError(ActError):
     """An act on an annotation that is submitted or skipped; only undo may follow those."""
 
 
@@ -85,12 +90,12 @@ def fold(words: Words, events: Iterable[Acted], flags: Runs = ()) -> Folded:
                 present = future.pop()
         else:
             past.append(present)
-            present = _after(present, event, flags)
+            present = _after(present, event, words, flags)
             future.clear()
     return present
 
 
-def _after(state: Folded, event: Acted, flags: Runs) -> Folded:
+def _after(state: Folded, event: Acted, words: Words, flags: Runs) -> Folded:
     if state.status != "draft":
         raise ClosedError(f"The annotation is {state.status}: take that back before anything else")
     payload = event.payload
@@ -102,12 +107,12 @@ def _after(state: Folded, event: Acted, flags: Runs) -> Folded:
         case Act.COMMENT:
             return replace(state, comment=payload["text"])
         case _:
-            return replace(state, judgements=_judged(state.judgements, event, flags))
+            return replace(state, judgements=_judged(state.judgements, event, words, flags))
 
 
-def _judged(judgements: tuple[Judgement, ...], event: Acted, flags: Runs) -> tuple[Judgement, ...]:
+def _judged(judgements: tuple[Judgement, ...], event: Acted, words: Words, flags: Runs) -> tuple[Judgement, ...]:
     """The judgements after one more; it takes its words from those it overlaps."""
-    first, end = event.payload["first"], event.payload["end"]
+    first, end = _word_range(event.payload, words)
     newest = _newest(judgements, event, flags)
     rest = [piece for older in judgements for piece in _without(older, first, end)]
     return tuple(sorted([*rest, newest], key=lambda judgement: judgement.first))
@@ -121,7 +126,7 @@ def _newest(judgements: tuple[Judgement, ...], event: Acted, flags: Runs) -> Jud
     same = next((old for old in judgements if (old.first, old.end, old.verdict) == (first, end, "wrong")), None)
     kind, text = (same.kind, same.text) if same else (None, None)
     if event.act == Act.KIND or event.payload.get("kind"):
-        kind = event.payload.get("kind") or None
+        kind = event.payload.get("kind")
     if event.act == Act.REPLACE:
         text = event.payload["text"]
     return Judgement(first, end, "wrong", kind=kind, text=text, source=source)
@@ -207,11 +212,15 @@ def checked_payload(act: str, payload: Mapping[str, Any], *, response: str, word
     """The payload of an act with nothing unknown in it.
 
     Ranges are word numbers. A `quote`, where the page sends one, must be what stands there.
-    Raises ValueError naming what is wrong.
+    Raises ActError naming what is wrong.
     """
+    words_of_act = _range(payload, response, words) if act in ON_WORDS else {}
+    kind = {"kind": _kind(payload)} if act in ON_WORDS - {Act.CLEAR} else {}
+    return words_of_act | kind | _own_fields(act, payload)
+
+
+def _own_fields(act: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     match act:
-        case Act.UNDO | Act.REDO:
-            return {}
         case Act.SUBMIT:
             return {"rest_checked": payload.get("rest_checked") is True}
         case Act.SKIP:
@@ -219,38 +228,41 @@ def checked_payload(act: str, payload: Mapping[str, Any], *, response: str, word
         case Act.COMMENT:
             return {"text": _text(payload, "text", COMMENT_CHARACTERS)}
         case Act.REPLACE:
-            return _range(payload, response, words) | {"text": _text(payload, "text", REPLACEMENT_CHARACTERS)} | _kind(payload)
-        case Act.KIND:
-            return _range(payload, response, words) | {"kind": None} | _kind(payload)
-        case Act.CONFIRM | Act.FLAG:
-            return _range(payload, response, words) | _kind(payload)
-        case Act.CLEAR:
-            return _range(payload, response, words)
+            return {"text": _text(payload, "text", REPLACEMENT_CHARACTERS)}
+        case _ if act in Act.values:
+            return {}
         case _:
-            raise ValueError(f"There is no act {act!r}")
+            raise ActError(f"There is no act {act!r}")
 
 
 def _range(payload: Mapping[str, Any], response: str, words: Words) -> dict[str, Any]:
-    first, end = payload.get("first"), payload.get("end")
-    if type(first) is not int or type(end) is not int or not 0 <= first < end <= len(words):
-        raise ValueError(f"Words must satisfy 0 <= first < end <= {len(words)}, got [{first!r}, {end!r})")
+    first, end = _word_range(payload, words)
     stands = response[words[first][0] : words[end - 1][1]]
-    if "quote" in payload and payload["quote"] != stands:
-        raise ValueError(f"Words [{first}, {end}) read {stands!r}, not {payload['quote']!r}")
+    if payload.get("quote", stands) != stands:
+        raise ActError(f"Words [{first}, {end}) read {stands!r}, not {payload['quote']!r}")
     return {"first": first, "end": end}
 
 
-def _kind(payload: Mapping[str, Any]) -> dict[str, str]:
+def _word_range(payload: Mapping[str, Any], words: Words) -> tuple[int, int]:
+    first, end = payload.get("first"), payload.get("end")
+    if type(first) is not int or type(end) is not int or not 0 <= first < end <= len(words):
+        raise ActError(f"Words must satisfy 0 <= first < end <= {len(words)}, got [{first!r}, {end!r})")
+    return first, end
+
+
+def _kind(payload: Mapping[str, Any]) -> str | None:
     kind = payload.get("kind")
-    return {"kind": Kind(kind).value} if kind else {}
+    if kind and kind not in KINDS:
+        raise ActError(f"There is no kind {kind!r}")
+    return kind or None
 
 
 def _text(payload: Mapping[str, Any], name: str, most: int) -> str:
     text = payload.get(name, "")
     if not isinstance(text, str):
-        raise ValueError(f"{name} must be text, got {text!r}")
+        raise ActError(f"{name} must be text, got {text!r}")
     if len(text) > most:
-        raise ValueError(f"{name} has {len(text):,} characters; at most {most:,} are taken")
+        raise ActError(f"{name} has {len(text):,} characters; at most {most:,} are taken")
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError(f"{name} holds a character that is no text (NUL or half of a surrogate pair)")
+        raise ActError(f"{name} holds a character that is no text (NUL or half of a surrogate pair)")
     return text

@@ -1,0 +1,298 @@
+"""Imports: rows of a file become items, in batches, each row once however often it comes."""
+
+import hashlib
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from django.db import connection, transaction
+
+from annotator.formats.native import Fields, Row, RowError, lines_of, read_rows
+from annotator.models import Image, Item, Project
+from annotator.services.images import PictureError, check_picture, store_image
+from annotator.services.pictures import Pictures
+from annotator.services.scoring_queue import enqueue_scoring
+from rewardmodel.records import words
+
+logger = logging.getLogger(__name__)
+
+BATCH = 1_000
+ERRORS_KEPT = 1_000
+PREVIEW_ROWS = 20
+PICTURES_REMEMBERED = 20_000  # so that memory doesn't grow with the import
+ANALYZE_FROM = 5_000  # new items after which the planner's picture of the table is out of date
+
+AS_NAMED = Fields()
+OnProgress = Callable[[int, int], None]  # lines done, lines in all
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a file. A line counts as refused once; a line with several responses adds several items."""
+
+    lines: int = 0
+    added: int = 0
+    known: int = 0
+    refused: int = 0
+    errors: list[RowError] = field(default_factory=list)  # the first ERRORS_KEPT
+    preview: list[dict[str, Any]] = field(default_factory=list)  # of the first rows that would be added
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which a run keeps it."""
+        return asdict(self)
+
+
+def check_file(
+    *, project: Project, path: Path, pictures: Pictures, fields: Fields = AS_NAMED, on_progress: OnProgress | None = None
+) -> Report:
+    """What an import of the file would do. Reads and decodes everything, stores nothing."""
+    with _Rehearsal(project) as shelf:
+        return _read(path, fields, _Import(_Album(pictures, _check_only), shelf), on_progress)
+
+
+def import_file(
+    *, project: Project, path: Path, pictures: Pictures, fields: Fields = AS_NAMED, on_progress: OnProgress | None = None
+) -> Report:
+    """Import a file, each batch in a transaction.
+
+    What is stored already is recognised, so an import that broke off is simply run again.
+    """
+    report = _read(path, fields, _Import(_Album(pictures, _store), _Shelf(project)), on_progress)
+    if report.added >= ANALYZE_FROM:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE annotator_item")
+    return report
+
+
+def import_rows(*, project: Project, rows: Iterable[Row | RowError], pictures: Pictures) -> Report:
+    """Import rows that are made rather than read."""
+    work = _Import(_Album(pictures, _store), _Shelf(project))
+    for batch in _batches(rows):
+        work.take(batch)
+    return work.report
+
+
+def fingerprint_of(*, image_sha256: str, prompt: str, response: str, external_id: str | None) -> str:
+    """What makes an item the same item."""
+    return hashlib.sha256(json.dumps([image_sha256, prompt, response, external_id]).encode()).hexdigest()
+
+
+def _read(path: Path, fields: Fields, work: "_Import", on_progress: OnProgress | None) -> Report:
+    total = _count_lines(path)
+    with path.open("rb") as file:
+        for batch in _batches(read_rows(lines_of(file), fields)):
+            work.take(batch)
+            if on_progress:
+                on_progress(batch[-1].line, total)
+    work.report.lines = total
+    logger.info("%s: %s added, %s known, %s refused", path.name, work.report.added, work.report.known, work.report.refused)
+    return work.report
+
+
+def _count_lines(path: Path) -> int:
+    count, last = 0, b"\n"
+    with path.open("rb") as file:
+        while chunk := file.read(1024**2):
+            count += chunk.count(b"\n")
+            last = chunk[-1:]
+    return count + (last != b"\n")
+
+
+def _batches(rows: Iterable[Row | RowError]) -> Iterator[list[Row | RowError]]:
+    """Lists of about BATCH rows; the rows of one line stay together."""
+    batch: list[Row | RowError] = []
+    for _, of_line in groupby(rows, key=attrgetter("line")):
+        batch.extend(of_line)
+        if len(batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+class _Found(NamedTuple):
+    """A picture that can be used. Its id is 0 while it is not stored."""
+
+    sha256: str
+    image_id: int
+
+
+class _New(NamedTuple):
+    """A row with its picture and its fingerprint."""
+
+    row: Row
+    picture: _Found
+    fingerprint: str
+
+    @property
+    def id(self) -> str:
+        """The external id; empty for none."""
+        return self.row.external_id or ""
+
+
+def _store(data: bytes) -> _Found:
+    image = store_image(data=data)
+    return _Found(image.sha256, image.pk)
+
+
+def _check_only(data: bytes) -> _Found:
+    check_picture(data)
+    return _Found(hashlib.sha256(data).hexdigest(), 0)
+
+
+class _Album:
+    """Looks pictures up by name: one hash for each, one decoding for each that is not stored yet."""
+
+    def __init__(self, pictures: Pictures, keep: Callable[[bytes], _Found]) -> None:
+        self._pictures = pictures
+        self._keep = keep
+        self._seen: OrderedDict[str, _Found | str] = OrderedDict()
+
+    def find(self, names: Collection[str]) -> dict[str, _Found | str]:
+        """The picture of each name, or what is wrong with it."""
+        hashes: dict[str, str] = {}
+        for name in names:
+            if name not in self._seen:
+                try:
+                    hashes[name] = self._pictures.sha256(name)
+                except PictureError as error:
+                    self._seen[name] = str(error)
+        stored = dict(Image.objects.filter(sha256__in=set(hashes.values())).values_list("sha256", "id"))
+        for name, sha256 in hashes.items():
+            self._seen[name] = _Found(sha256, stored[sha256]) if sha256 in stored else self._bring(name)
+        found = {name: self._seen[name] for name in names}
+        while len(self._seen) > PICTURES_REMEMBERED:
+            self._seen.popitem(last=False)
+        return found
+
+    def _bring(self, name: str) -> _Found | str:
+        try:
+            return self._keep(self._pictures.read(name))
+        except PictureError as error:
+            return str(error)
+
+
+class _Shelf:
+    """The project's items: what is there, and where new ones go. To be used inside a transaction."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    def holds(self, news: Sequence[_New]) -> tuple[set[str], dict[str, str]]:
+        """Which of the fingerprints are there, and the fingerprints of those external ids that are taken."""
+        Project.objects.select_for_update(no_key=True).get(pk=self.project.pk)  # two imports of one project take turns
+        items = Item.objects.filter(project=self.project)
+        fingerprints = items.filter(fingerprint__in={new.fingerprint for new in news}).values_list("fingerprint", flat=True)
+        taken = items.filter(external_id__in={new.id for new in news if new.id}).values_list("external_id", "fingerprint")
+        return set(fingerprints), {external_id or "": fingerprint for external_id, fingerprint in taken}
+
+    def add(self, news: Sequence[_New]) -> None:
+        """Make the items, and have them scored once they are committed."""
+        items = Item.objects.bulk_create(_item(self.project, new) for new in news)
+        transaction.on_commit(partial(enqueue_scoring, project_id=self.project.pk, item_ids=[item.pk for item in items]))
+
+
+def _item(project: Project, new: _New) -> Item:
+    return Item(
+        project=project,
+        image_id=new.picture.image_id,
+        external_id=new.row.external_id,
+        prompt=new.row.prompt,
+        response=new.row.response,
+        words=words(new.row.response),
+        metadata=new.row.metadata,
+        fingerprint=new.fingerprint,
+        open_slots=project.annotators_per_item,
+    )
+
+
+class _Rehearsal(_Shelf):
+    """The project's items, and a table that is thrown away for what would join them."""
+
+    def __enter__(self) -> Self:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE rehearsal (fingerprint text PRIMARY KEY, external_id text UNIQUE)")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE rehearsal")
+
+    def holds(self, news: Sequence[_New]) -> tuple[set[str], dict[str, str]]:
+        fingerprints, taken = super().holds(news)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT fingerprint FROM rehearsal WHERE fingerprint = ANY(%s)", [[new.fingerprint for new in news]])
+            fingerprints |= {fingerprint for (fingerprint,) in cursor}
+            ids = [new.id for new in news if new.id]
+            cursor.execute("SELECT external_id, fingerprint FROM rehearsal WHERE external_id = ANY(%s)", [ids])
+            return fingerprints, taken | dict(cursor.fetchall())
+
+    def add(self, news: Sequence[_New]) -> None:
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO rehearsal VALUES (%s, %s)", [(new.fingerprint, new.row.external_id) for new in news])
+
+
+class _Import:
+    """Takes rows batch by batch and keeps count."""
+
+    def __init__(self, album: _Album, shelf: _Shelf) -> None:
+        self._album = album
+        self._shelf = shelf
+        self.report = Report()
+
+    def take(self, batch: Sequence[Row | RowError]) -> None:
+        """Refuse what must be, recognise what is known, add the rest."""
+        reasons = {row.line: row.reason for row in batch if isinstance(row, RowError)}
+        rows = [row for row in batch if isinstance(row, Row)]
+        news = self._with_pictures(rows, reasons)
+        with transaction.atomic():
+            to_add = self._unknown(news, reasons)
+            self._shelf.add(to_add)
+        self._count(to_add, reasons, rows)
+
+    def _with_pictures(self, rows: Sequence[Row], reasons: dict[int, str]) -> list[_New]:
+        found = self._album.find({row.image for row in rows})
+        news = []
+        for row in rows:
+            picture = found[row.image]
+            if isinstance(picture, str):
+                reasons[row.line] = f"The picture {row.image!r} {picture}"
+                continue
+            fingerprint = fingerprint_of(
+                image_sha256=picture.sha256, prompt=row.prompt, response=row.response, external_id=row.external_id
+            )
+            news.append(_New(row, picture, fingerprint))
+        return news
+
+    def _unknown(self, news: Sequence[_New], reasons: dict[int, str]) -> list[_New]:
+        """The rows to add, without those of a line in which one id is taken by something else."""
+        fingerprints, taken = self._shelf.holds(news)
+        unknown: list[_New] = []
+        for line, group in groupby(news, key=lambda new: new.row.line):
+            of_line = list(group)
+            clash = next((new.row.external_id for new in of_line if taken.get(new.id, new.fingerprint) != new.fingerprint), None)
+            if clash:
+                reasons[line] = f"The id {clash!r} is taken by another picture, prompt or response"
+                continue
+            for new in of_line:
+                if new.fingerprint not in fingerprints:
+                    unknown.append(new)
+                    fingerprints.add(new.fingerprint)
+                    taken |= {new.id: new.fingerprint} if new.id else {}
+        return unknown
+
+    def _count(self, added: Sequence[_New], reasons: dict[int, str], rows: Sequence[Row]) -> None:
+        report = self.report
+        report.added += len(added)
+        report.known += sum(row.line not in reasons for row in rows) - len(added)
+        report.refused += len(reasons)
+        errors = [RowError(line, reasons[line]) for line in sorted(reasons)]
+        report.errors += errors[: ERRORS_KEPT - len(report.errors)]
+        report.preview += [asdict(new.row) for new in added[: PREVIEW_ROWS - len(report.preview)]]
