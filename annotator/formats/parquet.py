@@ -1,0 +1,41 @@
+"""The columns of an export as Parquet: the same rows as the JSON Lines, typed."""
+
+import pyarrow as pa
+
+WORD = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("grounded", pa.float64()), ("state", pa.string())])
+SPAN = pa.struct(
+    [("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string()), ("quote", pa.string()), ("replacement", pa.string())]
+)
+CHECKPOINT = pa.struct([("id", pa.int64()), ("name", pa.string()), ("weights_sha256", pa.string())])
+
+SCHEMA = pa.schema(
+    [
+        ("item_id", pa.int64()),
+        ("external_id", pa.string()),
+        ("image", pa.string()),
+        ("image_sha256", pa.string()),
+        ("prompt", pa.string()),
+        ("response", pa.string()),
+        ("text_sha256", pa.string()),
+        ("offset_unit", pa.string()),
+        ("metadata_json", pa.string()),
+        ("annotation_id", pa.int64()),
+        ("annotator", pa.string()),
+        ("status", pa.string()),
+        ("counts", pa.bool_()),
+        ("verdict", pa.string()),
+        ("words", pa.list_(WORD)),
+        ("spans", pa.list_(SPAN)),
+        ("corrected", pa.string()),
+        ("rest_checked", pa.bool_()),
+        ("comment", pa.string()),
+        ("skip_reason", pa.string()),
+        ("arm", pa.string()),
+        ("checkpoint", CHECKPOINT),
+        ("threshold", pa.float64()),
+        ("version", pa.int32()),
+        ("started_at", pa.string()),
+        ("submitted_at", pa.string()),
+        ("seconds", pa.float64()),
+    ]
+)

@@ -1,0 +1,195 @@
+"""Exports: one row for each annotation, read batch by batch, so that memory stays the same for any number of them.
+
+A batch is a query of its own over the next items. No transaction is held open meanwhile, so a long export neither keeps the
+database from cleaning up nor hides its own progress; what is annotated while it runs is in it or not, but never in halves.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from django.db import connection
+
+from annotator.models import Item, Project
+from annotator.services.folding import judgements_from_json, word_states
+
+BATCH_ITEMS = 1_000
+ROW_GROUP = 10_000
+
+INCLUDE = ("annotated", "all")  # submitted annotations, or all of them and also the items that nobody annotated
+
+OnProgress = Callable[[int, int], None]  # items done, items in all
+
+BATCH = """
+SELECT item.id, item.external_id, image.path, image.sha256, item.prompt, item.response, item.metadata, item.words,
+    annotation.id, person.email, annotation.status, annotation.counts, annotation.judgements, annotation.spans,
+    annotation.corrected, annotation.rest_checked, annotation.comment, annotation.skip_reason, annotation.arm,
+    checkpoint.id, checkpoint.name, checkpoint.weights_sha256, annotation.threshold, annotation.version,
+    annotation.started_at, annotation.submitted_at, detection.grounded
+FROM annotator_item AS item
+JOIN annotator_image AS image ON image.id = item.image_id
+LEFT JOIN annotator_annotation AS annotation ON annotation.item_id = item.id AND (%(all)s OR annotation.status = 'submitted')
+LEFT JOIN annotator_user AS person ON person.id = annotation.annotator_id
+LEFT JOIN annotator_checkpoint AS checkpoint ON checkpoint.id = coalesce(annotation.checkpoint_id, %(active)s)
+LEFT JOIN annotator_detection AS detection ON detection.item_id = item.id AND detection.checkpoint_id = checkpoint.id
+WHERE item.id = ANY(%(items)s) AND (%(all)s OR annotation.id IS NOT NULL)
+ORDER BY item.id, annotation.id
+"""
+
+
+class _Stored(NamedTuple):
+    """One row of BATCH; what is JSON in the database comes as text. From `annotation_id` on all may be missing."""
+
+    item_id: int
+    external_id: str | None
+    image: str
+    image_sha256: str
+    prompt: str
+    response: str
+    metadata: str
+    words: str
+    annotation_id: int | None
+    annotator: str | None
+    status: str | None
+    counts: bool | None
+    judgements: str | None
+    spans: str | None
+    corrected: str | None
+    rest_checked: bool | None
+    comment: str | None
+    skip_reason: str | None
+    arm: str | None
+    checkpoint_id: int | None
+    checkpoint_name: str | None
+    weights_sha256: str | None
+    threshold: float | None
+    version: int | None
+    started_at: datetime | None
+    submitted_at: datetime | None
+    grounded: list[float] | None
+
+
+def export_rows(
+    *, project: Project, include: str = "annotated", on_progress: OnProgress | None = None
+) -> Iterator[dict[str, Any]]:
+    """The rows of an export, in the order of the items: see docs/formats.md for the fields."""
+    if include not in INCLUDE:
+        raise ValueError(f"include must be one of {', '.join(INCLUDE)}, got {include!r}")
+    items = Item.objects.filter(project=project).order_by("id").values_list("id", flat=True)
+    total, done, last = items.count(), 0, 0
+    while item_ids := list(items.filter(id__gt=last)[:BATCH_ITEMS]):
+        with connection.cursor() as cursor:
+            values: dict[str, Any] = {"items": item_ids, "all": include == "all", "active": project.active_checkpoint_id}
+            cursor.execute(BATCH, values)
+            stored = cursor.fetchall()
+        yield from (_row(_Stored(*columns)) for columns in stored)
+        done, last = done + len(item_ids), item_ids[-1]
+        if on_progress:
+            on_progress(done, max(done, total))
+
+
+def _row(stored: _Stored) -> dict[str, Any]:
+    judgements = judgements_from_json(json.loads(stored.judgements or "[]"))
+    ranges = json.loads(stored.words)
+    states = word_states(len(ranges), judgements, rest_checked=bool(stored.rest_checked))
+    spans = json.loads(stored.spans or "[]")
+    return {
+        "item_id": stored.item_id,
+        "external_id": stored.external_id,
+        "image": stored.image,
+        "image_sha256": stored.image_sha256,
+        "prompt": stored.prompt,
+        "response": stored.response,
+        "text_sha256": hashlib.sha256(stored.response.encode()).hexdigest(),
+        "offset_unit": "codepoint",
+        "metadata_json": stored.metadata,
+        "annotation_id": stored.annotation_id,
+        "annotator": stored.annotator,
+        "status": stored.status,
+        "counts": stored.counts,
+        "verdict": _verdict(stored.status, spans, states),
+        "words": _words(ranges, stored.grounded, states),
+        "spans": spans,
+        "corrected": stored.corrected,
+        "rest_checked": stored.rest_checked,
+        "comment": stored.comment,
+        "skip_reason": stored.skip_reason,
+        "arm": stored.arm,
+        "checkpoint": _checkpoint(stored),
+        "threshold": stored.threshold,
+        "version": stored.version,
+        "started_at": stored.started_at and stored.started_at.isoformat(),
+        "submitted_at": stored.submitted_at and stored.submitted_at.isoformat(),
+        "seconds": _seconds(stored.started_at, stored.submitted_at),
+    }
+
+
+def _words(ranges: list[list[int]], grounded: list[float] | None, states: list[str]) -> list[dict[str, Any]]:
+    values: Sequence[float | None] = grounded or [None] * len(ranges)
+    return [
+        {"start": start, "end": end, "grounded": value, "state": state}
+        for (start, end), value, state in zip(ranges, values, states, strict=True)
+    ]
+
+
+def _verdict(status: str | None, spans: list[dict[str, Any]], states: list[str]) -> str | None:
+    """Of the whole response: None while somebody has not said something about every word of it."""
+    if status != "submitted":
+        return None
+    if spans:
+        return "wrong"
+    return None if "untouched" in states else "right"
+
+
+def _checkpoint(stored: _Stored) -> dict[str, Any] | None:
+    if stored.checkpoint_id is None:
+        return None
+    return {"id": stored.checkpoint_id, "name": stored.checkpoint_name, "weights_sha256": stored.weights_sha256}
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() if start and end else None
+
+
+def write_jsonl(*, project: Project, path: Path, include: str = "annotated", on_progress: OnProgress | None = None) -> int:
+    """Write the rows as JSON Lines. The file appears when it is whole. Returns the number of rows."""
+    count = 0
+    with _whole(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+        for row in export_rows(project=project, include=include, on_progress=on_progress):
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def write_parquet(*, project: Project, path: Path, include: str = "annotated", on_progress: OnProgress | None = None) -> int:
+    """Write the rows as Parquet, in groups of ROW_GROUP. The file appears when it is whole. Returns the number of rows."""
+    from pyarrow import RecordBatch  # noqa: PLC0415 -- half a second that only this function needs
+    from pyarrow.parquet import ParquetWriter  # noqa: PLC0415
+
+    from annotator.formats.parquet import SCHEMA  # noqa: PLC0415
+
+    count = 0
+    rows = export_rows(project=project, include=include, on_progress=on_progress)
+    with _whole(path) as part, ParquetWriter(part, SCHEMA, compression="zstd") as writer:
+        while group := list(islice(rows, ROW_GROUP)):
+            writer.write_batch(RecordBatch.from_pylist(group, schema=SCHEMA))
+            count += len(group)
+    return count
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A place to write a file that takes its name when it is done; a broken one leaves nothing behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
