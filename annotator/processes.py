@@ -32,25 +32,29 @@ class Command:
     folder: Path
     environment: Mapping[str, str] | None = None
     endings: Sequence[tuple[signal.Signals, float]] = ((signal.SIGTERM, 10.0),)
-    orphaned: signal.Signals = signal.SIGTERM
+    orphaned: signal.Signals = signal.SIGKILL
     uid: int | None = None  # run as this user, where the parent is root
     gid: int | None = None
     inherit: Sequence[int] = ()  # file descriptors
     log: Path | None = None  # where its output goes; None: into a pipe
 
 
-def tether(orphaned: signal.Signals) -> Callable[[], None] | None:
-    """A `preexec_fn` after which the child gets the signal when its parent dies, even by SIGKILL. None where unknown."""
-    prctl, parent = _prctl, os.getpid()
-    if prctl is None:
-        return None
+def tether(orphaned: signal.Signals = signal.SIGKILL) -> Callable[[], None] | None:
+    """A `preexec_fn` after which the child gets the signal when its parent dies, even by SIGKILL. None where unknown.
 
-    def tie() -> None:
-        prctl(PR_SET_PDEATHSIG, int(orphaned), 0, 0, 0)
-        if os.getppid() != parent:  # it died in between
-            os.kill(os.getpid(), signal.SIGKILL)
+    Call it in the parent. It must not be used where another thread may hold a lock while the child is forked.
+    """
+    parent = os.getpid()
+    return None if _prctl is None else lambda: end_with_parent(parent, orphaned)
 
-    return tie
+
+def end_with_parent(parent: int, orphaned: signal.Signals = signal.SIGKILL) -> None:
+    """Ask the kernel for that signal when the parent of this process dies. Does nothing where it can't be asked."""
+    if _prctl is None:
+        return
+    _prctl(PR_SET_PDEATHSIG, int(orphaned), 0, 0, 0)
+    if os.getppid() != parent:  # it died in between
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Child:
@@ -136,8 +140,8 @@ def stop_leftovers(folder: Path, patience: float = 20.0) -> list[str]:
     rows = json.loads(file.read_text()) if file.exists() else []
     left = {row["name"]: found for row in rows if (found := _left_of(row))}
     for name, (leader, *_) in left.items():
-        # SIGQUIT ends a Celery worker now rather than after its task; PostgreSQL takes SIGINT for "now, but properly"
-        leader.send_signal({"postgres": signal.SIGINT, "valkey": signal.SIGTERM}.get(name, signal.SIGQUIT))
+        # PostgreSQL takes SIGINT for "now, but properly"; all else but the servers may be cut off anywhere
+        leader.send_signal({"postgres": signal.SIGINT, "valkey": signal.SIGTERM}.get(name, signal.SIGKILL))
     _, alive = psutil.wait_procs([leader for leader, *_ in left.values()], timeout=patience)
     alive += [process for _, *others in left.values() for process in others if process.is_running()]
     for process in alive:

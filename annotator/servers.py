@@ -193,6 +193,7 @@ def start_valkey(folder: Path, *, durable: bool = True, is_unwanted: Callable[[]
         arguments=[str(program), *(part for name, value in options.items() for part in (f"--{name}", value))],
         folder=data,
         environment=PLAIN,
+        orphaned=signal.SIGTERM,
         uid=owner.uid,
         gid=owner.gid,
         log=folder / "log" / "valkey.log",
@@ -227,7 +228,7 @@ def _make_cluster(binaries: Path, data: Path, owner: Owner, *, durable: bool) ->
         text=True,
         check=False,
         start_new_session=True,  # Ctrl-C is for the command that started it
-        preexec_fn=tether(signal.SIGKILL),
+        preexec_fn=tether(),
     )
     if made.returncode:
         raise ServerError(f"PostgreSQL could not make its data folder {data}: {_last_line(made.stderr)}")

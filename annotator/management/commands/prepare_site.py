@@ -13,6 +13,7 @@ UNFINISHED = "demo-unfinished"
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Migrate, collect static files where DEBUG is off, and make the demo project on the first start of a laptop."
 
     def handle(self, *args: Any, **options: Any) -> None:

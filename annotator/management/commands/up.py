@@ -125,7 +125,6 @@ def web(surroundings: Mapping[str, str], listener: int) -> Process:
         folder=settings.BASE_DIR,
         environment=surroundings,
         endings=((signal.SIGTERM, 8.0), (signal.SIGQUIT, 2.0)),
-        orphaned=signal.SIGQUIT,
         inherit=(listener,),
     )
 
@@ -138,9 +137,8 @@ def worker(name: str, arguments: list[str], site: Site, surroundings: Mapping[st
         name=name,
         arguments=python("-m", "celery", "-q", "-A", "annotator", "worker", *options),
         folder=settings.BASE_DIR,
-        environment=surroundings,
+        environment={**surroundings, "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"},  # about being root
         endings=((signal.SIGTERM, 6.0), (signal.SIGQUIT, 6.0)),  # first let it finish its chunk; what it can't is delivered again
-        orphaned=signal.SIGQUIT,
     )
 
 
