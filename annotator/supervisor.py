@@ -6,6 +6,7 @@ Single-threaded on purpose: children are tied to the thread that starts them, an
 import os
 import selectors
 import signal
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -203,3 +204,8 @@ def _answers(url: str) -> bool:
         return error.code < 500
     except OSError:
         return False
+
+
+def python(*arguments: str) -> list[str]:
+    """A command line for this very Python, its output unbuffered."""
+    return [sys.executable, "-u", *arguments]
