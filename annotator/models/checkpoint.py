@@ -62,3 +62,8 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.pk} {self.name}"
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it came with the software, so that it knows drawings but no photographs."""
+        return self.project_id is None and self.path.startswith("checkpoints/picturebook-")

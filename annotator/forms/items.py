@@ -1,0 +1,22 @@
+"""The filter of the items browser."""
+
+from typing import Any
+
+from django import forms
+
+from annotator.models import ItemState
+
+
+class ItemFilter(forms.Form):
+    """What to look for, and where in the list the page starts."""
+
+    state = forms.ChoiceField(required=False, choices=[("", "Any state"), *ItemState.choices, ("unscored", "Not scored yet")])
+    text = forms.CharField(required=False, max_length=200, label="Text", widget=forms.TextInput(attrs={"type": "search"}))
+    flagged = forms.BooleanField(required=False, label="Only flagged")
+    after = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    before = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def wanted(self) -> dict[str, Any]:
+        """The cleaned filter; what makes no sense is left out rather than complained about."""
+        self.is_valid()
+        return {name: self.cleaned_data.get(name) for name in self.fields}

@@ -1,0 +1,84 @@
+"""Responses in templates: as words for the desk, as text with marked doubts and corrections elsewhere."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from django import template
+
+from annotator.models import Annotation, Item
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What stands before a word, and the word; the last piece has what stands after all words, and no number."""
+
+    gap: str
+    number: int | None = None
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of text that looks the same: `level` of doubt 1-3 (0: none), or a wrong passage with its replacement."""
+
+    text: str
+    level: int = 0
+    is_wrong: bool = False
+    kind: str = ""
+    replacement: str | None = None
+
+
+def doubt_level(grounded: float, threshold: float) -> int:
+    """0 for a word that is not flagged, else 1 to 3: how far below the threshold it is, in thirds of the way to 0."""
+    if grounded >= threshold:
+        return 0
+    return 3 - min(2, int(3 * max(grounded, 0.0) / threshold))
+
+
+@register.filter
+def pieces(item: Item) -> Iterator[Piece]:
+    """The response cut at its words, nothing left out: the pieces joined are the response."""
+    at = 0
+    for number, (start, end) in enumerate(item.words):
+        yield Piece(item.response[at:start], number, item.response[start:end])
+        at = end
+    yield Piece(item.response[at:])
+
+
+@register.inclusion_tag("components/caption.html")
+def doubtful(item: Item, grounded: Sequence[float] | None, threshold: float) -> dict[str, Any]:
+    """The response with its flagged words marked."""
+    return {"passages": _doubts(item, grounded or [], threshold)}
+
+
+@register.inclusion_tag("components/caption.html")
+def judged(annotation: Annotation, response: str) -> dict[str, Any]:
+    """The response with what somebody found wrong in it, and what they put there."""
+    return {"passages": _judgements(annotation, response)}
+
+
+def _doubts(item: Item, grounded: Sequence[float], threshold: float) -> Iterator[Passage]:
+    """A gap between two words of one level looks like them; any other gap is plain."""
+    levels = [doubt_level(value, threshold) for value in grounded] or [0] * len(item.words)
+    at = 0
+    for level, run in groupby(zip(item.words, levels, strict=True), key=itemgetter(1)):
+        words = [word for word, _ in run]
+        start, end = words[0][0], words[-1][1]
+        yield Passage(item.response[at:start])
+        yield Passage(item.response[start:end], level)
+        at = end
+    yield Passage(item.response[at:])
+
+
+def _judgements(annotation: Annotation, response: str) -> Iterator[Passage]:
+    at = 0
+    for span in annotation.spans:
+        yield Passage(response[at : span["start"]])
+        yield Passage(span["quote"], is_wrong=True, kind=span["kind"] or "", replacement=span["replacement"])
+        at = span["end"]
+    yield Passage(response[at:])

@@ -1,0 +1,76 @@
+"""Who may: the object, or 404 for people who are not members and 403 for members whose role is too low."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+
+from annotator.models import Annotation, Checkpoint, Item, Lease, Membership, Project, Role, Run, User
+
+
+def user_of(request: HttpRequest) -> User:
+    """The person who is signed in; every view below the projects requires one."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied("Sign in first")
+    return request.user
+
+
+def membership_for(user: User, slug: str, role: Role = Role.ANNOTATOR) -> Membership:
+    """The person's membership of the project, with the project and its active checkpoint, if it includes `role`."""
+    memberships = Membership.objects.select_related("project__active_checkpoint")
+    membership = memberships.filter(user=user, project__slug=slug).first()
+    if membership is None:
+        raise Http404("No such project, or not yours")
+    if not Role(membership.role).includes(role):
+        raise PermissionDenied(f"Only a {role.label.lower()} may do this")
+    return membership
+
+
+def item_for(project: Project, item_id: int) -> Item:
+    """An item of this project, with its image."""
+    item = Item.objects.select_related("image").filter(project=project, pk=item_id).first()
+    if item is None:
+        raise Http404("No such item in this project")
+    item.project = project
+    return item
+
+
+def run_for(project: Project, run_id: int) -> Run:
+    """A run of this project."""
+    run = Run.objects.select_related("started_by").filter(project=project, pk=run_id).first()
+    if run is None:
+        raise Http404("No such run in this project")
+    run.project = project
+    return run
+
+
+def checkpoint_for(project: Project, checkpoint_id: int) -> Checkpoint:
+    """A checkpoint that this project may use: its own, or one that is there for all."""
+    checkpoint = Checkpoint.objects.usable_by(project).filter(pk=checkpoint_id).first()
+    if checkpoint is None:
+        raise Http404("No such checkpoint in this project")
+    return checkpoint
+
+
+def membership_of(project: Project, membership_id: int) -> Membership:
+    """Somebody's membership of this project."""
+    membership = Membership.objects.select_related("user").filter(project=project, pk=membership_id).first()
+    if membership is None:
+        raise Http404("No such member in this project")
+    return membership
+
+
+def desk_of(item: Item, user: User) -> tuple[Lease | None, Annotation | None]:
+    """The person's lease and annotation of the item; without either the desk of this item is not theirs to open."""
+    lease = Lease.objects.select_related("checkpoint", "item__project").filter(item=item, annotator=user).first()
+    annotation = Annotation.objects.filter(item=item, annotator=user).select_related("checkpoint").first()
+    return lease, annotation
+
+
+def may_create_projects(user: User) -> bool:
+    """Whoever manages a project may start another; a superuser, or `manage.py create_project`, makes the first."""
+    return user.is_superuser or Membership.objects.filter(user=user, role=Role.MANAGER).exists()
+
+
+def require_project_maker(user: User) -> None:
+    """Refuse people who may not start a project."""
+    if not may_create_projects(user):
+        raise PermissionDenied("Only those who manage a project may start another")

@@ -1,0 +1,75 @@
+"""Checkpoints: lineage and metrics, promotion and roll-back, retraining."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from annotator.http import render_page
+from annotator.models import Checkpoint, Role, Run
+from annotator.services import checkpoints
+from annotator.services.retraining import request_retraining
+from annotator.views import access
+from annotator.views.metrics import comparison
+from annotator.views.progress import knows_drawings, workers_now
+
+LIST, PROMOTE = "checkpoints/list.html", "checkpoints/promote.html"
+SHOWN = 50
+
+
+@require_GET
+@login_required
+def list_checkpoints(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the project uses and could use, the newest first."""
+    membership = access.membership_for(access.user_of(request), slug)
+    project = membership.project
+    found = Checkpoint.objects.usable_by(project).select_related("parent", "snapshot", "run")[:SHOWN]
+    context = {
+        "project": project,
+        "role": membership.role,
+        "tab": "checkpoints",
+        "rows": [(checkpoint, comparison(checkpoint)) for checkpoint in found],
+        "training": Run.objects.filter(project=project, kind=Run.Kind.TRAIN).first(),
+        "knows_drawings": knows_drawings(project.active_checkpoint),
+        "workers": workers_now(),
+    }
+    return render_page(request, LIST, context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def promote_checkpoint(request: HttpRequest, slug: str, checkpoint_id: int) -> HttpResponse:
+    """Ask, then make a checkpoint the active one. Going back to an earlier one is the same act."""
+    user = access.user_of(request)
+    membership = access.membership_for(user, slug, Role.MANAGER)
+    project = membership.project
+    checkpoint = access.checkpoint_for(project, checkpoint_id)
+    if request.method == "POST":
+        checkpoints.promote(project=project, checkpoint=checkpoint, user=user)
+        messages.success(request, f"{checkpoint} is active now. Items that wait for people are scored again.")
+        return redirect("list-checkpoints", slug)
+    active_id = project.active_checkpoint_id
+    context = {
+        "project": project,
+        "role": membership.role,
+        "tab": "checkpoints",
+        "checkpoint": checkpoint,
+        "comparison": comparison(checkpoint),
+        "goes_back": active_id is not None and checkpoint.pk < active_id,
+    }
+    return render_page(request, PROMOTE, context)
+
+
+@require_POST
+@login_required
+def retrain(request: HttpRequest, slug: str) -> HttpResponse:
+    """Start a retraining, or say clearly why not."""
+    user = access.user_of(request)
+    membership = access.membership_for(user, slug, Role.MANAGER)
+    try:
+        run = request_retraining(project=membership.project, user=user)
+    except ValueError as error:
+        messages.error(request, str(error))
+        return redirect("list-checkpoints", slug)
+    return redirect("show-run", slug, run.pk)

@@ -1,0 +1,122 @@
+"""Items: the browser, one item with everything said about it, its picture."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch, QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_GET
+
+from annotator.forms.items import ItemFilter
+from annotator.http import render_page
+from annotator.models import Annotation, Detection, Item, ItemState, Lease, Membership, Project, Role
+from annotator.services.images import image_file
+from annotator.services.thumbnails import thumbnail
+from annotator.views import access
+
+LIST, ITEM = "items/list.html", "items/item.html"
+PAGE = 30
+FOR_A_YEAR = "private, max-age=31536000, immutable"
+
+
+@require_GET
+@login_required
+def list_items(request: HttpRequest, slug: str) -> HttpResponse:
+    """The items of a project, filtered, a page at a time; a page starts after or ends before an id."""
+    membership = access.membership_for(access.user_of(request), slug)
+    project = membership.project
+    form = ItemFilter(request.GET)
+    wanted = form.wanted()
+    items, before, after = _page(_filtered(project, wanted), wanted)
+    for item in items:
+        item.shown = next(iter(item.detections_shown), None)
+    query = request.GET.copy()
+    for name in ("after", "before"):
+        query.pop(name, None)
+    context = {"items": items, "form": form, "previous_before": before, "next_after": after, "query": query.urlencode()}
+    return render_page(request, LIST, context | _frame(membership), partial="rows")
+
+
+def _frame(membership: Membership) -> dict[str, Any]:
+    return {
+        "project": membership.project,
+        "role": membership.role,
+        "tab": "items",
+        "threshold": membership.project.flag_threshold,
+        "sees_all": Role(membership.role).includes(Role.REVIEWER),
+    }
+
+
+def _filtered(project: Project, wanted: dict[str, Any]) -> QuerySet[Item]:
+    items = Item.objects.filter(project=project)
+    if wanted["state"] == "unscored":
+        items = items.exclude(detections__checkpoint=project.active_checkpoint_id)
+    elif wanted["state"]:
+        items = items.in_state(ItemState(wanted["state"]))
+    if wanted["flagged"]:
+        items = items.flagged(project.flag_threshold)
+    if wanted["text"]:
+        items = items.filter(response__icontains=wanted["text"])
+    detections = Detection.objects.filter(checkpoint=project.active_checkpoint_id)
+    annotations = Annotation.objects.select_related("annotator")
+    return items.prefetch_related(
+        Prefetch("detections", queryset=detections, to_attr="detections_shown"),
+        Prefetch("annotations", queryset=annotations, to_attr="annotations_shown"),
+        Prefetch("leases", queryset=Lease.objects.select_related("annotator"), to_attr="leases_shown"),
+    )
+
+
+def _page(items: QuerySet[Item], wanted: dict[str, Any]) -> tuple[list[Any], int | None, int | None]:
+    """One page in the order of the ids, and where the pages before and after it are."""
+    if wanted["before"] is not None:
+        page = list(items.filter(pk__lt=wanted["before"]).order_by("-pk")[: PAGE + 1])
+        has_previous, has_next = len(page) > PAGE, True
+        page = page[:PAGE][::-1]
+    else:
+        page = list(items.filter(pk__gt=wanted["after"] or 0).order_by("pk")[: PAGE + 1])
+        has_previous, has_next = bool(wanted["after"]), len(page) > PAGE
+        page = page[:PAGE]
+    return page, page[0].pk if page and has_previous else None, page[-1].pk if page and has_next else None
+
+
+@require_GET
+@login_required
+def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
+    """One item with every detection, and the annotations that the person may see."""
+    user = access.user_of(request)
+    membership = access.membership_for(user, slug)
+    item = access.item_for(membership.project, item_id)
+    annotations = item.annotations.select_related("annotator", "checkpoint").order_by("pk")
+    if not Role(membership.role).includes(Role.REVIEWER):
+        annotations = annotations.filter(annotator=user)  # nobody judges after a look at what others said
+    context = _frame(membership) | {
+        "item": item,
+        "annotations": annotations,
+        "detections": item.detections.select_related("checkpoint").order_by("-checkpoint_id"),
+        "failures": item.scoring_failures.select_related("checkpoint"),
+        "is_mine": any(access.desk_of(item, user)),
+    }
+    return render_page(request, ITEM, context)
+
+
+@require_GET
+@login_required
+def show_image(request: HttpRequest, slug: str, item_id: int) -> HttpResponseBase:
+    """The picture of an item. It never changes, so the browser keeps it."""
+    item = access.item_for(access.membership_for(access.user_of(request), slug).project, item_id)
+    return _as_picture(FileResponse(image_file(item.image).open("rb")))
+
+
+@require_GET
+@login_required
+def show_thumbnail(request: HttpRequest, slug: str, item_id: int) -> HttpResponseBase:
+    """A small version of an item's picture."""
+    item = access.item_for(access.membership_for(access.user_of(request), slug).project, item_id)
+    data, media_type = thumbnail(item.image)
+    return _as_picture(HttpResponse(data, content_type=media_type))
+
+
+def _as_picture(response: HttpResponseBase) -> HttpResponseBase:
+    response["Cache-Control"] = FOR_A_YEAR
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -1,0 +1,73 @@
+"""Members: who belongs to a project, in which role."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from annotator.forms.members import MemberForm, RoleForm
+from annotator.http import render_page
+from annotator.models import Membership, Role
+from annotator.services import members
+from annotator.services.people import invite
+from annotator.views import access
+from annotator.views.invitations import invitation_path
+
+LIST = "members/list.html"
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def list_members(request: HttpRequest, slug: str) -> HttpResponse:
+    """The members; a POST adds one by e-mail address."""
+    user = access.user_of(request)
+    membership = access.membership_for(user, slug, Role.MANAGER)
+    project = membership.project
+    form = MemberForm(request.POST or None)
+    invitation = ""
+    if form.is_valid():
+        person = invite(email=form.cleaned_data["email"])
+        members.set_role(project=project, user=person, role=Role(form.cleaned_data["role"]), actor=user)
+        messages.success(request, f"{person} is {form.cleaned_data['role']} in {project} now.")
+        if person.has_usable_password():
+            return redirect("list-members", slug)
+        invitation, form = request.build_absolute_uri(invitation_path(person)), MemberForm()
+    found = Membership.objects.filter(project=project).select_related("user").order_by("user__email")
+    context = {"project": project, "role": membership.role, "tab": "members", "form": form, "memberships": found}
+    context |= {"roles": Role.choices, "invitation": invitation}
+    return render_page(request, LIST, context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@login_required
+def change_role(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
+    """Give a member another role."""
+    user = access.user_of(request)
+    project = access.membership_for(user, slug, Role.MANAGER).project
+    member = access.membership_of(project, membership_id).user
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "There is no such role.")
+        return redirect("list-members", slug)
+    try:
+        members.set_role(project=project, user=member, role=Role(form.cleaned_data["role"]), actor=user)
+    except members.LastManagerError as error:
+        messages.error(request, str(error))
+    return redirect("list-members" if user != member or form.cleaned_data["role"] == Role.MANAGER else "show-project", slug)
+
+
+@require_POST
+@login_required
+def remove_member(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
+    """End a membership; what the person annotated stays."""
+    user = access.user_of(request)
+    project = access.membership_for(user, slug, Role.MANAGER).project
+    member = access.membership_of(project, membership_id).user
+    try:
+        members.remove_member(project=project, user=member, actor=user)
+    except members.LastManagerError as error:
+        messages.error(request, str(error))
+        return redirect("list-members", slug)
+    messages.success(request, f"{member} is no longer a member. What they annotated stays.")
+    return redirect("list-projects") if user == member else redirect("list-members", slug)

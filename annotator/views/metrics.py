@@ -1,0 +1,45 @@
+"""A checkpoint's metrics as a table: itself beside its parent, overall and by kind."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from annotator.models import Checkpoint
+
+OVERALL = (
+    ("map_neg", "mAP(neg): finds wrong words"),
+    ("map_pos", "mAP(pos): trusts right words"),
+    ("token_accuracy", "Token accuracy"),
+    ("sentence_accuracy", "Sentence accuracy"),
+    ("response_accuracy", "Response accuracy"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measure; a missing value was not measured."""
+
+    label: str
+    parent: float | None
+    child: float | None
+    is_kind: bool = False
+
+    @property
+    def change(self) -> float | None:
+        """How much better the child is."""
+        return None if self.parent is None or self.child is None else self.child - self.parent
+
+
+def comparison(checkpoint: Checkpoint) -> list[Row]:
+    """The measures that are known of a checkpoint, and of its parent on the same items."""
+    child, parent = checkpoint.metrics.get("child") or {}, checkpoint.metrics.get("parent") or {}
+    rows = [Row(label, parent.get(name), child.get(name)) for name, label in OVERALL]
+    kinds = sorted({*(child.get("by_kind") or {}), *(parent.get("by_kind") or {})})
+    rows += [Row(kind, _of_kind(parent, kind), _of_kind(child, kind), is_kind=True) for kind in kinds]
+    return [row for row in rows if row.parent is not None or row.child is not None]
+
+
+def _of_kind(metrics: dict[str, Any], kind: str) -> float | None:
+    value = (metrics.get("by_kind") or {}).get(kind)
+    if isinstance(value, dict):
+        value = value.get("map_neg")
+    return value if isinstance(value, int | float) else None

@@ -1,0 +1,87 @@
+"""How far a project is, and who and what is at work on it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from annotator.models import Annotation, Checkpoint, Detection, Item, Project, User
+from annotator.services.workers import Worker, live_workers
+
+REMEMBERED = 5  # seconds; a big project is not counted for every page of everybody
+ACTIVE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Counts of a project's items and judgements."""
+
+    items: int
+    scored: int
+    annotated: int
+    wanted: int
+
+    @property
+    def unscored(self) -> int:
+        return self.items - self.scored
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every wanted judgement is there."""
+        return 0 < self.wanted <= self.annotated
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """The living workers of one installation, by what they do."""
+
+    scorers: list[Worker]
+    runners: list[Worker]
+
+    @property
+    def device(self) -> str:
+        """Where scoring happens, as far as the scorers have told."""
+        return ", ".join(sorted({worker.device for worker in self.scorers if worker.device}))
+
+
+def progress_of(project: Project, *, fresh: bool = False) -> Progress:
+    """The counts, at most a few seconds old."""
+    key = f"progress:{project.pk}:{project.active_checkpoint_id}"
+    known: Progress | None = None if fresh else cache.get(key)
+    if known is None:
+        known = _counted(project)
+        cache.set(key, known, REMEMBERED)
+    return known
+
+
+def _counted(project: Project) -> Progress:
+    items = Item.objects.filter(project=project).count()
+    scored = Detection.objects.filter(checkpoint=project.active_checkpoint_id, item__project=project).count()
+    annotated = Annotation.objects.counted(project).count()
+    return Progress(items=items, scored=scored, annotated=annotated, wanted=items * project.annotators_per_item)
+
+
+def workers_now() -> Workers:
+    """Which workers were heard of in the last seconds."""
+    alive = live_workers()
+    return Workers(
+        scorers=[worker for worker in alive if "score" in worker.queues], runners=[worker for worker in alive if "runs" in worker.queues]
+    )
+
+
+def active_people(project: Project) -> QuerySet[User]:
+    """Who did something at the desk lately, the latest first."""
+    since = timezone.now() - ACTIVE
+    recent = User.objects.filter(annotations__item__project=project, annotations__updated_at__gte=since)
+    return recent.annotate(last_act=Max("annotations__updated_at")).order_by("-last_act")[:12]
+
+
+def knows_drawings(checkpoint: Checkpoint | None) -> bool:
+    """Whether the checkpoint is the shipped one or was trained from it: then it knows drawings, and photographs are noise to it."""
+    while checkpoint is not None:
+        if checkpoint.is_shipped:
+            return True
+        checkpoint = checkpoint.parent
+    return False

@@ -1,0 +1,90 @@
+"""Projects: the list, one project's overview, its settings."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods
+
+from annotator.forms.projects import NewProjectForm, ProjectForm
+from annotator.http import render_page
+from annotator.models import Annotation, Item, Membership, Project, Role, Run, User
+from annotator.services.projects import change_settings, start_project
+from annotator.views import access
+from annotator.views.progress import active_people, knows_drawings, progress_of, workers_now
+
+LIST, NEW, OVERVIEW, SETTINGS = "projects/list.html", "projects/new.html", "projects/overview.html", "projects/settings.html"
+
+
+@require_GET
+@login_required
+def list_projects(request: HttpRequest) -> HttpResponse:
+    """The projects that the person belongs to."""
+    user = access.user_of(request)
+    items = Item.objects.filter(project=OuterRef("project")).order_by().values("project").annotate(n=Count("pk")).values("n")
+    done = Annotation.objects.filter(item__project=OuterRef("project"), status=Annotation.Status.SUBMITTED, counts=True)
+    counted = done.order_by().values("item__project").annotate(n=Count("pk")).values("n")
+    memberships = (
+        Membership.objects.filter(user=user)
+        .select_related("project")
+        .annotate(items=Coalesce(Subquery(items), 0), annotated=Coalesce(Subquery(counted), 0))
+        .order_by("project__name")
+    )
+    return render_page(request, LIST, {"memberships": memberships, "may_create": access.may_create_projects(user)})
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def create_project(request: HttpRequest) -> HttpResponse:
+    """A new project, managed by whoever makes it."""
+    user = access.user_of(request)
+    access.require_project_maker(user)
+    form = NewProjectForm(request.POST or None)
+    if not form.is_valid():
+        return render_page(request, NEW, {"form": form}, status=422 if form.is_bound else 200)
+    project = start_project(
+        name=form.cleaned_data["name"], slug=form.slug(), instructions=form.cleaned_data["instructions"], user=user
+    )
+    return redirect("show-project", project.slug)
+
+
+@require_GET
+@login_required
+def show_project(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where the project stands; its partial asks again while the scorer is at work."""
+    user = access.user_of(request)
+    membership = access.membership_for(user, slug)
+    project = membership.project
+    context = {
+        "project": project,
+        "role": membership.role,
+        "tab": "overview",
+        "progress": progress_of(project, fresh=True),
+        "workers": workers_now(),
+        "runs": Run.objects.filter(project=project).select_related("started_by")[:5],
+        "people": active_people(project),
+        "mine": _my_count(project, user),
+        "knows_drawings": knows_drawings(project.active_checkpoint),
+    }
+    return render_page(request, OVERVIEW, context, partial="progress")
+
+
+def _my_count(project: Project, user: User) -> int:
+    return Annotation.objects.filter(annotator=user, item__project=project, status=Annotation.Status.SUBMITTED).count()
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def edit_project(request: HttpRequest, slug: str) -> HttpResponse:
+    """The settings of a project, for its managers."""
+    user = access.user_of(request)
+    membership = access.membership_for(user, slug, Role.MANAGER)
+    form = ProjectForm(request.POST or None, instance=membership.project)
+    if form.is_valid():
+        change_settings(project=Project.objects.get(pk=membership.project_id), values=form.cleaned_data, user=user)
+        messages.success(request, "The settings are saved.")
+        return redirect("edit-project", slug)
+    context = {"project": Project.objects.get(slug=slug), "role": membership.role, "tab": "settings", "form": form}
+    return render_page(request, SETTINGS, context, status=422 if form.is_bound else 200)

@@ -1,0 +1,54 @@
+// The panel below the response: what is selected, what can be done with it, and how far the item is.
+
+export class Inspector {
+  constructor(root, data) {
+    this.data = data;
+    this.part = (name) => root.querySelector(`[data-part="${name}"]`);
+    this.root = root;
+  }
+
+  /** `about`: {quote, stop, index, total, grounded, isUndecided} of the selection, or null. `tally`: counts of the item. */
+  render(about, tally, folded) {
+    this.part("quote").textContent = about ? about.quote : "Nothing selected";
+    this.part("facts").textContent = about ? factsOf(about) : "Choose a word, or go to the next flag with j.";
+    this.part("tally").textContent = tallyText(tally);
+    const kind = about?.stop?.judgement?.kind ?? null;
+    for (const button of this.root.querySelectorAll("[data-kind]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.kind === kind));
+      button.disabled = !about || folded.status !== "draft";
+    }
+    for (const button of this.root.querySelectorAll("[data-needs='selection']")) button.disabled = !about || folded.status !== "draft";
+    this.pressed("confirm", about?.stop?.judgement?.verdict === "wrong");
+    this.pressed("clear", about?.stop?.judgement?.verdict === "right");
+  }
+
+  pressed(act, isPressed) {
+    this.root.querySelector(`[data-act="${act}"]`).setAttribute("aria-pressed", String(isPressed));
+  }
+}
+
+function factsOf({ stop, index, total, grounded }) {
+  const facts = [];
+  if (stop?.judgement) facts.push(judgementText(stop.judgement));
+  else if (stop) facts.push("doubtful");
+  else facts.push("not flagged");
+  if (grounded !== null) facts.push(`grounded ${grounded.toFixed(2)}`);
+  if (stop) facts.push(`flag ${index + 1} of ${total}`);
+  if (stop?.judgement?.source === "hand") facts.push("by hand");
+  return facts.join(" · ");
+}
+
+function judgementText({ verdict, kind, text }) {
+  if (verdict === "right") return "right";
+  const wrong = kind ? `wrong: ${kind}` : "wrong";
+  if (text === null) return wrong;
+  return text ? `${wrong}, now “${text}”` : `${wrong}, deleted`;
+}
+
+function tallyText({ wrong, right, undecided }) {
+  const parts = [];
+  if (undecided) parts.push(`${undecided} undecided`);
+  if (wrong) parts.push(`${wrong} wrong`);
+  if (right) parts.push(`${right} right`);
+  return parts.length ? parts.join(" · ") : "no flags";
+}

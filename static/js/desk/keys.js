@@ -1,0 +1,42 @@
+// Which key does what. The table in the help dialog is written in the page; a test holds the two together.
+
+const PLAIN = {
+  j: "nextStop", ArrowDown: "nextStop", k: "previousStop", ArrowUp: "previousStop",
+  ArrowRight: "nextWord", ArrowLeft: "previousWord",
+  c: "confirm", x: "clear", f: "flag", r: "replace", Delete: "remove", Backspace: "remove",
+  u: "undo", U: "redo", s: "skip", m: "comment", Enter: "submit", "?": "keys", i: "instructions", p: "previous",
+  "+": "larger", "=": "larger", "-": "smaller", 0: "fit", Escape: "unselect",
+};
+const SHIFTED = { ArrowRight: "extend", ArrowLeft: "shrink" };
+const CONTROLLED = { z: "undo", Z: "redo", y: "redo" };
+
+/** The act of a key press, and its argument: kinds are the numbers 1-8. Null where the key means nothing here. */
+export function actOf(event) {
+  if (event.altKey || event.isComposing) return null;
+  if (event.ctrlKey || event.metaKey) return named(CONTROLLED[event.key]);
+  if (event.shiftKey && SHIFTED[event.key]) return named(SHIFTED[event.key]);
+  if (/^[1-8]$/.test(event.key)) return { name: "kind", argument: Number(event.key) - 1 };
+  return named(PLAIN[event.key]);
+}
+
+function named(name) {
+  return name ? { name } : null;
+}
+
+/** Call `perform(name, argument)` for the keys of the desk, but never while somebody types or a dialog is open. */
+export function listen(perform) {
+  addEventListener("keydown", (event) => {
+    const target = event.target instanceof Element ? event.target : document.body;
+    if (target.closest("input, textarea, select, dialog, summary")) return;
+    if ((event.key === "Enter" || event.key === " ") && target.closest("a, button")) return; // the focused control's own keys
+    if (event.key === " " && target.closest(".word")) {
+      event.preventDefault();
+      target.click();
+      return;
+    }
+    const act = actOf(event);
+    if (!act) return;
+    event.preventDefault();
+    perform(act.name, act.argument);
+  });
+}

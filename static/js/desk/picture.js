@@ -1,0 +1,106 @@
+// The image: fit, zoom with wheel, pinch, buttons and keys, pan by dragging.
+
+const MOST = 12;
+const STEP = 1.4;
+
+export class Picture {
+  constructor(stage) {
+    this.stage = stage;
+    this.image = stage.querySelector("img");
+    this.pointers = new Map();
+    this.reset();
+    stage.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
+    stage.addEventListener("pointerdown", (event) => this.onDown(event));
+    stage.addEventListener("pointermove", (event) => this.onMove(event));
+    for (const name of ["pointerup", "pointercancel"]) stage.addEventListener(name, (event) => this.pointers.delete(event.pointerId));
+    stage.addEventListener("dblclick", () => (this.scale > 1 ? this.reset() : this.zoom(STEP * STEP)));
+    new ResizeObserver(() => this.apply()).observe(stage);
+  }
+
+  /** The whole image, as large as its place allows. */
+  reset() {
+    this.scale = 1;
+    this.x = this.y = 0;
+    this.apply();
+  }
+
+  /** One pixel of the image is one of the screen's. */
+  natural() {
+    const { width, height } = this.stage.getBoundingClientRect();
+    const fit = Math.min(width / this.image.naturalWidth, height / this.image.naturalHeight);
+    this.reset();
+    this.zoom(1 / fit, undefined, true);
+  }
+
+  larger() {
+    this.zoom(STEP);
+  }
+
+  smaller() {
+    this.zoom(1 / STEP);
+  }
+
+  /** Zoom by a factor about a point of the stage (default: its middle). */
+  zoom(factor, at = this.middle(), mayShrink = false) {
+    const least = mayShrink ? 0.1 : Math.min(1, this.scale);
+    const scale = Math.min(MOST, Math.max(least, this.scale * factor));
+    const ratio = scale / this.scale;
+    this.x = at.x - (at.x - this.x) * ratio;
+    this.y = at.y - (at.y - this.y) * ratio;
+    this.scale = scale;
+    this.apply();
+  }
+
+  middle() {
+    const { width, height } = this.stage.getBoundingClientRect();
+    return { x: width / 2, y: height / 2 };
+  }
+
+  apply() {
+    const { width, height } = this.stage.getBoundingClientRect();
+    this.x = held(this.x, width, this.scale);
+    this.y = held(this.y, height, this.scale);
+    this.image.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+    this.stage.dataset.zoomed = String(this.scale > 1);
+  }
+
+  onWheel(event) {
+    event.preventDefault();
+    const box = this.stage.getBoundingClientRect();
+    this.zoom(1.0015 ** -event.deltaY, { x: event.clientX - box.left, y: event.clientY - box.top });
+  }
+
+  onDown(event) {
+    if (event.pointerType !== "touch" && this.scale <= 1) return;
+    event.preventDefault();
+    this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    if (this.scale > 1) this.stage.setPointerCapture(event.pointerId);
+  }
+
+  onMove(event) {
+    const before = this.pointers.get(event.pointerId);
+    if (!before) return;
+    const now = { x: event.clientX, y: event.clientY };
+    const other = [...this.pointers].find(([id]) => id !== event.pointerId)?.[1];
+    this.pointers.set(event.pointerId, now);
+    if (other) {
+      const box = this.stage.getBoundingClientRect();
+      const centre = { x: (now.x + other.x) / 2 - box.left, y: (now.y + other.y) / 2 - box.top };
+      this.zoom(distance(now, other) / Math.max(1, distance(before, other)), centre);
+    } else if (this.scale > 1) {
+      this.x += now.x - before.x;
+      this.y += now.y - before.y;
+      this.apply();
+    }
+  }
+}
+
+/** An offset that keeps the image over its stage, or in its middle where it is smaller. */
+function held(offset, size, scale) {
+  const room = size - size * scale;
+  return room >= 0 ? room / 2 : Math.min(0, Math.max(room, offset));
+}
+
+function distance(one, other) {
+  return Math.hypot(one.x - other.x, one.y - other.y);
+}

@@ -1,0 +1,88 @@
+// Sends what waits in the outbox, in order and in batches, until the server has it. Repeats are harmless: every act has a key.
+
+const BATCH = 100;
+const SOONEST = 1_000;
+const LATEST = 30_000;
+
+export class Sync {
+  /**
+   * `known` says how many events of the annotation the page has; `onReply` gets the server's answer, whose `events` follow those;
+   * `onStatus` gets {name: "saved" | "saving" | "offline" | "signed-out" | "refused", reason?}.
+   */
+  constructor({ outbox, url, csrfCookie, known, onReply, onStatus }) {
+    Object.assign(this, { outbox, url, csrfCookie, known, onReply, onStatus });
+    this.delay = SOONEST;
+    this.timer = null;
+    this.isRunning = false;
+    addEventListener("online", () => this.poke());
+  }
+
+  /** Send now what waits, unless that is being done. */
+  poke() {
+    clearTimeout(this.timer);
+    if (!this.isRunning) this.run();
+  }
+
+  async run() {
+    this.isRunning = true;
+    try {
+      while (this.outbox.list().length) {
+        this.onStatus({ name: "saving" });
+        if (!(await this.exclusively(() => this.sendOnce()))) return;
+      }
+      this.onStatus({ name: "saved" });
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  /** One tab at a time sends for an item; where the browser has no locks, the keys alone keep repeats harmless. */
+  exclusively(work) {
+    return navigator.locks ? navigator.locks.request(this.outbox.prefix, work) : work();
+  }
+
+  /** Send one batch. Whether to go on. */
+  async sendOnce() {
+    const events = this.outbox.list().slice(0, BATCH);
+    if (!events.length) return true; // another tab has sent it
+    let response;
+    try {
+      response = await post(this.url, { known: this.known(), events }, this.csrfCookie);
+    } catch {
+      return this.later(); // the network is away
+    }
+    if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) {
+      this.onStatus({ name: "signed-out" });
+      return false;
+    }
+    if (response.status >= 500 || response.status === 429) return this.later();
+    const reply = await response.json().catch(() => ({}));
+    if (!response.ok) {
+      this.onStatus({ name: "refused", reason: reply.reason ?? `The server answered ${response.status}` });
+      return false;
+    }
+    this.outbox.remove(events.map((event) => event.key));
+    this.delay = SOONEST;
+    this.onReply(reply);
+    return true;
+  }
+
+  later() {
+    this.onStatus({ name: "offline" });
+    this.timer = setTimeout(() => this.poke(), this.delay);
+    this.delay = Math.min(2 * this.delay, LATEST);
+    return false;
+  }
+}
+
+/** POST JSON. A redirect (to the sign-in page) is not followed, and the CSRF token is read anew: signing in changes it. */
+export function post(url, body, csrfCookie) {
+  const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(`${csrfCookie}=`));
+  return fetch(url, {
+    method: "POST",
+    credentials: "same-origin",
+    redirect: "manual",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": cookie?.slice(csrfCookie.length + 1) ?? "" },
+    body: JSON.stringify(body),
+  });
+}

@@ -1,0 +1,147 @@
+// The response as words: what each looks like and is called, which are selected, and how mouse and touch select them.
+
+import { overlap } from "./fold.js";
+
+/** All runs that a person goes through, in order: judgements, and what is left of the flags. {first, end, judgement?} */
+export function stopsOf(judgements, flags) {
+  const left = flags.flatMap(([first, end]) => uncovered(first, end, judgements));
+  const stops = [...judgements.map((judgement) => ({ first: judgement.first, end: judgement.end, judgement })), ...left];
+  return stops.sort((one, other) => one.first - other.first);
+}
+
+function uncovered(first, end, judgements) {
+  const runs = [];
+  let start = first;
+  for (const judgement of judgements.filter((other) => overlap(other.first, other.end, first, end))) {
+    if (start < judgement.first) runs.push({ first: start, end: judgement.first });
+    start = Math.max(start, judgement.end);
+  }
+  return start < end ? [...runs, { first: start, end }] : runs;
+}
+
+export class Words {
+  /** `onSelect(anchor, focus, isWhole)`: the range between two words; `isWhole` widens it to the run that the word belongs to. */
+  constructor(root, data, onSelect) {
+    this.root = root;
+    this.data = data;
+    this.onSelect = onSelect;
+    this.words = [...root.querySelectorAll(".word")];
+    this.gaps = [...root.querySelectorAll(".gap")]; // gap n stands after word n
+    this.quotes = this.words.map((word) => word.textContent);
+    this.shown = new Map();
+    this.dragFrom = null;
+    root.addEventListener("pointerdown", (event) => this.onDown(event));
+    root.addEventListener("pointerover", (event) => this.onOver(event));
+    addEventListener("pointerup", () => (this.dragFrom = null));
+    root.addEventListener("click", (event) => this.onClick(event));
+  }
+
+  get count() {
+    return this.words.length;
+  }
+
+  /** The words [first, end) as they are read. */
+  quote(first, end) {
+    return this.quotes.slice(first, end).join(" ");
+  }
+
+  focus(number) {
+    this.words[number].focus({ preventScroll: true });
+    this.words[number].scrollIntoView({ block: "nearest" });
+  }
+
+  /** Show judgements, flags and selection; only what changed is touched. */
+  render(stops, selection) {
+    const looks = this.words.map(() => ({ classes: "word", label: null }));
+    const joins = this.gaps.map(() => "gap");
+    stops.forEach((stop, index) => this.dress(stop, index, stops.length, looks, joins));
+    if (selection) this.mark(selection, looks, joins);
+    const current = selection ? selection.focus : (stops[0]?.first ?? 0);
+    looks.forEach((look, number) => {
+      this.set(this.words[number], `w${number}`, look.classes, look.label ?? this.quotes[number], number === current ? 0 : -1);
+    });
+    joins.forEach((classes, number) => this.set(this.gaps[number], `g${number}`, classes));
+    this.insert(stops);
+  }
+
+  dress(stop, index, total, looks, joins) {
+    const { classes, told } = this.looksOf(stop);
+    for (let number = stop.first; number < stop.end; number++) {
+      const level = stop.judgement ? "" : ` doubt doubt-${this.data.levels[number]}`;
+      looks[number].classes += ` ${classes}${level}`;
+      looks[number].label = `${this.quotes[number]}, ${told(number)}, flag ${index + 1} of ${total}`;
+      if (number + 1 < stop.end) joins[number] += ` ${classes}${level}`;
+    }
+    looks[stop.end - 1].classes += " is-last";
+  }
+
+  looksOf({ judgement }) {
+    if (!judgement) return { classes: "is-flag", told: (number) => `doubtful, ${this.data.grounded[number].toFixed(2)}` };
+    if (judgement.verdict === "right") return { classes: "is-right", told: () => "right" };
+    const kind = judgement.kind ? `, ${judgement.kind}` : "";
+    if (judgement.text === null) return { classes: "is-wrong", told: () => `wrong${kind}` };
+    const now = judgement.text ? `replaced by ${judgement.text}` : "deleted";
+    return { classes: "is-wrong is-replaced", told: () => `wrong${kind}, ${now}` };
+  }
+
+  mark({ first, end }, looks, joins) {
+    for (let number = first; number < end; number++) {
+      const edges = `${number === first ? " at-start" : ""}${number === end - 1 ? " at-end" : ""}`;
+      looks[number].classes += ` is-selected${edges}`;
+      if (number + 1 < end) joins[number] += " is-selected";
+    }
+  }
+
+  set(element, name, classes, label, tabindex) {
+    const wanted = `${classes}|${label}|${tabindex}`;
+    if (this.shown.get(name) === wanted) return;
+    this.shown.set(name, wanted);
+    element.className = classes;
+    if (label === undefined) return;
+    element.setAttribute("aria-label", label);
+    element.tabIndex = tabindex;
+  }
+
+  /** Replacements stand after the words that they replace. */
+  insert(stops) {
+    const wanted = new Map(stops.filter((stop) => stop.judgement?.text).map((stop) => [stop.end - 1, stop.judgement.text]));
+    for (const old of this.root.querySelectorAll("ins")) {
+      if (wanted.get(Number(old.dataset.after)) === old.textContent) wanted.delete(Number(old.dataset.after));
+      else old.remove();
+    }
+    for (const [number, text] of wanted) {
+      const ins = document.createElement("ins");
+      ins.dataset.after = number;
+      ins.dir = "auto";
+      ins.textContent = text;
+      this.words[number].after(ins);
+    }
+  }
+
+  numberAt(event) {
+    const word = event.target.closest?.(".word");
+    return word ? Number(word.dataset.n) : null;
+  }
+
+  onDown(event) {
+    const number = this.numberAt(event);
+    if (number === null || event.button !== 0 || event.pointerType === "touch") return;
+    this.dragFrom = number;
+  }
+
+  onOver(event) {
+    const number = this.numberAt(event);
+    if (number === null || this.dragFrom === null || !event.buttons) return;
+    if (number !== this.dragFrom) this.hasDragged = true;
+    if (this.hasDragged) this.onSelect(this.dragFrom, number, false);
+  }
+
+  onClick(event) {
+    const number = this.numberAt(event);
+    const hasDragged = this.hasDragged;
+    this.hasDragged = false;
+    if (number === null || hasDragged) return;
+    if (event.shiftKey) this.onSelect(null, number, false);
+    else this.onSelect(number, number, true);
+  }
+}
