@@ -9,9 +9,11 @@ from typing import Any, BinaryIO
 
 LINE_BYTES = 1_000_000
 RESPONSE_CHARACTERS = 20_000
+RESPONSES = 100
 PROMPT_CHARACTERS = 4_000
 ID_CHARACTERS = 200
 IMAGE_CHARACTERS = 500
+DIGITS = 4_300  # what Python converts; more would be a way to keep it busy
 
 WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -91,11 +93,11 @@ def _parsed(line: bytes) -> dict[str, Any]:
     if b"\0" in line:
         raise RefusedError("The line holds a NUL character")
     try:
-        text = line.decode()
+        text = line.rstrip(b"\r\n").decode()
     except UnicodeDecodeError as error:
         raise RefusedError(f"The line is not UTF-8: byte 0x{line[error.start]:02X} at position {error.start + 1}") from error
     try:
-        row = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        row = json.loads(text, parse_constant=_no_number, parse_float=_finite, parse_int=_whole)
     except json.JSONDecodeError as error:
         raise RefusedError(f"The line is not JSON: {error.msg} at character {error.pos + 1}") from error
     except RecursionError as error:
@@ -115,6 +117,12 @@ def _finite(digits: str) -> float:
     if not math.isfinite(number := float(digits)):
         raise RefusedError(f"The number {digits[:30]} is too large")
     return number
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > DIGITS:
+        raise RefusedError(f"The line holds a number of more than {DIGITS:,} digits")
+    return int(digits)
 
 
 def _refuse_unstorable(value: Any) -> None:
@@ -143,6 +151,8 @@ def _rows(line: int, row: dict[str, Any], fields: Fields) -> list[Row]:
     if isinstance(responses, list):
         if not responses:
             raise RefusedError(f"The field {fields.response!r} is an empty list")
+        if len(responses) > RESPONSES:
+            raise RefusedError(f"The field {fields.response!r} lists {len(responses):,} texts; at most {RESPONSES} are taken")
         return [
             Row(line, image, prompt, _response(text, f"{fields.response}[{n}]"), external_id and f"{external_id}#{n}", metadata)
             for n, text in enumerate(responses, start=1)

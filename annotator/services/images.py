@@ -17,7 +17,7 @@ from annotator.models import Image
 BYTES_LIMIT = 30 * 1024**2
 PIXELS_LIMIT = 40_000_000
 LONGEST_SIDE = 2048
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 QUALITY = 90
 
 

@@ -15,7 +15,7 @@ NAMES = {"image": "picture's path", "prompt": "prompt", "response": "response", 
 
 
 class Command(BaseCommand):
-    help = "Bring items into a project from a JSON Lines file. What is there already is recognised; bad lines are named and left out."
+    help = "Bring items into a project from a JSON Lines file. What is there already is recognised, bad lines are left out."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("project", help="short name (slug) of the project")
@@ -66,7 +66,5 @@ class Command(BaseCommand):
             self.stdout.write(f"line {error.line}: {error.reason}")
         if report.refused > len(report.errors):
             self.stdout.write(f"… and {report.refused - len(report.errors):,} more lines")
-        verb = "would be added" if is_check else "added"
-        self.stdout.write(
-            f"{report.lines:,} lines: {report.added:,} items {verb}, {report.known:,} known already, {report.refused:,} lines refused"
-        )
+        added = f"{report.added:,} items {'would be added' if is_check else 'added'}"
+        self.stdout.write(f"{report.lines:,} lines: {added}, {report.known:,} known already, {report.refused:,} lines refused")
