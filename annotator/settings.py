@@ -176,7 +176,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "runs"
-CELERY_TASK_ROUTES = {"annotator.tasks.score_items": {"queue": "score"}}  # a task may name its own queue; the rest: runs
+CELERY_TASK_ROUTES = {  # the rest goes to runs, which a training may keep busy for long
+    "annotator.tasks.score_items": {"queue": "score"},
+    "annotator.tasks.rescore_project": {"queue": "live"},
+    "annotator.tasks.sweep": {"queue": "live"},
+}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "annotator.tasks.sweep", "schedule": 20.0, "options": {"expires": 20.0}}}
 

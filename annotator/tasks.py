@@ -20,7 +20,7 @@ def score_items(self: Any, *, project_id: int, item_ids: list[int]) -> None:
     logger.info("Scored %s of %s items of project %s", scored, len(item_ids), project_id)
 
 
-@shared_task(queue="live")
+@shared_task
 def rescore_project(*, project_id: int) -> None:
     """Bring a project's items up to its new active checkpoint."""
     from annotator.services import scoring_queue  # noqa: PLC0415 -- the service sends this task
@@ -28,7 +28,7 @@ def rescore_project(*, project_id: int) -> None:
     logger.info("Enqueued %s items of project %s", scoring_queue.rescore_project(project_id=project_id), project_id)
 
 
-@shared_task(queue="live", expires=20)  # a training keeps the queue `runs` busy for long
+@shared_task
 def sweep() -> None:
     """Find what got lost: ended leases, unscored items, runs whose worker died."""
     from annotator.services import queue, runs, scoring_queue  # noqa: PLC0415 -- the services send these tasks

@@ -55,7 +55,7 @@ def _project(logins: dict[str, str]) -> Project:
     project, is_new = Project.objects.get_or_create(slug=SLUG, defaults=values)
     for address, (name, role) in PEOPLE.items():
         person = User.objects.filter(email=address).first()
-        person = person or User.objects.create_user(address, logins[address], name=name, is_staff=role == Role.MANAGER)
+        person = person or User.objects.create_user(address, logins[address], name=name)
         if is_new:
             Membership.objects.get_or_create(project=project, user=person, defaults={"role": role})
     return project

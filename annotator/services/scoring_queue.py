@@ -51,14 +51,14 @@ def chunks(item_ids: Iterable[int], size: int = CHUNK) -> Iterator[list[int]]:
 
 def enqueue_scoring(*, project_id: int, item_ids: Sequence[int]) -> None:
     """Send items to the scorer, in chunks. A broker that is away loses nothing: the sweep finds the items in the database."""
-    chunks = {str(uuid4()): ids for ids in chunks(item_ids)}
-    if not chunks:
+    messages = {str(uuid4()): ids for ids in chunks(item_ids)}
+    if not messages:
         return
     try:
         with broker_client() as client:
-            client.sadd(_on_the_way(project_id), *chunks)
+            client.sadd(_on_the_way(project_id), *messages)
             client.expire(_on_the_way(project_id), FORGET_SECONDS)
-        for name, ids in chunks.items():
+        for name, ids in messages.items():
             score_items.apply_async(kwargs={"project_id": project_id, "item_ids": ids}, task_id=name)
     except (redis.RedisError, OperationalError) as error:
         logger.warning("%s items of project %s wait for the broker: %s", len(item_ids), project_id, error)
