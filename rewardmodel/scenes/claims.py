@@ -23,7 +23,10 @@ NEAR = 30
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """There are exactly `count` of this noun, and they look like that. Empty and None mean: not said. `says_one` is only wording."""
+    """There are exactly `count` of this noun, and they look like that.
+
+    Empty and None mean: not said. `says_one` is only wording.
+    """
 
     noun: str
     count: int

@@ -8,7 +8,7 @@ from random import Random
 from PIL import Image, ImageDraw
 
 from rewardmodel.scenes.layout import HORIZON, SIDE, Box, Group, Scene
-from rewardmodel.scenes.sprites import small_sprite, thing_sprite
+from rewardmodel.scenes.sprites import Look, small_sprite, thing_sprite
 from rewardmodel.scenes.worlds import RGB, World
 
 SKY: dict[bool, RGB] = {False: (190, 226, 250), True: (58, 66, 122)}
@@ -36,7 +36,7 @@ class Layer:
 
 def draw(scene: Scene, size: int = SIDE) -> Image.Image:
     """The picture of a scene, RGB, `size` pixels square. The same scene gives the same bytes."""
-    image = _background(scene.world, scene.setting, scene.is_night, scene.seed % len(WALLS), size).copy()
+    image = _background(scene.world, scene.setting, scene.seed % len(WALLS), size, is_night=scene.is_night).copy()
     for layer in layers(scene, size):
         image.paste(layer.sprite, layer.at, layer.sprite)
     return image
@@ -49,18 +49,10 @@ def layers(scene: Scene, size: int = SIDE) -> Iterator[Layer]:
         at, extent = _placed(small.box, pixel)
         yield Layer(small_sprite(scene.world, small.noun, extent, pixel=pixel), at, None, small.noun)
     for group in sorted(scene.groups, key=lambda group: (bool(group.rests), group.hull.bottom)):
+        look = Look(group.noun, group.colour, has=bool(group.feature), text=group.text, is_flipped=group.is_flipped)
         for box in group.boxes:
             at, extent = _placed(box, pixel)
-            sprite = thing_sprite(
-                scene.world,
-                group.noun,
-                group.colour,
-                extent,
-                has=bool(group.feature),
-                text=group.text,
-                flip=group.is_flipped,
-                pixel=pixel,
-            )
+            sprite = thing_sprite(scene.world, look, extent, pixel=pixel)
             yield Layer(sprite, at, group)
 
 
@@ -70,7 +62,7 @@ def _placed(box: Box, pixel: float) -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 @lru_cache(maxsize=128)
-def _background(world: World, setting: str, is_night: bool, variant: int, size: int) -> Image.Image:
+def _background(world: World, setting: str, variant: int, size: int, *, is_night: bool) -> Image.Image:
     fine = size * 2
     pixel = fine / SIDE
     horizon = HORIZON[setting] * pixel
@@ -87,7 +79,7 @@ def _background(world: World, setting: str, is_night: bool, variant: int, size: 
 
 def _texture(pen: ImageDraw.ImageDraw, world: World, setting: str, ground: RGB, grain: tuple[int, float]) -> None:
     variant, pixel = grain
-    rng = Random(variant)
+    rng = Random(variant)  # noqa: S311 -- a drawing, not a secret
     dark, light = _shade(world, ground, 0.88), _shade(world, ground, 1.1)
     top = HORIZON[setting]
     if setting == "street":

@@ -20,7 +20,7 @@ SETTING_WORDS = {"grass": "a meadow", "beach": "a beach", "street": "a street", 
 THIRD_PERSON = {"be": ("is", "are"), "have": ("has", "have"), "fly": ("flies", "fly"), "give off": ("gives off", "give off")}
 
 
-def wording(claim: Claim, form: str = "") -> list[Piece]:
+def wording(claim: Claim, form: str = "") -> list[Piece]:  # noqa: PLR0911 -- one for each sort of claim
     """The pieces of text that say a claim in a form, each with the field that it expresses ("" for agreement)."""
     match claim:
         case Mention():

@@ -42,7 +42,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One to four equal things in a row. `rests` says "on" or "under" which `base` they are; `feature` is None where the noun has none."""
+    """One to four equal things in a row.
+
+    `rests` is "on" or "under" where `base` is what they lie on or under; `feature` is None where the noun has none.
+    """
 
     noun: str
     colour: str
@@ -104,11 +107,11 @@ class Scene:
 
 def make_scene(seed: int, world: World = PICTURE_BOOK) -> Scene:
     """The scene of a seed. The world changes how it looks, never what it holds."""
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311 -- a drawing, not a secret
     setting = rng.choice(SETTINGS)
     is_night = setting != "room" and rng.random() < 0.5
     groups = _groups(rng, setting)
-    smalls = _smalls(rng, setting, is_night, groups)
+    smalls = _smalls(rng, setting, groups, is_night=is_night)
     return Scene(seed, world, setting, is_night, tuple(groups), tuple(smalls))
 
 
@@ -202,7 +205,7 @@ def _holds(base: Group, noun: str, size: str, rests: str) -> bool:
     return width <= (box.right - box.left) * 0.8
 
 
-def _smalls(rng: Random, setting: str, is_night: bool, groups: list[Group]) -> list[Small]:
+def _smalls(rng: Random, setting: str, groups: list[Group], *, is_night: bool) -> list[Small]:
     places = dict(BACKDROP[setting])
     if setting != "room":
         places["sky"] = SKIES[is_night]

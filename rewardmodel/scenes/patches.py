@@ -1,5 +1,6 @@
 """Patches: what each square of the picture shows, to teach a vision encoder directly."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -14,7 +15,7 @@ from rewardmodel.scenes.worlds import PICTURE_BOOK
 NOTHING = "nothing"
 FEATURES = tuple(dict.fromkeys(thing.feature for thing in THINGS.values() if thing.feature))
 
-# Head -> its classes, "nothing" first. "feature" tells what the thing has ("hat") or lacks ("no hat"); "count" how many there are of it.
+# Head -> its classes, "nothing" first. "feature" is what the thing has ("hat") or lacks ("no hat"); "count" how many there are.
 PATCH_TARGETS: dict[str, tuple[str, ...]] = {
     "noun": (NOTHING, *THINGS, *(f"small {noun}" for noun in SMALLS)),
     "colour": (NOTHING, *(colour for colour, _ in PICTURE_BOOK.colours)),
@@ -36,13 +37,13 @@ BOARD = 0.58
 def patch_targets(scene: Scene, grid: int = 8) -> NDArray[np.uint8]:
     """Class numbers per head and patch, shape (heads, grid, grid), in the order of PATCH_TARGETS.
 
-    A patch shows the thing that covers most of it, at least a tenth; a small background object goes first if it covers 8 %. Covered
-    means seen: what is drawn later hides what is drawn earlier. `grid` must divide 128.
+    A patch shows the thing that covers most of it, at least a tenth; a small background object goes first if it
+    covers 8 %. Covered means seen: what is drawn later hides what is drawn earlier. `grid` must divide 128.
     """
     if SIDE % grid:
         raise ValueError(f"grid must divide {SIDE}, got {grid}")
-    owners = visible_layers(scene)
     shown = list(layers(scene))
+    owners = visible_layers(shown)
     shares = _shares(owners, grid, len(shown) + 1)
     is_small = np.array([False, *(layer.group is None for layer in shown)])
     things = np.where(is_small, 0, shares)
@@ -60,10 +61,10 @@ def patch_targets(scene: Scene, grid: int = 8) -> NDArray[np.uint8]:
     return targets
 
 
-def visible_layers(scene: Scene) -> NDArray[np.uint8]:
-    """For each pixel at 128 px the number of the layer seen there, from 1 in drawing order; 0 is the background. Shape (128, 128)."""
+def visible_layers(shown: Sequence[Layer]) -> NDArray[np.uint8]:
+    """For each pixel at 128 px the number of the layer seen there, from 1 on; 0 is the background. Shape (128, 128)."""
     owners = np.zeros((SIDE, SIDE), np.uint8)
-    for n, layer in enumerate(layers(scene), start=1):
+    for n, layer in enumerate(shown, start=1):
         left, top = layer.at
         mask = _mask(layer.sprite)
         height, width = mask.shape
@@ -104,7 +105,7 @@ def _classes(layer: Layer) -> list[int]:
     return [_INDEX[head][names.get(head, NOTHING)] for head in PATCH_TARGETS]
 
 
-def _letters(scene: Scene, owners: NDArray[np.uint8], shown: list[Layer], grid: int) -> NDArray[np.uint8]:
+def _letters(scene: Scene, owners: NDArray[np.uint8], shown: Sequence[Layer], grid: int) -> NDArray[np.uint8]:
     """The sign's word where its board covers at least three tenths of a patch."""
     number = next((n for n, layer in enumerate(shown, start=1) if layer.group is not None and layer.group.text), 0)
     sign = scene.group("sign")

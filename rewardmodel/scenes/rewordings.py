@@ -1,7 +1,7 @@
 """Rewordings: for each kind of error, the ways in which a caption's claims can be changed to say something else.
 
-Substitutes are drawn as the truth draws them (same colours for a noun, same counts, nouns of the same family in the same setting), so
-that a wrong caption reads like a right one.
+Substitutes are drawn as the truth draws them (same colours for a noun, same counts, nouns of the same family in the
+same setting), so that a wrong caption reads like a right one.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,10 +24,15 @@ from rewardmodel.scenes.claims import (
     Sighting,
 )
 from rewardmodel.scenes.layout import Group, Scene, fits
-from rewardmodel.scenes.things import BACKDROP, RIDERS, SIGN_WORDS, SIZES, SKIES, THINGS, family
+from rewardmodel.scenes.things import BACKDROP, HABITAT, RIDERS, SIGN_WORDS, SIZES, SKIES, THINGS, family
 from rewardmodel.taxonomy import Kind
 
 Claims = tuple[Claim, ...]
+# pixels at 128 px: two things closer than this on the x axis may pass for one above, or in front of, the other
+ASTRIDE = 12
+# pixels at 128 px: two rows wider than this together seldom find room side by side
+ABREAST = 92
+COUNT_WEIGHTS = {1: 16, 2: 22, 3: 14, 4: 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,13 @@ def spatial(source: Source) -> Iterator[Claims]:
     for index, claim in enumerate(source.claims):
         if isinstance(claim, Placed):
             middle = source.group(claim.noun).hull.middle
-            places = [place for place in ("left", "right") * 2 if place != claim.place] + ["middle"] * (abs(middle - 64) >= 24)
+            places = [place for place in ("left", "right") * 3 if place != claim.place] + ["middle"] * (abs(middle - 64) >= 24)
             yield source.swapped(index, replace(claim, place=source.rng.choice(places)))
         if isinstance(claim, Related) and not (_is_one_way(claim) and source.rng.random() < 0.6):
-            relations = other_relations(source.group(claim.noun), claim.relation, source.group(claim.other))
-            yield source.swapped(index, replace(claim, relation=source.rng.choice(relations)))
+            group, other = source.group(claim.noun), source.group(claim.other)
+            relations = other_relations(group, claim.relation, other)
+            if relations and not _is_guest(source.scene, group, other):
+                yield source.swapped(index, replace(claim, relation=source.rng.choice(relations)))
 
 
 def _is_one_way(claim: Related) -> bool:
@@ -75,18 +82,29 @@ def _is_one_way(claim: Related) -> bool:
     return claim.relation in {"above", "below"} or (claim.relation == "on" and claim.other != "table")
 
 
+def _is_guest(scene: Scene, group: Group, other: Group) -> bool:
+    """Whether it is there only to sit on the other: no true caption ever puts a bird beside a car."""
+    is_at_home = group.noun in (noun for nouns in HABITAT[scene.setting]["ground"] for noun in nouns)
+    return group.base == other.noun != "table" and not is_at_home
+
+
 def other_relations(group: Group, relation: str, other: Group) -> list[str]:
-    """Relations that are clearly wrong where `relation` holds, and that captions of such a pair do use. Likelier ones come twice."""
+    """Relations that are clearly wrong where `relation` holds and that captions of such a pair do use; likelier ones twice."""
     if relation in {"on", "under"}:
         return ["under" if relation == "on" else "on"] if other.noun == "table" else ["left", "right", "beside"]
-    offset = group.hull.middle - other.hull.middle
+    one, two = group.hull, other.hull
+    offset = one.middle - two.middle
     sides = ["left"] if offset > 4 else ["right"] if offset < -4 else ["left", "right"]
+    if one.right - one.left + two.right - two.left > ABREAST:
+        sides = []
+    is_astride = max(one.left - two.right, two.left - one.right) < ASTRIDE
     in_air = [one.zone in {"sky", "wall"} for one in (group, other)]
-    if in_air[0] != in_air[1]:
-        return [*sides, "above" if in_air[0] else "below"] if relation in {"left", "right"} else sides
-    if all(in_air):
-        return [*sides, *sides, "above", "below"] if relation in {"left", "right"} else [OPPOSITES[relation], *sides]
-    return _others_on_ground(group, relation, other, sides)
+    if not any(in_air):
+        return _others_on_ground(group, relation, other, sides)
+    if relation not in {"left", "right"}:
+        return [OPPOSITES[relation], *sides] if all(in_air) else sides
+    vertical = ["above", "below"] if all(in_air) else ["above" if in_air[0] else "below"]
+    return [*sides, *([] if is_astride else vertical * 2)]
 
 
 def _others_on_ground(group: Group, relation: str, other: Group, sides: list[str]) -> list[str]:
@@ -94,13 +112,15 @@ def _others_on_ground(group: Group, relation: str, other: Group, sides: list[str
     one, two = group.hull, other.hull
     mounts = ["on", "under"] if other.noun == "table" else ["on"]
     riding = mounts if group.noun in RIDERS.get(other.noun, ()) and group.count == 1 else []
+    gap, depth = max(one.left - two.right, two.left - one.right), one.bottom - two.bottom
+    ahead = ["in front"] if gap >= ASTRIDE or depth <= 6 else []
+    back = ["behind"] if gap >= ASTRIDE or depth >= -6 else []
     if relation == "beside":
-        return [*sides, *riding, "in front", "behind"]
-    is_far = max(one.left - two.right, two.left - one.right) >= 2 * NEAR or abs(one.bottom - two.bottom) >= DEPTH
-    beside = ["beside"] if is_far else []
+        return [*sides * 3, *riding, *ahead, *back]
+    beside = ["beside"] if sides and (gap >= 2 * NEAR or abs(depth) >= DEPTH) else []
     if relation in {"left", "right"}:
-        return [*sides, *sides, *riding, *beside, "in front", "behind"]
-    return [OPPOSITES[relation], OPPOSITES[relation], *sides, *beside]
+        return [*sides * 3, *riding, *beside * 2, *ahead, *back]
+    return [OPPOSITES[relation], *sides, *beside * 2]
 
 
 def attribute(source: Source) -> Iterator[Claims]:
@@ -122,16 +142,23 @@ def attribute(source: Source) -> Iterator[Claims]:
 def binding(source: Source) -> Iterator[Claims]:
     """The colours, or the sizes, of two mentioned groups exchanged."""
     for (first, one), (second, two) in combinations(source.mentions(), 2):
-        if one.colour and two.colour and one.colour != two.colour:
-            if two.colour in THINGS[one.noun].colours and one.colour in THINGS[two.noun].colours:
-                claims = list(source.swapped(first, replace(one, colour=two.colour)))
-                claims[second] = replace(two, colour=one.colour)
-                yield tuple(claims)
-        if one.size and two.size and one.size != two.size and not any(source.is_stacked(claim.noun) for claim in (one, two)):
-            if fits(one.noun, two.size, one.count) and fits(two.noun, one.size, two.count):
-                claims = list(source.swapped(first, replace(one, size=two.size)))
-                claims[second] = replace(two, size=one.size)
-                yield tuple(claims)
+        if one.colour and two.colour and one.colour != two.colour and _can_trade_colours(one, two):
+            claims = list(source.swapped(first, replace(one, colour=two.colour)))
+            claims[second] = replace(two, colour=one.colour)
+            yield tuple(claims)
+        if one.size and two.size and one.size != two.size and _can_trade_sizes(source, one, two):
+            claims = list(source.swapped(first, replace(one, size=two.size)))
+            claims[second] = replace(two, size=one.size)
+            yield tuple(claims)
+
+
+def _can_trade_colours(one: Mention, two: Mention) -> bool:
+    return two.colour in THINGS[one.noun].colours and one.colour in THINGS[two.noun].colours
+
+
+def _can_trade_sizes(source: Source, one: Mention, two: Mention) -> bool:
+    are_free = not source.is_stacked(one.noun) and not source.is_stacked(two.noun)
+    return are_free and fits(one.noun, two.size, one.count) and fits(two.noun, one.size, two.count)
 
 
 def thing(source: Source) -> Iterator[Claims]:
@@ -190,11 +217,12 @@ def _renamed(claims: Claims, old: str, new: str) -> Claims:
 def counting(source: Source) -> Iterator[Claims]:
     """Another number of the same thing, wherever it is counted."""
     for _, mention in source.mentions():
-        if mention.noun == "sign" or source.is_stacked(mention.noun):
+        # as many single things become several as the other way round, else "two" would give itself away
+        is_passed_over = mention.count == 1 and source.rng.random() < 0.65
+        if mention.noun == "sign" or source.is_stacked(mention.noun) or is_passed_over:
             continue
         size = mention.size or "small" * THINGS[mention.noun].is_sized
-        counts = {1: 13, 2: 22, 3: 13, 4: 4}
-        weights = {n: weight for n, weight in counts.items() if n != mention.count and fits(mention.noun, size, n)}
+        weights = {n: weight for n, weight in COUNT_WEIGHTS.items() if n != mention.count and fits(mention.noun, size, n)}
         if weights:
             count = source.rng.choices(list(weights), list(weights.values()))[0]
             yield tuple(_counted(claim, mention.noun, count) for claim in source.claims)

@@ -1,6 +1,7 @@
 """Sprites: how each noun is drawn, as a transparent picture of its own box."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from PIL import Image
@@ -11,37 +12,38 @@ from rewardmodel.scenes.things import SMALLS, THINGS
 from rewardmodel.scenes.worlds import World
 
 ROOMS = (animals, household, people, places, vehicles)
-ARTISTS: dict[str, Callable[[Pen, bool], None]] = {
+ARTISTS: dict[str, Callable[[Pen], None]] = {
     noun: getattr(room, noun) for room in ROOMS for noun in THINGS if noun != "sign" and hasattr(room, noun)
 }
-SMALL_ARTISTS: dict[str, Callable[[Pen, bool], None]] = {noun: getattr(smalls, noun) for noun in SMALLS}
+SMALL_ARTISTS: dict[str, Callable[[Pen], None]] = {noun: getattr(smalls, noun) for noun in SMALLS}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that decides how one main thing looks, but for its size. `has` says whether it has what its kind may have."""
+
+    noun: str
+    colour: str
+    has: bool = False
+    text: str = ""
+    is_flipped: bool = False
 
 
 @lru_cache(maxsize=8192)
-def thing_sprite(
-    world: World,
-    noun: str,
-    colour: str,
-    extent: tuple[int, int],
-    *,
-    has: bool = False,
-    text: str = "",
-    flip: bool = False,
-    pixel: float = 1.0,
-) -> Image.Image:
+def thing_sprite(world: World, look: Look, extent: tuple[int, int], *, pixel: float = 1.0) -> Image.Image:
     """A main thing. `extent` is its size in real pixels and `pixel` how many of them make one at 128 px."""
-    pen = Pen(world, extent, colour=colour, pixel=pixel)
-    if noun == "sign":
-        places.sign(pen, text)
+    pen = Pen(world, extent, colour=look.colour, has=look.has, pixel=pixel)
+    if look.noun == "sign":
+        places.sign(pen, look.text)
         return pen.finished()
-    ARTISTS[noun](pen, has)
+    ARTISTS[look.noun](pen)
     sprite = pen.finished()
-    return sprite.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if flip else sprite
+    return sprite.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if look.is_flipped else sprite
 
 
 @lru_cache(maxsize=512)
 def small_sprite(world: World, noun: str, extent: tuple[int, int], *, pixel: float = 1.0) -> Image.Image:
     """A small background object, in its fixed colours."""
     pen = Pen(world, extent, pixel=pixel * 0.85)
-    SMALL_ARTISTS[noun](pen, False)
+    SMALL_ARTISTS[noun](pen)
     return pen.finished()

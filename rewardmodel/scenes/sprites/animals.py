@@ -3,7 +3,7 @@
 from rewardmodel.scenes.sprites.pen import Pen
 
 
-def dog(pen: Pen, has: bool) -> None:
+def dog(pen: Pen) -> None:
     """A dog with a hanging ear and a raised tail; a straw hat if it has one."""
     pen.line((10, 50), (2, 28), fill="ink", pixels=3.4)
     pen.line((10, 50), (3, 30), fill="main", pixels=2)
@@ -16,10 +16,10 @@ def dog(pen: Pen, has: bool) -> None:
     pen.dot(97, 38, pixels=2)
     pen.dot(80, 30, pixels=1.4)
     pen.line((60, 58), (80, 60), fill="rose", pixels=2.4)
-    _hat(pen, has, 52, 90, 20)
+    _hat(pen, 52, 90, 20)
 
 
-def cat(pen: Pen, has: bool) -> None:
+def cat(pen: Pen) -> None:
     """A sitting cat with pointed ears, whiskers and a curled tail; a straw hat if it has one."""
     pen.arc((58, 52, 98, 99), -70, 110, pixels=4.6)
     pen.arc((59, 53, 97, 98), -70, 110, fill="main", pixels=2.8)
@@ -35,10 +35,10 @@ def cat(pen: Pen, has: bool) -> None:
     for y in (44, 52):
         pen.line((40, 48), (8, y), pixels=0.8)
         pen.line((60, 48), (92, y), pixels=0.8)
-    _hat(pen, has, 26, 74, 20)
+    _hat(pen, 26, 74, 20)
 
 
-def horse(pen: Pen, _has: bool) -> None:
+def horse(pen: Pen) -> None:
     """A horse with a long neck, mane and tail."""
     pen.shape((14, 44), (2, 50), (0, 82), (8, 84), (12, 60), fill="dark")
     for x in (16, 26, 56, 66):
@@ -51,7 +51,7 @@ def horse(pen: Pen, _has: bool) -> None:
     pen.dot(82, 18, pixels=1.4)
 
 
-def cow(pen: Pen, has: bool) -> None:
+def cow(pen: Pen) -> None:
     """A cow with spots, horns and an udder; a golden bell if it has one."""
     pen.line((6, 34), (2, 70), pixels=2)
     for x in (10, 22, 54, 66):
@@ -66,11 +66,11 @@ def cow(pen: Pen, has: bool) -> None:
     pen.shape((84, 10), (94, 0), (92, 16), fill="cream")
     pen.dot(84, 24, pixels=1.4)
     pen.dot(92, 46, pixels=1)
-    if has:
+    if pen.has:
         pen.disc(68, 72, 7, "gold")
 
 
-def duck(pen: Pen, has: bool) -> None:
+def duck(pen: Pen) -> None:
     """A duck with a round head and a flat bill; a straw hat if it has one."""
     pen.line((40, 82), (40, 98), (50, 98), fill="fire", pixels=2.4)
     pen.line((54, 82), (54, 98), (64, 98), fill="fire", pixels=2.4)
@@ -80,10 +80,10 @@ def duck(pen: Pen, has: bool) -> None:
     pen.shape((80, 26), (99, 32), (98, 40), (78, 42), fill="fire")
     pen.oval(50, 12, 86, 54)
     pen.dot(72, 28, pixels=1.6)
-    _hat(pen, has, 46, 90, 18)
+    _hat(pen, 46, 90, 18)
 
 
-def rabbit(pen: Pen, _has: bool) -> None:
+def rabbit(pen: Pen) -> None:
     """A sitting rabbit with long ears and a round tail."""
     pen.oval(22, 0, 42, 46)
     pen.oval(56, 0, 76, 46)
@@ -99,7 +99,7 @@ def rabbit(pen: Pen, _has: bool) -> None:
     pen.line((49, 56), (49, 62), pixels=0.8)
 
 
-def bird(pen: Pen, _has: bool) -> None:
+def bird(pen: Pen) -> None:
     """A flying bird, both wings up."""
     pen.shape((0, 44), (4, 68), (28, 58), fill="dark")
     pen.shape((44, 52), (24, 4), (54, 16), (62, 50), fill="dark")
@@ -110,7 +110,7 @@ def bird(pen: Pen, _has: bool) -> None:
     pen.dot(80, 42, pixels=1.5)
 
 
-def fish(pen: Pen, _has: bool) -> None:
+def fish(pen: Pen) -> None:
     """A fish with a forked tail, fins and scales."""
     pen.shape((28, 50), (0, 8), (8, 50), (0, 92), fill="dark")
     pen.shape((40, 24), (56, 0), (68, 22), fill="dark")
@@ -123,8 +123,8 @@ def fish(pen: Pen, _has: bool) -> None:
     pen.line((90, 64), (97, 60))
 
 
-def _hat(pen: Pen, has: bool, left: float, right: float, brim: float) -> None:
-    if has:
+def _hat(pen: Pen, left: float, right: float, brim: float) -> None:
+    if pen.has:
         inset = (right - left) * 0.22
         pen.rect(left + inset, max(0, brim - 18), right - inset, brim, "straw", 2)
         pen.rect(left, brim - 5, right, brim + 4, "straw", 2)

@@ -3,7 +3,7 @@
 from rewardmodel.scenes.sprites.pen import Pen
 
 
-def ball(pen: Pen, _has: bool) -> None:
+def ball(pen: Pen) -> None:
     """A ball with two curved seams."""
     pen.oval(1, 1, 99, 99)
     pen.slice((1, 1, 99, 99), 200, 340, "light")
@@ -11,36 +11,36 @@ def ball(pen: Pen, _has: bool) -> None:
     pen.arc((60, 1, 160, 99), 118, 242, "cream", 2.4)
 
 
-def chair(pen: Pen, has: bool) -> None:
+def chair(pen: Pen) -> None:
     """A chair from the side; a cushion on the seat if it has one."""
     pen.rect(4, 2, 18, 99)
     pen.rect(80, 58, 94, 99)
     pen.rect(4, 52, 96, 64)
     pen.line((8, 20), (14, 20), pixels=2)
     pen.line((8, 34), (14, 34), pixels=2)
-    if has:
+    if pen.has:
         pen.rect(20, 42, 94, 54, "straw", 8)
 
 
-def table(pen: Pen, _has: bool) -> None:
+def table(pen: Pen) -> None:
     """A table with two legs and room below."""
     pen.rect(8, 18, 18, 99, "dark")
     pen.rect(82, 18, 92, 99, "dark")
     pen.rect(1, 6, 99, 26, radius=2)
 
 
-def lamp(pen: Pen, has: bool) -> None:
+def lamp(pen: Pen) -> None:
     """A standing lamp; its light makes a bright cone if it is on."""
     pen.line((50, 40), (50, 94), fill="wood", pixels=3)
     pen.oval(24, 90, 76, 99, "wood")
-    if has:
+    if pen.has:
         pen.shape((16, 44), (84, 44), (98, 66), (2, 66), fill="gold")
         for x in (14, 50, 86):
             pen.line((x, 68), (50 + (x - 50) * 1.15, 78), fill="gold", pixels=2)
     pen.shape((32, 2), (68, 2), (90, 44), (10, 44))
 
 
-def clock(pen: Pen, _has: bool) -> None:
+def clock(pen: Pen) -> None:
     """A round clock with hands and marks."""
     pen.oval(1, 1, 99, 99)
     pen.oval(16, 16, 84, 84, "cream")
@@ -50,9 +50,9 @@ def clock(pen: Pen, _has: bool) -> None:
     pen.line((50, 50), (66, 60), pixels=2)
 
 
-def cup(pen: Pen, has: bool) -> None:
+def cup(pen: Pen) -> None:
     """A cup with a handle; steam over it if it has some."""
-    if has:
+    if pen.has:
         for x in (26, 44, 62):
             pen.line((x, 24), (x + 6, 15), (x, 9), (x + 5, 1), fill="slate", pixels=2)
     pen.arc((58, 40, 98, 80), -100, 110, pixels=5)
@@ -61,7 +61,7 @@ def cup(pen: Pen, has: bool) -> None:
     pen.oval(8, 24, 80, 38, "dark")
 
 
-def book(pen: Pen, _has: bool) -> None:
+def book(pen: Pen) -> None:
     """An open book, its covers in colour."""
     pen.shape((1, 18), (50, 30), (99, 18), (99, 88), (50, 99), (1, 88))
     pen.shape((8, 6), (50, 20), (50, 88), (8, 78), fill="cream")
@@ -71,16 +71,16 @@ def book(pen: Pen, _has: bool) -> None:
         pen.line((84, y - 4), (58, y + 4), pixels=0.9)
 
 
-def hat(pen: Pen, _has: bool) -> None:
+def hat(pen: Pen) -> None:
     """A top hat with a band."""
     pen.rect(24, 2, 76, 82, radius=4)
     pen.rect(24, 58, 76, 76, "cream")
     pen.rect(1, 78, 99, 98, radius=6)
 
 
-def cake(pen: Pen, has: bool) -> None:
+def cake(pen: Pen) -> None:
     """A cake in two tiers with icing; a burning candle if it has one."""
-    if has:
+    if pen.has:
         pen.rect(45, 8, 55, 32, "cream")
         pen.oval(44, 0, 56, 12, "fire")
     pen.rect(22, 28, 78, 62, radius=4)
@@ -91,7 +91,7 @@ def cake(pen: Pen, has: bool) -> None:
         pen.slice((x, 50, x + 23, 76), 0, 180, "cream")
 
 
-def apple(pen: Pen, _has: bool) -> None:
+def apple(pen: Pen) -> None:
     """An apple with a stalk and a leaf."""
     pen.line((50, 26), (54, 4), fill="wood", pixels=2.6)
     pen.shape((56, 16), (76, 2), (88, 10), (70, 20), fill="leaf")

@@ -32,9 +32,13 @@ Point = tuple[float, float]
 
 
 class Pen:
-    """Draws into a transparent box of `extent` pixels. "main", "dark" and "light" are shades of the thing's colour word."""
+    """Draws into a transparent box of `extent` pixels. "main", "dark" and "light" are shades of the thing's colour word.
 
-    def __init__(self, world: World, extent: tuple[int, int], *, colour: str = "", pixel: float = 1.0) -> None:
+    `has` says whether the thing has what its kind may have (a hat, smoke).
+    """
+
+    def __init__(self, world: World, extent: tuple[int, int], *, colour: str = "", has: bool = False, pixel: float = 1.0) -> None:
+        self.has = has
         self.width, self.height = extent[0] * OVERSAMPLING, extent[1] * OVERSAMPLING
         self.image = Image.new("RGBA", (self.width, self.height))
         self._draw = ImageDraw.Draw(self.image)

@@ -5,10 +5,10 @@ from PIL import Image, ImageDraw, ImageFont
 from rewardmodel.scenes.sprites.pen import Pen
 
 
-def house(pen: Pen, has: bool) -> None:
+def house(pen: Pen) -> None:
     """A house with a pitched roof, door and windows; smoke over the chimney if it has some."""
     pen.rect(70, 14, 82, 42, "stone")
-    if has:
+    if pen.has:
         pen.disc(78, 10, 7, "smoke")
         pen.disc(90, 6, 6, "smoke")
     pen.rect(10, 46, 90, 99)
@@ -19,7 +19,7 @@ def house(pen: Pen, has: bool) -> None:
         pen.line((left + 8, 60), (left + 8, 78))
 
 
-def tree(pen: Pen, has: bool) -> None:
+def tree(pen: Pen) -> None:
     """A tree with a round crown; red fruit in it if it has some."""
     pen.rect(42, 60, 58, 99, "wood")
     pen.disc(28, 44, 26)
@@ -27,12 +27,12 @@ def tree(pen: Pen, has: bool) -> None:
     pen.disc(50, 26, 29)
     pen.oval(26, 30, 74, 66)
     pen.dot(50, 44, "main", 8)
-    if has:
+    if pen.has:
         for x, y in ((26, 46), (50, 20), (72, 42), (48, 52), (36, 32)):
             pen.dot(x, y, "rose", 2.4)
 
 
-def flower(pen: Pen, _has: bool) -> None:
+def flower(pen: Pen) -> None:
     """A flower with six petals on a stem."""
     pen.line((50, 40), (50, 99), pixels=3.4)
     pen.line((50, 40), (50, 99), fill="leaf", pixels=2)
@@ -43,7 +43,7 @@ def flower(pen: Pen, _has: bool) -> None:
     pen.disc(50, 31, 15, "gold")
 
 
-def umbrella(pen: Pen, _has: bool) -> None:
+def umbrella(pen: Pen) -> None:
     """An open umbrella with a hooked handle."""
     pen.line((50, 4), (50, 88), pixels=3)
     pen.arc((50, 78, 70, 99), 0, 180, pixels=3)
@@ -53,9 +53,9 @@ def umbrella(pen: Pen, _has: bool) -> None:
         pen.slice((left, 44, left + 32, 58), 180, 360, "dark")
 
 
-def kite(pen: Pen, has: bool) -> None:
+def kite(pen: Pen) -> None:
     """A diamond with crossed spars; a tail with bows if it has one."""
-    if has:
+    if pen.has:
         pen.line((46, 66), (30, 78), (42, 88), (22, 98), pixels=1.6)
         pen.shape((22, 74), (38, 86), (22, 86), (38, 74), fill="rose")
         pen.shape((22, 90), (40, 98), (22, 98), (40, 90), fill="gold")
@@ -66,7 +66,7 @@ def kite(pen: Pen, has: bool) -> None:
     pen.line((6, 26), (98, 30))
 
 
-def balloon(pen: Pen, _has: bool) -> None:
+def balloon(pen: Pen) -> None:
     """A balloon on a string."""
     pen.line((50, 66), (42, 78), (58, 88), (50, 99), pixels=1.2)
     pen.shape((50, 60), (40, 70), (60, 70), fill="dark")

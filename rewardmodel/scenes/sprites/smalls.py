@@ -5,7 +5,7 @@ from math import cos, pi, sin
 from rewardmodel.scenes.sprites.pen import Pen
 
 
-def sun(pen: Pen, _has: bool) -> None:
+def sun(pen: Pen) -> None:
     """A disc with rays."""
     for step in range(8):
         angle = step * pi / 4
@@ -13,7 +13,7 @@ def sun(pen: Pen, _has: bool) -> None:
     pen.disc(50, 50, 32, "gold")
 
 
-def cloud(pen: Pen, _has: bool) -> None:
+def cloud(pen: Pen) -> None:
     """Three white puffs."""
     pen.oval(2, 36, 46, 96, "cream")
     pen.oval(54, 36, 98, 96, "cream")
@@ -21,20 +21,20 @@ def cloud(pen: Pen, _has: bool) -> None:
     pen.dot(50, 66, "cream", 4)
 
 
-def rainbow(pen: Pen, _has: bool) -> None:
+def rainbow(pen: Pen) -> None:
     """Four arcs."""
     for ring, fill in enumerate(("rose", "gold", "leaf", "sea")):
         pen.arc((ring * 10, ring * 18, 100 - ring * 10, 196 - ring * 18), 180, 360, fill, 2.4)
 
 
-def moon(pen: Pen, _has: bool) -> None:
+def moon(pen: Pen) -> None:
     """A crescent."""
     arc = [(50 - 46 * sin(t), 50 - 48 * cos(t)) for t in [pi * n / 12 for n in range(13)]]
     inner = [(50 - 10 * sin(t), 50 - 48 * cos(t)) for t in [pi * n / 12 for n in range(12, -1, -1)]]
     pen.shape(*[(x + 20, y) for x, y in arc], *[(x + 20, y) for x, y in inner], fill="gold")
 
 
-def star(pen: Pen, _has: bool) -> None:
+def star(pen: Pen) -> None:
     """Five points."""
     angles = [pi * n / 5 - pi / 2 for n in range(10)]
     pen.shape(
@@ -43,14 +43,14 @@ def star(pen: Pen, _has: bool) -> None:
     )
 
 
-def tree(pen: Pen, _has: bool) -> None:
+def tree(pen: Pen) -> None:
     """A fir."""
     pen.rect(40, 78, 60, 99, "wood")
     pen.shape((50, 1), (92, 50), (8, 50), fill="leaf")
     pen.shape((50, 26), (98, 82), (2, 82), fill="leaf")
 
 
-def tower(pen: Pen, _has: bool) -> None:
+def tower(pen: Pen) -> None:
     """A round tower with battlements."""
     pen.rect(12, 24, 88, 99, "stone")
     for left in (2, 38, 74):
@@ -58,13 +58,13 @@ def tower(pen: Pen, _has: bool) -> None:
     pen.rect(38, 44, 62, 64, "ink")
 
 
-def tent(pen: Pen, _has: bool) -> None:
+def tent(pen: Pen) -> None:
     """A tent with a dark opening."""
     pen.shape((50, 2), (98, 97), (2, 97), fill="fire")
     pen.shape((50, 36), (68, 97), (32, 97), fill="ink")
 
 
-def windmill(pen: Pen, _has: bool) -> None:
+def windmill(pen: Pen) -> None:
     """A mill with crossed sails."""
     pen.shape((36, 40), (64, 40), (76, 99), (24, 99), fill="cream")
     pen.line((8, 6), (92, 66), fill="rose", pixels=2.2)
@@ -72,20 +72,20 @@ def windmill(pen: Pen, _has: bool) -> None:
     pen.dot(50, 36, pixels=1.6)
 
 
-def mountain(pen: Pen, _has: bool) -> None:
+def mountain(pen: Pen) -> None:
     """A grey peak with snow."""
     pen.shape((50, 2), (98, 97), (2, 97), fill="slate")
     pen.shape((50, 2), (68, 38), (50, 48), (32, 38), fill="cream")
 
 
-def boat(pen: Pen, _has: bool) -> None:
+def boat(pen: Pen) -> None:
     """A sail over a hull."""
     pen.shape((46, 2), (46, 66), (8, 66), fill="cream")
     pen.shape((54, 10), (90, 66), (54, 66), fill="cream")
     pen.shape((2, 70), (98, 70), (80, 98), (20, 98), fill="rose")
 
 
-def island(pen: Pen, _has: bool) -> None:
+def island(pen: Pen) -> None:
     """Sand with a palm."""
     pen.slice((2, 62, 98, 138), 180, 360, "straw")
     pen.line((50, 70), (56, 26), fill="wood", pixels=2.2)
@@ -93,7 +93,7 @@ def island(pen: Pen, _has: bool) -> None:
         pen.line((56, 26), (x, y), fill="leaf", pixels=2.6)
 
 
-def mushroom(pen: Pen, _has: bool) -> None:
+def mushroom(pen: Pen) -> None:
     """A red cap with white dots."""
     pen.rect(36, 48, 64, 98, "cream", 6)
     pen.slice((2, 4, 98, 110), 180, 360, "rose")
@@ -101,7 +101,7 @@ def mushroom(pen: Pen, _has: bool) -> None:
         pen.dot(x, y, "cream", 1.3)
 
 
-def snail(pen: Pen, _has: bool) -> None:
+def snail(pen: Pen) -> None:
     """A spiral shell on a foot."""
     pen.shape((2, 97), (70, 76), (78, 40), (96, 40), (92, 97), fill="straw")
     pen.line((90, 40), (98, 8), pixels=1.2)
@@ -109,7 +109,7 @@ def snail(pen: Pen, _has: bool) -> None:
     pen.disc(44, 50, 15, "straw")
 
 
-def butterfly(pen: Pen, _has: bool) -> None:
+def butterfly(pen: Pen) -> None:
     """Four wings."""
     for left in (2, 52):
         pen.oval(left, 4, left + 46, 58, "plum")
@@ -117,14 +117,14 @@ def butterfly(pen: Pen, _has: bool) -> None:
     pen.line((50, 10), (50, 92), pixels=2.4)
 
 
-def shell(pen: Pen, _has: bool) -> None:
+def shell(pen: Pen) -> None:
     """A fan."""
     pen.slice((2, 4, 98, 180), 180, 360, "skin")
     for x in (20, 50, 80):
         pen.line((50, 94), (x, 24), fill="fire", pixels=1.2)
 
 
-def crab(pen: Pen, _has: bool) -> None:
+def crab(pen: Pen) -> None:
     """A red crab with two claws."""
     for left, right in ((16, 2), (84, 98)):
         pen.line((50, 66), (right, 96), pixels=1.8)
@@ -135,20 +135,20 @@ def crab(pen: Pen, _has: bool) -> None:
     pen.dot(60, 50, pixels=1.2)
 
 
-def bucket(pen: Pen, _has: bool) -> None:
+def bucket(pen: Pen) -> None:
     """A pail with a handle."""
     pen.arc((14, 2, 86, 80), 180, 360, pixels=1.6)
     pen.shape((6, 38), (94, 38), (78, 98), (22, 98), fill="sea")
 
 
-def cone(pen: Pen, _has: bool) -> None:
+def cone(pen: Pen) -> None:
     """A striped traffic cone."""
     pen.shape((50, 2), (84, 86), (16, 86), fill="fire")
     pen.line((34, 56), (66, 56), fill="cream", pixels=2.6)
     pen.rect(2, 84, 98, 98, "fire")
 
 
-def mouse(pen: Pen, _has: bool) -> None:
+def mouse(pen: Pen) -> None:
     """A grey mouse with a big ear and a thin tail."""
     pen.line((24, 84), (2, 50), fill="rose", pixels=1.8)
     pen.oval(14, 26, 98, 97, "stone")
@@ -156,14 +156,14 @@ def mouse(pen: Pen, _has: bool) -> None:
     pen.dot(84, 56, pixels=1.2)
 
 
-def box(pen: Pen, _has: bool) -> None:
+def box(pen: Pen) -> None:
     """A parcel with tape."""
     pen.rect(2, 14, 98, 98, "straw")
     pen.rect(42, 14, 58, 98, "wood")
     pen.line((4, 40), (96, 40))
 
 
-def snowman(pen: Pen, _has: bool) -> None:
+def snowman(pen: Pen) -> None:
     """Two balls of snow with a hat."""
     pen.oval(4, 48, 96, 99, "cream")
     pen.oval(18, 20, 82, 60, "cream")
@@ -172,14 +172,14 @@ def snowman(pen: Pen, _has: bool) -> None:
     pen.dot(50, 72, pixels=1.1)
 
 
-def window(pen: Pen, _has: bool) -> None:
+def window(pen: Pen) -> None:
     """Four panes."""
     pen.rect(2, 2, 98, 98, "glass")
     pen.line((50, 2), (50, 98), fill="wood", pixels=2.4)
     pen.line((2, 50), (98, 50), fill="wood", pixels=2.4)
 
 
-def picture(pen: Pen, _has: bool) -> None:
+def picture(pen: Pen) -> None:
     """A framed landscape."""
     pen.rect(2, 2, 98, 98, "wood")
     pen.rect(16, 18, 84, 82, "cream")
@@ -187,14 +187,14 @@ def picture(pen: Pen, _has: bool) -> None:
     pen.dot(68, 36, "fire", 1.6)
 
 
-def shelf(pen: Pen, _has: bool) -> None:
+def shelf(pen: Pen) -> None:
     """A board with jars."""
     for left, fill in ((8, "rose"), (38, "leaf"), (68, "sea")):
         pen.rect(left, 20, left + 24, 74, fill)
     pen.rect(1, 74, 99, 94, "wood")
 
 
-def shoe(pen: Pen, _has: bool) -> None:
+def shoe(pen: Pen) -> None:
     """A shoe with a heel."""
     pen.shape((6, 4), (42, 4), (54, 44), (94, 56), (98, 90), (6, 90), fill="wood")
     pen.line((4, 90), (98, 90), pixels=2.4)

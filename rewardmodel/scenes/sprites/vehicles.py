@@ -3,9 +3,9 @@
 from rewardmodel.scenes.sprites.pen import Pen
 
 
-def car(pen: Pen, has: bool) -> None:
+def car(pen: Pen) -> None:
     """A car with a domed cabin; a flag on its tail if it has one."""
-    if has:
+    if pen.has:
         pen.line((8, 56), (8, 0), fill="wood", pixels=1.6)
         pen.shape((8, 0), (28, 10), (8, 22), fill="rose")
     pen.shape((22, 48), (32, 8), (66, 8), (80, 48))
@@ -16,7 +16,7 @@ def car(pen: Pen, has: bool) -> None:
     _wheels(pen, 78, 11, 24, 74)
 
 
-def bus(pen: Pen, _has: bool) -> None:
+def bus(pen: Pen) -> None:
     """A long bus with a row of windows and a door."""
     pen.rect(1, 6, 99, 84, radius=6)
     for left in (8, 25, 42, 59):
@@ -26,7 +26,7 @@ def bus(pen: Pen, _has: bool) -> None:
     _wheels(pen, 84, 9, 22, 64)
 
 
-def truck(pen: Pen, _has: bool) -> None:
+def truck(pen: Pen) -> None:
     """A truck: a tall box behind a low cab."""
     pen.rect(1, 6, 62, 78)
     pen.line((16, 8), (16, 76))
@@ -38,9 +38,9 @@ def truck(pen: Pen, _has: bool) -> None:
     _wheels(pen, 84, 9, 16, 40, 82)
 
 
-def train(pen: Pen, has: bool) -> None:
+def train(pen: Pen) -> None:
     """A steam engine with a wagon; smoke over the chimney if it has some."""
-    if has:
+    if pen.has:
         pen.disc(84, 17, 7, "smoke")
         pen.disc(73, 10, 5.5, "smoke")
     pen.rect(1, 44, 36, 82, radius=2)
@@ -56,7 +56,7 @@ def train(pen: Pen, has: bool) -> None:
     _wheels(pen, 88, 6, 9, 28, 52, 70, 86)
 
 
-def bicycle(pen: Pen, has: bool) -> None:
+def bicycle(pen: Pen) -> None:
     """Two open wheels and a frame; a basket in front if it has one."""
     for x in (22, 78):
         pen.arc((x - 21, 38, x + 21, 99), 0, 360, "wheel", 2.8)
@@ -69,22 +69,22 @@ def bicycle(pen: Pen, has: bool) -> None:
     pen.line((48, 69), (36, 24), fill="main", pixels=2.6)
     pen.line((78, 69), (66, 14), fill="main", pixels=2.6)
     pen.line((28, 24), (44, 24), pixels=3)
-    if has:
+    if pen.has:
         pen.rect(74, 14, 97, 40, "straw", 3)
 
 
-def boat(pen: Pen, has: bool) -> None:
+def boat(pen: Pen) -> None:
     """A sailing boat; a flag at the top of its mast if it has one."""
     pen.line((48, 4), (48, 72), fill="wood", pixels=2.2)
     pen.shape((52, 16), (88, 62), (52, 62), fill="cream")
     pen.shape((44, 22), (44, 62), (16, 62), fill="cream")
-    if has:
+    if pen.has:
         pen.shape((48, 1), (74, 7), (48, 15), fill="rose")
     pen.shape((2, 68), (98, 68), (82, 98), (18, 98))
     pen.line((8, 77), (92, 77), fill="light", pixels=2)
 
 
-def plane(pen: Pen, _has: bool) -> None:
+def plane(pen: Pen) -> None:
     """An aeroplane with a tail fin, wing and windows."""
     pen.shape((2, 6), (16, 6), (28, 48), (8, 48), fill="dark")
     pen.shape((50, 40), (36, 4), (48, 4), (68, 40), fill="dark")

@@ -1,0 +1,88 @@
+"""Scenes: what they hold and how clearly it lies."""
+
+from collections import Counter
+from itertools import combinations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rewardmodel.scenes import DUSK, PICTURE_BOOK, Caption, Scene, make_scene
+from rewardmodel.scenes.layout import SIDE, Box, fits
+from rewardmodel.scenes.things import SMALLS, THINGS
+
+Examples = list[tuple[Scene, Caption]]
+
+
+@given(st.integers(min_value=0, max_value=10**13))
+@settings(max_examples=100, deadline=None)
+def test_scene_is_the_same_for_the_same_seed(seed: int) -> None:
+    assert make_scene(seed) == make_scene(seed)
+
+
+def test_scene_holds_the_same_in_both_worlds() -> None:
+    for seed in range(200):
+        book, dusk = make_scene(seed, PICTURE_BOOK), make_scene(seed, DUSK)
+        assert (book.groups, book.smalls, book.setting, book.is_night) == (dusk.groups, dusk.smalls, dusk.setting, dusk.is_night)
+
+
+def test_scene_has_two_to_four_groups_of_one_to_four_things(examples: Examples) -> None:
+    assert {len(scene.groups) for scene, _ in examples} == {2, 3, 4}
+    assert {group.count for scene, _ in examples for group in scene.groups} == {1, 2, 3, 4}
+
+
+def test_scene_never_shows_a_noun_twice(examples: Examples) -> None:
+    for scene, _ in examples:
+        nouns = [group.noun for group in scene.groups] + [small.noun for small in scene.smalls]
+        assert max(Counter(nouns).values()) == 1
+
+
+def test_scene_stays_inside_the_picture(examples: Examples) -> None:
+    for scene, _ in examples:
+        for box in [box for group in scene.groups for box in group.boxes] + [small.box for small in scene.smalls]:
+            assert box.left >= 0
+            assert box.top >= 0
+            assert box.right <= SIDE
+            assert box.bottom <= SIDE
+
+
+def test_groups_never_touch_unless_one_rests_on_the_other(examples: Examples) -> None:
+    for scene, _ in examples:
+        for one, two in combinations(scene.groups, 2):
+            if not {one.base, two.base} & {one.noun, two.noun}:
+                assert not any(a.meets(b) for a in one.boxes for b in two.boxes)
+
+
+def test_small_objects_are_hidden_by_nothing(examples: Examples) -> None:
+    for scene, _ in examples:
+        assert not any(s.box.meets(box, gap=0) for s in scene.smalls for group in scene.groups for box in group.boxes)
+
+
+def test_every_noun_colour_and_small_object_occurs(examples: Examples) -> None:
+    groups = [group for scene, _ in examples for group in scene.groups]
+    assert {group.noun for group in groups} == set(THINGS)
+    assert {group.colour for group in groups} == {colour for colour, _ in PICTURE_BOOK.colours}
+    assert {small.noun for scene, _ in examples for small in scene.smalls} == set(SMALLS)
+
+
+def test_colours_are_sensible_for_their_noun(examples: Examples) -> None:
+    assert all(group.colour in THINGS[group.noun].colours for scene, _ in examples for group in scene.groups)
+
+
+def test_half_of_the_scenes_have_a_sign(examples: Examples) -> None:
+    assert 0.4 < sum(scene.group("sign") is not None for scene, _ in examples) / len(examples) < 0.7
+
+
+def test_big_things_are_clearly_bigger_than_small_ones() -> None:
+    for thing in THINGS.values():
+        assert thing.extent("small")[0] <= thing.extent("big")[0] * 0.65
+
+
+def test_boxes_meet_when_closer_than_the_gap() -> None:
+    assert Box(0, 0, 10, 10).meets(Box(12, 0, 20, 10), gap=3)
+    assert not Box(0, 0, 10, 10).meets(Box(13, 0, 20, 10), gap=3)
+    assert not Box(0, 0, 10, 10).meets(Box(0, 13, 10, 20), gap=3)
+
+
+def test_four_big_buses_do_not_fit_and_two_do() -> None:
+    assert not fits("bus", "big", 4)
+    assert fits("bus", "big", 2)
