@@ -17,6 +17,7 @@ BASELINES: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {
     "room": {"ground": ((88, 91), (120, 124)), "wall": ((34, 48),)},
 }
 HORIZON = {"grass": 60, "street": 60, "snow": 60, "beach": 52, "room": 78}
+DRY = {"grass": 90, "street": 90, "snow": 90, "beach": 98, "room": 108}  # small things on the ground end below this
 ROOF = {"chair": 0.5, "house": 0.04, "table": 0.1, "car": 0.05, "bus": 0.03, "truck": 0.05, "train": 0.33}
 
 
@@ -234,5 +235,5 @@ def _small_box(rng: Random, setting: str, noun: str, where: str) -> Box:
     elif where == "distance":
         top = HORIZON[setting] + 2 - height
     else:
-        top = rng.randint(HORIZON[setting] + 30, SIDE - 3) - height
+        top = rng.randint(DRY[setting], SIDE - 3) - height
     return Box(left, top, left + width, top + height)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewardmodel.scenes import DUSK, PICTURE_BOOK, Caption, Scene, make_scene
+from rewardmodel.scenes.drawing import SHORE
 from rewardmodel.scenes.layout import SIDE, Box, fits
 from rewardmodel.scenes.things import SMALLS, THINGS
 
@@ -55,6 +56,11 @@ def test_groups_never_touch_unless_one_rests_on_the_other(examples: Examples) ->
 def test_small_objects_are_hidden_by_nothing(examples: Examples) -> None:
     for scene, _ in examples:
         assert not any(s.box.meets(box, gap=0) for s in scene.smalls for group in scene.groups for box in group.boxes)
+
+
+def test_shells_and_crabs_lie_on_the_sand(examples: Examples) -> None:
+    boxes = [small.box for scene, _ in examples if scene.setting == "beach" for small in scene.smalls if small.where == "ground"]
+    assert min(box.top for box in boxes) >= SHORE
 
 
 def test_every_noun_colour_and_small_object_occurs(examples: Examples) -> None:
