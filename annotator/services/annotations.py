@@ -38,8 +38,12 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]]) 
         Event.objects.bulk_create(new)
     except IntegrityError as error:
         raise ActError("The key of an event was used before, for another item") from error
-    _follow(annotation, folded, item, user, submitted=any(event.act == Act.SUBMIT for event in new))
+    frees_slot = _follow(annotation, folded, item, user)
+    if folded.status == Status.SUBMITTED and any(event.act in {Act.SUBMIT, Act.REDO} for event in new):
+        annotation.submitted_at = timezone.now()
     _keep(annotation, folded, item)
+    if frees_slot:
+        queue.free_slots(item_ids=[item.pk])
     return annotation
 
 
@@ -89,19 +93,20 @@ def _flags(annotation: Annotation) -> list[tuple[int, int]]:
     return [] if grounded is None or annotation.threshold is None else flagged_runs(grounded, annotation.threshold)
 
 
-def _follow(annotation: Annotation, folded: Folded, item: Item, user: User, *, submitted: bool) -> None:
-    """Let lease, slots and the count follow a change of the status."""
+def _follow(annotation: Annotation, folded: Folded, item: Item, user: User) -> bool:
+    """Let lease and count follow a change of the status. Whether a slot of the item becomes free by it."""
     before, after = annotation.status, folded.status
-    if before != after and before == Status.SUBMITTED:
+    if before == Status.SUBMITTED and after != before:
         _reopen(annotation, item, user)
-    if after not in {before, Status.DRAFT}:
-        _close(annotation, item, user, is_submitted=after == Status.SUBMITTED)
     if after == Status.DRAFT:
         queue.take_item(item=item, user=user)  # renews the lease; after an end or a skip it asks for the slot again
-    if after != Status.SUBMITTED:
-        annotation.submitted_at = None
-    elif submitted:
-        annotation.submitted_at = timezone.now()
+        return False
+    if after == before:
+        return False
+    had_lease = bool(Lease.objects.filter(item=item, annotator=user).delete()[0])
+    if after == Status.SUBMITTED:
+        annotation.counts = had_lease or _takes_free_slot(item)
+    return had_lease and after == Status.SKIPPED
 
 
 def _reopen(annotation: Annotation, item: Item, user: User) -> None:
@@ -109,14 +114,7 @@ def _reopen(annotation: Annotation, item: Item, user: User) -> None:
     if annotation.counts:
         queue.make_lease(item=item, project=item.project, user=user)
     annotation.counts = True
-
-
-def _close(annotation: Annotation, item: Item, user: User, *, is_submitted: bool) -> None:
-    had_lease = bool(Lease.objects.filter(item=item, annotator=user).delete()[0])
-    if is_submitted:
-        annotation.counts = had_lease or _takes_free_slot(item)
-    elif had_lease:
-        queue.free_slots(item_ids=[item.pk])
+    annotation.submitted_at = None
 
 
 def _takes_free_slot(item: Item) -> bool:

@@ -31,7 +31,7 @@ FROM annotator_project AS project WHERE project.id = item.project_id AND item.id
 """
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take_next(*, project: Project, user: User) -> Lease | None:
     """The lease of the item that the person should work on now: the one they hold, else the most doubtful one that is free.
 
@@ -48,7 +48,7 @@ def take_next(*, project: Project, user: User) -> Lease | None:
     return _new_lease(item, project, user) if item else None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take_item(*, item: Item, user: User) -> Lease | None:
     """The person's lease of this item, a new one if it has a slot free. None if it hasn't."""
     _one_at_a_time(item.project, user)
@@ -101,14 +101,14 @@ def renew(*, lease: Lease) -> bool:
     return bool(Lease.objects.filter(pk=lease.pk).update(expires_at=lease.expires_at))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def release(*, lease: Lease) -> None:
     """End a lease and give its slot back. Ending it twice gives back one."""
     if Lease.objects.filter(pk=lease.pk).delete()[0]:
         free_slots(item_ids=[lease.item_id])
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def return_expired() -> int:
     """End the leases that ran out. How many did."""
     with connection.cursor() as cursor:
