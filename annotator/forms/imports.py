@@ -35,10 +35,9 @@ class ImportForm(forms.Form):
     )
     pictures = forms.FileField(
         label="Pictures (zip)",
-        required=False,
         validators=[at_most(PICTURES_LIMIT)],
         widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
-        help_text="The files that the lines name, by the same relative paths. Not needed for pictures that are stored already.",
+        help_text="The files that the lines name, by the same relative paths.",
     )
     image = forms.CharField(initial="image", max_length=100, label="Picture", help_text="File name within the zip.")
     response = forms.CharField(

@@ -11,7 +11,7 @@ export class Inspector {
   render(about, tally, folded) {
     this.part("quote").textContent = about ? about.quote : "Nothing selected";
     this.part("facts").textContent = about ? factsOf(about) : "Choose a word, or go to the next flag with j.";
-    this.part("tally").textContent = tallyText(tally);
+    document.getElementById("tally").textContent = tallyText(tally);
     const kind = about?.stop?.judgement?.kind ?? null;
     for (const button of this.root.querySelectorAll("[data-kind]")) {
       button.setAttribute("aria-pressed", String(button.dataset.kind === kind));
