@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import average_precision_score
 
 from rewardmodel.align import BAD, GOOD
 from rewardmodel.taxonomy import KINDS, Kind
@@ -137,4 +136,6 @@ def _pooled(judged: Sequence[Judged]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _average_precision(positives: np.ndarray, scores: np.ndarray) -> float:
+    from sklearn.metrics import average_precision_score  # noqa: PLC0415 -- takes a second; the web process only reads cards
+
     return float(average_precision_score(positives, scores)) if positives.any() else float("nan")
