@@ -7,9 +7,9 @@ import socket
 from pathlib import Path
 from typing import IO
 
+from annotator import environment
 from annotator.folders import make_rooms
 
-LEAST_FREE = 300  # megabytes
 LOCK = "up.lock"
 
 
@@ -48,13 +48,13 @@ def open_folder(folder: Path) -> None:
         make_rooms(folder)
         (folder / ".writable").write_text("yes")
         (folder / ".writable").unlink()
-        free = shutil.disk_usage(folder).free // 2**20
+        free = shutil.disk_usage(folder).free // 2**20  # MB
     except OSError as error:
         raise PreflightError(
             f"The data folder {folder} can't be written: {error.strerror}. Set DATA_FOLDER to another"
         ) from error
-    if free < LEAST_FREE:
-        raise PreflightError(f"The disk of {folder} is full: {free} MB are left, {LEAST_FREE} MB are needed")
+    if free < (needed := environment.number("LEAST_FREE_MB", 300)):
+        raise PreflightError(f"The disk of {folder} is full: {free} MB are left, {needed} MB are needed")
 
 
 def lock_folder(folder: Path, address: str) -> IO[str]:
