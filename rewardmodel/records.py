@@ -81,14 +81,27 @@ def read_records(path: Path) -> Iterator[Record]:
             if line.strip():
                 try:
                     yield record_from(json.loads(line), folder=path.parent)
-                except (ValueError, KeyError, TypeError) as error:
-                    raise ValueError(f"{path}, line {number}: {error!r}") from error
+                except ValueError as error:
+                    raise ValueError(f"{path}, line {number}: {error}") from error
 
 
-def record_from(row: dict[str, Any], *, folder: Path) -> Record:
-    """A record of its JSON form `{"image", "prompt"?, "response", "spans"?: [{"start", "end", "kind"?}]}`."""
-    spans = tuple(Span(span["start"], span["end"], Kind(span["kind"]) if span.get("kind") else None) for span in row.get("spans", ()))
-    return Record(folder / row["image"], row.get("prompt", ""), row["response"], spans)
+def record_from(row: Any, *, folder: Path) -> Record:
+    """A record of its JSON form `{"image", "prompt"?, "response", "spans"?: [{"start", "end", "kind"?}]}`.
+
+    Raises ValueError naming what is missing or wrong.
+    """
+    if not isinstance(row, dict):
+        raise ValueError(f"A record is a JSON object, got {type(row).__name__}")
+    for name in ("image", "response"):
+        if not isinstance(row.get(name), str):
+            raise ValueError(f"A record needs {name!r} as a string, got {row.get(name)!r}")
+    return Record(folder / row["image"], row.get("prompt") or "", row["response"], tuple(map(_span, row.get("spans") or ())))
+
+
+def _span(row: Any) -> Span:
+    if not isinstance(row, dict) or not isinstance(row.get("start"), int) or not isinstance(row.get("end"), int):
+        raise ValueError(f'A span is {{"start": number, "end": number, "kind"?: name}}, got {row!r}')
+    return Span(row["start"], row["end"], Kind(row["kind"]) if row.get("kind") else None)
 
 
 def spans_to_json(spans: Sequence[Span]) -> list[dict[str, Any]]:

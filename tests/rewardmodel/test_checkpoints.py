@@ -1,0 +1,54 @@
+"""Checkpoints: what is written is what is read, and what does not fit is refused."""
+
+import json
+
+import pytest
+import torch
+
+from rewardmodel import checkpoints
+from rewardmodel.checkpoints import Card, read_card, weights_sha256
+
+
+def test_save_and_load_give_the_same_weights_in_16_bits(tiny_checkpoint, tiny_model):
+    loaded, processor, card = checkpoints.load(tiny_checkpoint)
+    for name, tensor in tiny_model.state_dict().items():
+        torch.testing.assert_close(loaded.state_dict()[name], tensor.to(torch.float16).float(), msg=name)
+    assert card == Card(threshold=0.4, knows="nothing")
+    assert processor.tokenizer.padding_side == "right"
+
+
+def test_save_and_load_keep_the_tokens(tiny_checkpoint, tiny_processor):
+    _, processor, _ = checkpoints.load(tiny_checkpoint)
+    text = 'A red dog and ß "STOP".'
+    ids = tiny_processor.tokenizer(text, add_special_tokens=False)["input_ids"]
+    assert processor.tokenizer(text, add_special_tokens=False)["input_ids"] == ids
+
+
+def test_weights_sha256_changes_with_the_weights(tiny_checkpoint, tiny_model, tiny_processor):
+    before = weights_sha256(tiny_checkpoint)
+    with torch.no_grad():
+        tiny_model.head.bias.add_(1.0)
+    checkpoints.save(tiny_checkpoint, tiny_model, tiny_processor, Card())
+    assert weights_sha256(tiny_checkpoint) != before
+
+
+def test_read_card_refuses_a_folder_without_one(tmp_path):
+    with pytest.raises(ValueError, match=r"is not a checkpoint: it has no card\.json"):
+        read_card(tmp_path)
+
+
+def test_read_card_refuses_a_later_format(tiny_checkpoint):
+    card = json.loads((tiny_checkpoint / "card.json").read_text())
+    (tiny_checkpoint / "card.json").write_text(json.dumps(card | {"format": 99}))
+    with pytest.raises(ValueError, match="has format 99, this version reads format 1"):
+        read_card(tiny_checkpoint)
+
+
+def test_load_refuses_weights_that_do_not_fit(tiny_checkpoint):
+    from safetensors.torch import load_file, save_file
+
+    state = load_file(tiny_checkpoint / "model.safetensors")
+    state.pop("head.bias")
+    save_file(state, tiny_checkpoint / "model.safetensors")
+    with pytest.raises(ValueError, match=r"do not fit the configuration.*head\.bias"):
+        checkpoints.load(tiny_checkpoint)

@@ -1,0 +1,83 @@
+"""Scoring: one value a word, whatever the batch, and each image block once."""
+
+import math
+
+import pytest
+from PIL import Image
+
+from rewardmodel.records import words
+from rewardmodel.scoring import Request, Scorer
+
+TEXTS = ["A red dog sits on the grass.", "Two cats.", 'A sign reads "STOP". Two cats are left of the house.']
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    paths = []
+    for number, colour in enumerate(["red", "green", "blue"]):
+        path = tmp_path / f"{number}.png"
+        Image.new("RGB", (40, 30), colour).save(path)
+        paths.append(path)
+    return paths
+
+
+@pytest.fixture
+def scorer(tiny_checkpoint) -> Scorer:
+    return Scorer.load(tiny_checkpoint, "cpu")
+
+
+def test_score_gives_one_value_a_word(scorer, pictures):
+    rows = scorer.score([Request(pictures[0], "", text) for text in TEXTS])
+    assert [len(row) for row in rows] == [len(words(text)) for text in TEXTS]
+    assert all(0.0 <= value <= 1.0 for row in rows for value in row)
+
+
+def test_score_of_a_batch_is_that_of_its_rows_alone(scorer, pictures):
+    requests = [Request(picture, prompt, text) for picture in pictures for prompt in ("", "What?") for text in TEXTS]
+    together = scorer.score(requests)
+    for request, row in zip(requests, together, strict=True):
+        [alone] = scorer.score([request])
+        assert row == pytest.approx(alone, abs=0.02)  # bfloat16, where the CPU has it
+
+
+def test_score_computes_each_image_block_once(scorer, pictures):
+    images = 0
+
+    def count(_module, arguments):
+        nonlocal images
+        images += arguments[0].shape[0]
+
+    scorer.model.backbone.vision_tower.register_forward_pre_hook(count)
+    scorer.score([Request(pictures[0], "", text) for text in TEXTS] + [Request(pictures[1], "", TEXTS[0])])
+    assert images == 2
+
+
+def test_score_takes_pictures_in_memory(scorer, pictures):
+    with Image.open(pictures[0]) as picture:
+        [in_memory] = scorer.score([Request(picture.copy(), "", TEXTS[0])])
+    [from_file] = scorer.score([Request(pictures[0], "", TEXTS[0])])
+    assert in_memory == pytest.approx(from_file, abs=1e-6)
+
+
+def test_score_of_a_long_response_has_every_word(scorer, pictures):
+    text = "A red dog sits. " * 700
+    [row] = scorer.score([Request(pictures[0], "", text)])
+    assert len(row) == 2_800
+    assert not any(math.isnan(value) for value in row)
+
+
+def test_score_of_nothing_is_nothing(scorer):
+    assert scorer.score([]) == []
+
+
+def test_score_raises_for_a_broken_picture(scorer, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    with pytest.raises(OSError, match="cannot identify image file"):
+        scorer.score([Request(broken, "", "A dog.")])
+
+
+def test_blind_scores_are_those_of_grey(scorer, pictures):
+    scorer.is_blind = True
+    one, other = scorer.score([Request(pictures[0], "", TEXTS[0]), Request(pictures[1], "", TEXTS[0])])
+    assert one == pytest.approx(other, abs=0.02)
