@@ -33,7 +33,9 @@ class ProgressBar:
         what = message.partition(":")[0]
         if self._is_terminal:
             room = shutil.get_terminal_size().columns - WIDTH - 30
-            self._stream.write(f"\r\033[K{_bar(done, total)} {time.monotonic() - self._started:5.0f} s  {message[:room]}", ending="")
+            self._stream.write(
+                f"\r\033[K{_bar(done, total)} {time.monotonic() - self._started:5.0f} s  {message[:room]}", ending=""
+            )
             self._stream.flush()
         elif what != self._message:
             self._stream.write(f"{message} ({done} of {total})" if total else message)

@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -55,22 +56,31 @@ def _copy_whole(source: Path, target: Path) -> None:
         shutil.rmtree(draft)
 
 
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where a checkpoint that was trained here comes from."""
+
+    run: Run
+    parent: Checkpoint
+    snapshot: Snapshot
+    metrics: dict[str, Any]
+
+
 @transaction.atomic
-def register(
-    *, folder: Path, name: str, project: Project | None = None, parent: Checkpoint | None = None, snapshot: Snapshot | None = None,
-    run: Run | None = None, metrics: dict[str, Any] | None = None,
-) -> Checkpoint:  # fmt: skip
-    """The row of a checkpoint folder; the same weights in the same project are one row. Raises ValueError for a folder that holds none."""
+def register(*, folder: Path, name: str, project: Project | None = None, lineage: Lineage | None = None) -> Checkpoint:
+    """The row of a checkpoint folder; the same weights in the same project, from the same run, are one row.
+
+    Raises ValueError for a folder that holds no checkpoint.
+    """
     card, sha256 = read_card(folder), weights_sha256(folder)
-    is_trained_here = run is not None
-    checkpoint, is_new = Checkpoint.objects.get_or_create(
-        project=project, weights_sha256=sha256, run=run,
-        defaults={
-            "name": name, "path": _kept_path(folder), "parent": parent, "snapshot": snapshot, "threshold": card.threshold,
-            "metrics": metrics if metrics is not None else {"child": card.metrics},
-            "status": Checkpoint.Status.CANDIDATE if is_trained_here else Checkpoint.Status.ACCEPTED,
-        },
-    )  # fmt: skip
+    values = {"name": name, "path": _kept_path(folder), "threshold": card.threshold}
+    if lineage:
+        values |= {"parent": lineage.parent, "snapshot": lineage.snapshot, "metrics": lineage.metrics}
+        values |= {"status": Checkpoint.Status.CANDIDATE}
+    else:
+        values |= {"metrics": {"child": card.metrics}, "status": Checkpoint.Status.ACCEPTED}
+    same = {"project": project, "weights_sha256": sha256, "run": lineage.run if lineage else None}
+    checkpoint, is_new = Checkpoint.objects.get_or_create(**same, defaults=values)
     if is_new:
         logger.info("Registered checkpoint %s: %s", checkpoint.pk, folder)
     return checkpoint

@@ -5,9 +5,11 @@ import os
 import secrets
 import shutil
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.db import transaction
+from PIL.Image import Image as Picture
 
 from annotator.models import Membership, Project, Role, User
 from annotator.services.checkpoints import ensure_shipped
@@ -67,8 +69,9 @@ def _draw(folder: Path, items: int, show: Show | None) -> None:
     with (folder / "items.jsonl").open("w", encoding="utf-8") as lines:
         for number, record in enumerate(picturebook_records(WORLDS["picturebook"], "test", items, SIDE), start=1):
             name = f"images/{number:05}.png"
-            record.image.save(folder / name, compress_level=1)
-            lines.write(json.dumps({"id": f"scene-{number:05}", "image": name, "prompt": record.prompt, "response": record.response}) + "\n")
+            cast(Picture, record.image).save(folder / name, compress_level=1)
+            row = {"id": f"scene-{number:05}", "image": name, "prompt": record.prompt, "response": record.response}
+            lines.write(json.dumps(row) + "\n")
             if show:
                 show(number, items, "Drawing the picture book")
 

@@ -58,7 +58,8 @@ class TrainingError(RuntimeError):
 def request_retraining(*, project: Project, user: User | None = None, force: bool = False, here: bool = False) -> Run:
     """The run that will retrain the project. Where one waits already, that one: it will take the newer labels too.
 
-    With `force` the candidate becomes active whatever the gate says. Raises TooFewLabelsError, or ValueError where nothing is active.
+    With `force` the candidate becomes active whatever the gate says.
+    Raises TooFewLabelsError, or ValueError where nothing is active.
     """
     project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     if project.active_checkpoint is None:
@@ -77,15 +78,8 @@ def retrain(run: Run, progress: Progress) -> Outcome:
         snapshots.write_records(snapshot=snapshot, split=split, path=work / f"{split}.jsonl")
     child = _train(run, progress, parent, work)
     metrics = _measure(run, progress, {"parent": checkpoints.folder_of(parent), "child": child}, work)
-    candidate = checkpoints.register(
-        folder=child,
-        name=f"{run.project.slug} {run.pk}",
-        project=run.project,
-        parent=parent,
-        snapshot=snapshot,
-        run=run,
-        metrics=metrics,
-    )
+    lineage = checkpoints.Lineage(run, parent, snapshot, metrics)
+    candidate = checkpoints.register(folder=child, name=f"{run.project.slug} {run.pk}", project=run.project, lineage=lineage)
     report = _decide(run, candidate, metrics)
     _tidy(child, work)
     return Outcome({**report, "snapshot": snapshot.sha256, "parent": parent.pk, "child": candidate.pk, "metrics": metrics})
@@ -138,7 +132,7 @@ def _measure(run: Run, progress: Progress, folders: dict[str, Path], work: Path)
 
 
 def measure_now(run: Run, progress: Progress, checkpoint: Checkpoint) -> dict[str, Any]:
-    """Metrics of one checkpoint on the held-out labels of today (`checkpoint`) and on the picture book (`checkpoint_picturebook`)."""
+    """Metrics of one checkpoint: on today's held-out labels (`checkpoint`), on the picture book (`checkpoint_picturebook`)."""
     work = _work_folder(run)
     snapshots.write_records(snapshot=snapshots.freeze(project=run.project), split=snapshots.TEST, path=work / "test.jsonl")
     metrics = _measure(run, progress, {"checkpoint": checkpoints.folder_of(checkpoint)}, work)
@@ -156,7 +150,7 @@ def _command(name: str, arguments: Sequence[object], work: Path) -> Command:
 
 
 def _wait(child: Child, progress: Progress, *, reported: Path | None = None, steps: int = 0) -> None:
-    """Wait for a command, passing on what it reports. It ends when the run is taken away, and a failure of it is a TrainingError."""
+    """Wait for a command, passing on what it reports. It ends when the run is taken away. Raises TrainingError if it fails."""
     try:
         while child.is_running:
             time.sleep(POLL_SECONDS)

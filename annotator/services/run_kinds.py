@@ -2,7 +2,8 @@
 
 Parameters by kind (paths are absolute):
 
-- import: `path`, `pictures` (a folder or a zip; empty: the folder of the file), `fields` (see `native.Fields`); `confirmed` once somebody said yes
+- import: `path`, `pictures` (a folder or a zip; empty: the folder of the file), `fields` (see `native.Fields`);
+  `confirmed` once somebody said yes
 - export: `format` ("jsonl" or "parquet"), `include` ("annotated" or "all")
 - score: `retry` (forget earlier failures)
 - train: `force`; then `snapshot` and `parent`, fixed when it first began
@@ -10,6 +11,7 @@ Parameters by kind (paths are absolute):
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -25,11 +27,15 @@ Work = Callable[[Run, Progress], Outcome]
 
 
 def work(*, run_id: int, show: Show | None = None) -> Run | None:
-    """Take a run and carry it out in this process. None where it is over or in other hands. A failure is written down and raised."""
+    """Take a run and carry it out in this process. None where it is over or in other hands. A failure is kept, and raised."""
     run = runs.take(run_id=run_id)
     if run is None:
         return None
-    return runs.carry_out(run=run, by=WORK[run.kind], show=show)
+    try:
+        return runs.carry_out(run=run, by=WORK[run.kind], show=show)
+    finally:
+        if run.kind == Kind.TRAIN:
+            runs.send_waiting_trainings()
 
 
 def import_items(run: Run, progress: Progress) -> Outcome:
@@ -42,7 +48,7 @@ def import_items(run: Run, progress: Progress) -> Outcome:
     try:
         report = read(
             project=run.project, path=path, pictures=pictures, fields=Fields(**run.parameters.get("fields", {})),
-            on_progress=lambda done, total: progress(done, total, message),
+            on_progress=partial(progress, message=message),
         )  # fmt: skip
     finally:
         pictures.close()
@@ -54,7 +60,8 @@ def export(run: Run, progress: Progress) -> Outcome:
     suffix = run.parameters["format"]
     path: Path = settings.DATA_FOLDER / "exports" / f"{run.project.slug}-{run.pk}.{suffix}"
     write = {"jsonl": exports.write_jsonl, "parquet": exports.write_parquet}[suffix]
-    rows = write(project=run.project, path=path, on_progress=lambda done, total: progress(done, total, "Exporting"))
+    include = run.parameters.get("include", "annotated")
+    rows = write(project=run.project, path=path, include=include, on_progress=partial(progress, message="Exporting"))
     return Outcome({"path": str(path), "rows": rows, "bytes": path.stat().st_size})
 
 
@@ -74,15 +81,6 @@ def score(run: Run, progress: Progress) -> Outcome:
     return Outcome({"scored": scored, "not_scored": len(item_ids) - scored})
 
 
-def train(run: Run, progress: Progress) -> Outcome:
-    """Retrain, and let the training that waits behind this one begin."""
-    try:
-        return retraining.retrain(run, progress)
-    finally:
-        for waiting in Run.objects.filter(project_id=run.project_id, kind=Kind.TRAIN, status=Status.WAITING):
-            runs.send(run_id=waiting.pk)
-
-
 def evaluate(run: Run, progress: Progress) -> Outcome:
     """Measure one checkpoint on the project's held-out labels and on the picture book."""
     checkpoint = Checkpoint.objects.usable_by(run.project).get(pk=run.parameters["checkpoint"])
@@ -93,6 +91,6 @@ WORK: dict[str, Work] = {
     Kind.IMPORT: import_items,
     Kind.EXPORT: export,
     Kind.SCORE: score,
-    Kind.TRAIN: train,
+    Kind.TRAIN: retraining.retrain,
     Kind.EVALUATE: evaluate,
 }

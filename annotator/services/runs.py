@@ -12,13 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+import psutil
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from annotator.models import Project, Run, User
+from annotator.services.workers import broker_client
 from annotator.tasks import work
 
 logger = logging.getLogger(__name__)
@@ -28,6 +32,8 @@ SILENT = timedelta(seconds=60)  # a worker that reported nothing for so long is 
 REPORT_EVERY = 1.0  # seconds between two writes of a run's progress
 LOST_AFTER = timedelta(seconds=30)  # a waiting run that nobody took for so long has lost its message
 MOST_ATTEMPTS = 3
+QUEUE = "runs"
+TAKING = 0x7A0D18  # any number that no other advisory lock of the project uses
 
 Show = Callable[[int, int, str], None]  # done, total, message
 
@@ -63,6 +69,12 @@ def send(*, run_id: int) -> None:
         logger.warning("Run %s waits for the broker: %s", run_id, error)
 
 
+def send_waiting_trainings() -> None:
+    """Tell the workers about the trainings that waited behind one that is over. Those that must still wait will."""
+    for run in Run.objects.filter(kind=Kind.TRAIN, status=Status.WAITING):
+        send(run_id=run.pk)
+
+
 @transaction.atomic
 def confirm_import(*, run: Run, user: User | None = None) -> Run:
     """Say yes to an import that was checked: its second phase stores what the first only read."""
@@ -84,11 +96,12 @@ def cancel_run(*, run: Run) -> bool:
 
 @transaction.atomic
 def take(*, run_id: int) -> Run | None:
-    """Make this process the run's worker. None if it is over, or in living hands, or must wait for another training of its project."""
+    """Make this process the run's worker. None if it is over, in living hands, or must wait for another training."""
+    with connection.cursor() as cursor:  # two trainings that begin together must not both see none
+        cursor.execute("SELECT pg_advisory_xact_lock(%s::bigint)", [TAKING])
     run = Run.objects.select_for_update().get(pk=run_id)
-    if run.status not in {Status.WAITING, Status.RUNNING} or (run.status == Status.RUNNING and not is_abandoned(run)):
-        return None
-    if run.kind == Kind.TRAIN and _another_trains(run):
+    is_free = run.status == Status.WAITING or (run.status == Status.RUNNING and is_abandoned(run))
+    if not is_free or _must_wait(run):
         return None
     now = timezone.now()
     run.status, run.worker, run.heartbeat_at, run.attempts = Status.RUNNING, process_name(), now, run.attempts + 1
@@ -97,10 +110,11 @@ def take(*, run_id: int) -> Run | None:
     return run
 
 
-def _another_trains(run: Run) -> bool:
-    Project.objects.select_for_update(no_key=True).get(pk=run.project_id)  # two that start together must not both see none
-    training = Run.objects.filter(project_id=run.project_id, kind=Kind.TRAIN, status=Status.RUNNING).exclude(pk=run.pk)
-    return any(not is_abandoned(other) for other in training)
+def _must_wait(run: Run) -> bool:
+    """Whether another living training holds this one up: one of its project, or one on this machine."""
+    training = Run.objects.filter(kind=Kind.TRAIN, status=Status.RUNNING).exclude(pk=run.pk)
+    mine = training.filter(Q(project_id=run.project_id) | Q(worker__startswith=_machine()))
+    return run.kind == Kind.TRAIN and any(not is_abandoned(other) for other in mine)
 
 
 def carry_out(*, run: Run, by: Callable[[Run, "Progress"], Outcome], show: Show | None = None) -> Run:
@@ -126,7 +140,10 @@ def _finish(run: Run, **values: Any) -> None:
 
 
 class Progress:
-    """Tells people how far a run is; called often, it writes at most once a second. Raises RunCancelled when the run was taken away."""
+    """Tells people how far a run is; called often, it writes at most once a second.
+
+    Raises RunCancelled when the run was cancelled or given to another process.
+    """
 
     def __init__(self, run: Run, *, show: Show | None = None) -> None:
         self.run = run
@@ -156,26 +173,27 @@ class Progress:
 
 
 def recover_dead() -> int:
-    """Send again the runs whose worker died or whose message got lost; a run that saw three workers die fails. How many were sent or failed."""
+    """Send again the runs whose worker died or whose message got lost; one that saw three workers die fails. How many runs."""
     dead = [run for run in Run.objects.filter(status=Status.RUNNING) if is_abandoned(run)]
-    lost = Run.objects.filter(status=Status.WAITING, created_at__lt=timezone.now() - LOST_AFTER)
-    waiting = [run for run in lost if not (run.kind == Kind.TRAIN and _another_trains_now(run))]
     hopeless = [run for run in dead if run.attempts >= MOST_ATTEMPTS]
     for run in hopeless:
-        logger.error("Run %s failed: its worker died %s times", run.pk, run.attempts)
-        error = f"The process that worked on it died {run.attempts} times; the worker's log says more."
-        Run.objects.filter(pk=run.pk, status=Status.RUNNING, worker=run.worker).update(
-            status=Status.FAILED, error=error, finished_at=timezone.now()
-        )
-    again = [run for run in dead if run not in hopeless] + waiting
+        _give_up(run)
+    with broker_client() as client:
+        if client.llen(QUEUE):  # their messages may be among these; none is sent twice while nobody takes them
+            return len(hopeless)
+    lost = Run.objects.filter(status=Status.WAITING, created_at__lt=timezone.now() - LOST_AFTER)
+    again = [run for run in [*dead, *lost] if run not in hopeless and not _must_wait(run)]
     for run in again:
         send(run_id=run.pk)
     return len(again) + len(hopeless)
 
 
-def _another_trains_now(run: Run) -> bool:
-    training = Run.objects.filter(project_id=run.project_id, kind=Kind.TRAIN, status=Status.RUNNING)
-    return any(not is_abandoned(other) for other in training)
+def _give_up(run: Run) -> None:
+    logger.error("Run %s failed: its worker died %s times", run.pk, run.attempts)
+    Run.objects.filter(pk=run.pk, status=Status.RUNNING, worker=run.worker).update(
+        status=Status.FAILED, finished_at=timezone.now(),
+        error=f"The process that worked on it died {run.attempts} times; the worker's log says more.",
+    )  # fmt: skip
 
 
 def is_abandoned(run: Run) -> bool:
@@ -192,15 +210,12 @@ def process_name() -> str:
 
 
 def _machine() -> str:
-    namespace = os.readlink("/proc/self/ns/pid") if os.path.exists("/proc/self/ns/pid") else ""
-    return f"{socket.gethostname()}/{namespace}"
+    namespace = Path("/proc/self/ns/pid")
+    return f"{socket.gethostname()}/{namespace.readlink().name if namespace.exists() else ''}"
 
 
 def _process_lives(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
-        return True  # somebody else's, so alive
-    return True

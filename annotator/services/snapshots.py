@@ -70,8 +70,8 @@ class Labels:
             else ""
         )
         raise TooFewLabelsError(
-            f"Too few labels to retrain: {judged} fully judged responses of at least {LEAST_LABELS}, {wrong} of them with "
-            f"wrong words (at least {LEAST_WRONG}), {tested} of those on held-out images (at least {LEAST_TESTED_WRONG}){left_out}."
+            f"Too few labels to retrain: {judged} fully judged responses of at least {LEAST_LABELS}, {wrong} of them with wrong "
+            f"words (at least {LEAST_WRONG}), {tested} of those on held-out images (at least {LEAST_TESTED_WRONG}){left_out}."
         )
 
 

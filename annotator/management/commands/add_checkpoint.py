@@ -20,7 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
         parser.add_argument("--name", help="for people; default: the folder's name")
         parser.add_argument("--project", help="slug of the only project that may use it")
-        parser.add_argument("--promote", action="store_true", help="make it the project's active checkpoint and score pending items again")
+        parser.add_argument(
+            "--promote", action="store_true", help="make it the project's active checkpoint and score pending items again"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Register, promote where asked, and say its number."""

@@ -20,7 +20,7 @@ from annotator.addresses import FILE_NAME, Addresses, write_addresses
 from annotator.processes import Command as Process
 from annotator.supervisor import Log, StopRequestedError, Supervisor, SupervisorError, python
 
-WORKERS = {"scorer": ["-Q", "live,score"], "runs": ["-Q", "runs", "-B"]}
+WORKERS = {"scorer": ["-Q", "live,score"], "runs": ["-Q", "runs", "-B", "-c", "2"]}
 PROBLEMS = (preflight.PreflightError, servers.ServerError, SupervisorError)
 
 
