@@ -14,12 +14,12 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, NoReturn
 
 from annotator.processes import Child, Command, write_ledger
 
 COLOURS = {"up": 0, "web": 36, "scorer": 35, "runs": 33, "setup": 32}
-WIDTH = 8
+WIDTH = max(len(name) for name in COLOURS)
 MOST_RESTARTS = 3
 RESTART_WINDOW = 300.0  # seconds
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy of the machine has no part in this
@@ -34,7 +34,7 @@ class StopRequestedError(Exception):
 
 
 class Log:
-    """One readable stream out of many: every line carries the name of whoever said it."""
+    """One readable stream out of many: every line carries the time and the name of whoever said it."""
 
     def __init__(self, stream: IO[str]) -> None:
         self.stream = stream
@@ -42,7 +42,7 @@ class Log:
         self.is_open = True
 
     def say(self, name: str, text: str) -> None:
-        prefix = f"{name:<{WIDTH}}|"
+        prefix = f"{time.strftime('%H:%M:%S')} {name:<{WIDTH}} |"
         if self.has_colours:
             prefix = f"\033[{COLOURS.get(name, 0)}m{prefix}\033[0m"
         try:
@@ -117,7 +117,7 @@ class Supervisor:
             if time.monotonic() > deadline:
                 raise SupervisorError(f"{url} did not answer within {limit:.0f} s")
 
-    def watch(self, restartable: Sequence[str]) -> None:
+    def watch(self, restartable: Sequence[str]) -> NoReturn:
         """Pass on the children's words until the end is asked for or one of them dies for good."""
         while True:
             self.listen(0.5)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -35,7 +36,8 @@ class Up:
 
     @property
     def said(self) -> str:
-        return self.log.read_text(errors="replace")
+        """Its log, each line without the time."""
+        return re.sub(r"^\d\d:\d\d:\d\d ", "", self.log.read_text(errors="replace"), flags=re.MULTILINE)
 
     def wait_until_it_says(self, text: str, seconds: float = 120.0) -> float:
         """Wait for a text in the log. Returns the seconds it took."""
@@ -107,11 +109,11 @@ def test_up_shows_a_page_and_logins_keeps_the_data_and_leaves_no_process(up: Sta
 
     again = up(port=first.port + 1)
     assert again.process.wait(30) == 1
-    assert again.said == f"up      | It is running already: http://127.0.0.1:{first.port}/\n"
+    assert again.said == f"up     | It is running already: http://127.0.0.1:{first.port}/\n"
 
     assert first.end(signal.SIGINT) == 0
     assert first.left() == []
-    assert first.said.endswith("up      | stopped\n")
+    assert first.said.endswith("up     | stopped\n")
 
     second = up()
     assert second.wait_until_it_says("Ready after") < 15
@@ -136,7 +138,7 @@ def test_up_survives_its_own_sigkill_and_that_of_a_worker_but_not_of_the_web(up:
     second.wait_until_it_says("Ready after")
     os.kill(second.pid_of("web"), signal.SIGKILL)
     assert second.process.wait(60) == 1
-    assert "up      | web died (signal SIGKILL); stopping the others\n" in second.said
+    assert "up     | web died (signal SIGKILL); stopping the others\n" in second.said
     assert second.left() == []
 
 
@@ -157,7 +159,7 @@ def test_up_takes_servers_from_the_environment(up: Starter, environment_of_proce
 def only_line_of(site: Up) -> str:
     """What it said before it gave up; it has to be one line and an exit status that is not 0."""
     assert site.process.wait(60) == 1
-    lines = [line for line in site.said.splitlines() if line != "up      | stopped"]
+    lines = [line for line in site.said.splitlines() if line != "up     | stopped"]
     assert len(lines) == 1, site.said
     return lines[0].partition("| ")[2]
 
