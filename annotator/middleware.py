@@ -1,4 +1,4 @@
-"""What happens to every answer on its way out."""
+"""What happens to every request on its way in and to every answer on its way out."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
@@ -21,5 +21,19 @@ def send_lost_sessions_to_login(get_response: Answer) -> Answer:
             return response
         page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
         return HttpResponseClientRedirect(f"{login}?{urlencode({'next': page})}")
+
+    return answer
+
+
+def take_address_from_proxy(get_response: Answer) -> Answer:
+    """The address of the person, not of the proxy, so that one who guesses passwords does not lock out all others.
+
+    Only the last entry is the proxy's own word; the ones before it are whatever the client claimed.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if forwarded := request.headers.get("X-Forwarded-For"):
+            request.META["REMOTE_ADDR"] = forwarded.rpartition(",")[2].strip()
+        return get_response(request)
 
     return answer

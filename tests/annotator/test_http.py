@@ -10,7 +10,7 @@ from django_htmx.middleware import HtmxMiddleware
 
 from annotator.http import render_page
 
-PAGE = "<main>{% partialdef rows inline %}<ul>{{ n }}</ul>{% endpartialdef rows %}</main>"
+PAGE = "{% load partials %}<main>{% partialdef rows inline %}<ul>{{ n }}</ul>{% endpartialdef rows %}</main>"
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, **headers: str) -> HttpResponse:

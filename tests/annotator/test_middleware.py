@@ -1,7 +1,10 @@
-"""What happens to every answer on its way out."""
+"""What happens to every request on its way in and to every answer on its way out."""
 
-from django.test import Client
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 
+from annotator.middleware import take_address_from_proxy
 from annotator.models import User
 
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/projects/kites/desk/7/"}
@@ -29,3 +32,16 @@ def test_signed_in_request_passes(client: Client, bob: User) -> None:
     answer = client.get("/", headers=HTMX)
     assert answer.status_code == 200
     assert "HX-Redirect" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "expected"), [("6.6.6.6, 10.1.1.1", "10.1.1.1"), ("10.1.1.1", "10.1.1.1"), (None, "127.0.0.1")]
+)
+def test_address_is_the_one_that_the_proxy_saw(forwarded: str | None, expected: str) -> None:
+    def tell_address(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(request.META["REMOTE_ADDR"])
+
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded} if forwarded else {})
+    answer = take_address_from_proxy(tell_address)(request)
+    assert isinstance(answer, HttpResponse)
+    assert answer.content.decode() == expected
