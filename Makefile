@@ -17,7 +17,7 @@ help:
 	@echo "make clean   remove the environment and the caches; the data stays"
 
 up: environment
-	@exec $(RUN) manage.py up --tied
+	@exec $(RUN) manage.py up --parent $$PPID
 
 test: test-environment browser
 	@exec $(RUN) -m pytest $(PYTEST_ARGUMENTS)

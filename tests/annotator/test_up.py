@@ -186,14 +186,14 @@ def test_up_without_room_on_the_disk_says_so(up: Starter) -> None:
 def test_up_with_a_wrong_port_says_so(up: Starter) -> None:
     site = up(PORT="eighty")
     assert site.process.wait(60) != 0
-    assert site.said.splitlines()[-1].endswith("PORT must be a whole number, 1 to 65535, not 'eighty'")
+    assert site.said == "PORT must be a whole number, 1 to 65535, not 'eighty'\n"
 
 
 def test_up_ends_with_the_command_that_started_it(reachable_folder: Path, free_port: int) -> None:
     """Whoever kills `make` outright leaves `up` behind, which notices."""
-    code = "import os, subprocess, sys; print(subprocess.Popen(sys.argv[1:]).pid, flush=True); os.read(0, 1)"
+    code = "import os, subprocess, sys; print(subprocess.Popen([*sys.argv[1:], str(os.getpid())]).pid, flush=True); os.read(0, 1)"
     surroundings = {**os.environ, "DATA_FOLDER": str(reachable_folder), "PORT": str(free_port), "DEMO_ITEMS": "0"}
-    command = [sys.executable, "-c", code, sys.executable, "manage.py", "up", "--tied"]
+    command = [sys.executable, "-c", code, sys.executable, "manage.py", "up", "--parent"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with psutil.Popen(command, cwd=CLONE, env=surroundings, **pipes) as parent:
         child = psutil.Process(int(parent.stdout.readline()))

@@ -21,6 +21,7 @@ from annotator.processes import Command as Process
 from annotator.supervisor import Log, StopRequestedError, Supervisor, SupervisorError, python
 
 WORKERS = {"scorer": ["-Q", "live,score"], "runs": ["-Q", "runs", "-B", "-c", "2"]}
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 PROBLEMS = (preflight.PreflightError, servers.ServerError, SupervisorError)
 
 
@@ -46,13 +47,13 @@ class Command(BaseCommand):
         parser.add_argument("--host", default=environment.text("HOST", "127.0.0.1"))
         parser.add_argument("--port", type=int, default=environment.number("PORT", 8000, least=1, most=65535))
 
-        parser.add_argument("--tied", action="store_true", help="End when the command that started this ends.")
+        parser.add_argument("--parent", type=int, metavar="PID", help="the process that starts this; its end ends everything")
 
     def handle(self, *_: Any, **options: Any) -> None:
         log = Log(sys.stdout)
         site = Site(options["host"], options["port"], settings.DATA_FOLDER)
         try:
-            code = run(site, log, parent=os.getppid() if options["tied"] else None)
+            code = run(site, log, parent=options["parent"])
         except PROBLEMS as problem:
             log.say("up", str(problem))
             code = 1
@@ -145,6 +146,8 @@ def worker(name: str, arguments: list[str], site: Site, surroundings: Mapping[st
 def welcome(site: Site, seconds: float) -> list[str]:
     """What a newcomer needs to know."""
     lines = [f"Ready after {seconds:.1f} s: {site.url}"]
+    if site.host not in LOOPBACK and settings.DEBUG:
+        lines.append("DEBUG is on: before others use this, set DEBUG=0, SECRET_KEY and ALLOWED_HOSTS (docs/operating.md)")
     if settings.LOGINS_FILE.exists():
         logins = json.loads(settings.LOGINS_FILE.read_text())
         lines += [f"  sign in as {email:<26} password {password}" for email, password in logins.items()]
