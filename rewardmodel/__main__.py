@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rewardmodel.checkpoints import SHIPPED, Card, read_card
+from rewardmodel import checkpoints
+from rewardmodel.checkpoints import SHIPPED, Card, read_card, weights_sha256
 from rewardmodel.config import Attention, SmallBackbone, TrainConfig
-from rewardmodel.records import spans_to_json, words
+from rewardmodel.records import opened, spans_to_json, words
 from rewardmodel.taxonomy import KINDS
 
 VALIDATION_SCENES = 1_000
@@ -46,7 +47,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     start.add_argument("--parent", type=Path, help="checkpoint to go on from; default: a small backbone with random weights")
     start.add_argument("--backbone", help="pretrained PaliGemma by hub name or folder; its head starts at random")
     parser.add_argument("--data", default="picturebook:train", help=DATA_HELP)
-    parser.add_argument("--out", type=Path, required=True, help="folder of the new checkpoint; an interrupted training there goes on")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder of the new checkpoint; an interrupted training there goes on"
+    )
     parser.add_argument("--progress", type=Path, help="file to which a JSON line is appended as the training goes on")
     parser.add_argument("--attention", type=Attention, choices=list(Attention), default=Attention.LOOKAHEAD)
     for config in (TrainConfig, SmallBackbone):
@@ -93,11 +96,9 @@ def train(args: argparse.Namespace) -> None:
     from rewardmodel.train import train as run  # noqa: PLC0415 -- torch takes seconds, --help should not
 
     config = _config(TrainConfig, args)
-    model, processor, card = _start(args)
-    lessons, validation = _lessons(args, config, processor.image_processor.size["height"])
-    card = run(
-        model, processor, lessons, config=config, card=card, folder=args.out, validation=validation, progress=args.progress
-    )
+    start = _start(args)
+    lessons, validation = _lessons(args, config, start.processor.image_processor.size["height"])
+    card = run(start, lessons, validation, config=config, folder=args.out, progress=args.progress)
     print(f"{args.out}: threshold {card.threshold:.3f} after {config.steps} steps")
 
 
@@ -105,22 +106,24 @@ def _config(kind: type[Any], args: argparse.Namespace) -> Any:
     return kind(**{field.name: getattr(args, field.name) for field in dataclasses.fields(kind)})
 
 
-def _start(args: argparse.Namespace) -> tuple[Any, Any, Card]:
+def _start(args: argparse.Namespace) -> "checkpoints.Loaded":
     """The model, processor and card that the training starts from."""
-    from rewardmodel import backbones, checkpoints  # noqa: PLC0415 -- torch takes seconds
+    from rewardmodel import backbones  # noqa: PLC0415 -- torch takes seconds, --help should not
     from rewardmodel.data import corpus  # noqa: PLC0415
     from rewardmodel.model import TokenRewardModel  # noqa: PLC0415
 
     if args.parent:
-        model, processor, card = checkpoints.load(args.parent)
-        return model, processor, dataclasses.replace(card, parent_sha256=checkpoints.weights_sha256(args.parent), metrics={})
+        parent = checkpoints.load(args.parent)
+        return parent._replace(card=dataclasses.replace(parent.card, parent_sha256=weights_sha256(args.parent), metrics={}))
     if args.backbone:
         backbone, processor = backbones.load_backbone(args.backbone)
-        return TokenRewardModel(backbone, args.attention), processor, Card(args.attention, backbone=args.backbone)
-    size = _config(SmallBackbone, args)
-    processor = backbones.small_processor(corpus(), size)
-    model = TokenRewardModel(backbones.small_backbone(processor, size), args.attention)
-    return model, processor, Card(args.attention, backbone="PaliGemma, small, random weights", knows="picture-book drawings")
+        card = Card(args.attention, backbone=args.backbone)
+    else:
+        size = _config(SmallBackbone, args)
+        processor = backbones.small_processor(corpus(), size)
+        backbone = backbones.small_backbone(processor, size)
+        card = Card(args.attention, backbone="PaliGemma, small, random weights", knows="picture-book drawings")
+    return checkpoints.Loaded(TokenRewardModel(backbone, args.attention), processor, card)
 
 
 def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> tuple[Any, list[Any]]:
@@ -156,7 +159,8 @@ def evaluate(args: argparse.Namespace) -> None:
         if name != "by_kind":
             print(f"{name:20} {value:.4f}" if isinstance(value, float) else f"{name:20} {value}")
     for kind, row in metrics["by_kind"].items():
-        print(f"  {kind:18} caught {row['caught']:.3f}  response accuracy {row['response_accuracy']:.3f}  mAP(neg) {row['map_neg']:.3f}  n {row['n']}")
+        shares = f"caught {row['caught']:.3f}  response accuracy {row['response_accuracy']:.3f}  mAP(neg) {row['map_neg']:.3f}"
+        print(f"  {kind:18} {shares}  n {row['n']}")
 
 
 def score(args: argparse.Namespace) -> None:
@@ -166,7 +170,13 @@ def score(args: argparse.Namespace) -> None:
     scorer = Scorer.load(args.checkpoint)
     [values] = scorer.score([Request(args.image, args.prompt, args.response)])
     rows = [
-        {"start": start, "end": end, "word": args.response[start:end], "grounded": round(value, 4), "flagged": value < scorer.threshold}
+        {
+            "start": start,
+            "end": end,
+            "word": args.response[start:end],
+            "grounded": round(value, 4),
+            "flagged": value < scorer.threshold,
+        }
         for (start, end), value in zip(words(args.response), values, strict=True)
     ]
     if args.json:
@@ -188,14 +198,14 @@ def perturb(args: argparse.Namespace) -> None:
     if name not in WORLDS or split not in SPLITS:
         raise ValueError(f"{args.data}: give one of {', '.join(WORLDS)} and one of {', '.join(SPLITS)}, as in picturebook:train")
     (args.out / "images").mkdir(parents=True, exist_ok=True)
-    counts = dict.fromkeys(["clean", *KINDS], 0)
+    counts = dict.fromkeys(["clean", *map(str, KINDS)], 0)
     with (args.out / "records.jsonl").open("w", encoding="utf-8") as lines:
         for number, record in enumerate(picturebook_records(WORLDS[name], split, args.n, args.size)):
             path = f"images/{number:06}.png"
-            record.image.save(args.out / path)
+            opened(record.image).save(args.out / path)
             row = {"image": path, "prompt": record.prompt, "response": record.response, "spans": spans_to_json(record.spans)}
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-            counts[record.spans[0].kind if record.spans else "clean"] += 1
+            counts[str(record.spans[0].kind) if record.spans else "clean"] += 1
     print(f"{args.out / 'records.jsonl'}: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
 
 

@@ -44,11 +44,10 @@ def word_values(words: Sequence[tuple[int, int]], offsets: Sequence[tuple[int, i
 
 def trimmed_offsets(response: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Token offsets without the white space at their edges, so that a space before a bad word does not make its token bad."""
-    result = []
-    for start, end in offsets:
-        while start < end and response[start].isspace():
-            start += 1
-        while end > start and response[end - 1].isspace():
-            end -= 1
-        result.append((start, end))
-    return result
+    return [_trimmed(response, start, end) for start, end in offsets]
+
+
+def _trimmed(response: str, start: int, end: int) -> tuple[int, int]:
+    piece = response[start:end]
+    left, right = len(piece) - len(piece.lstrip()), len(piece.rstrip())
+    return (start + left, start + right) if right else (end, end)

@@ -1,6 +1,8 @@
 """Vision-language backbones from `transformers`: PaliGemma by hub name or folder, or a small one made here."""
 
+import json
 from collections.abc import Iterable
+from typing import Any
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import (
@@ -20,29 +22,30 @@ SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "<image>")
 
 
 def small_processor(corpus: Iterable[str], size: SmallBackbone, vocabulary: int = 1_500) -> PaliGemmaProcessor:
-    """Image processor and tokenizer for a small backbone; the tokenizer is learned from the corpus, byte fallback covers the rest."""
-    learned = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>", fuse_unk=True))
+    """Image processor and tokenizer for a small backbone; the tokenizer's pieces come from the corpus, bytes cover the rest."""
+    learned = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>", fuse_unk=True))  # noqa: S106 -- no password
     learned.normalizer = normalizers.Replace(" ", "▁")
     # a word with the space before it is the largest piece, and punctuation stands alone: so does a word inside quotes
     learned.pre_tokenizer = pre_tokenizers.Split(Regex(r"▁?[^\s▁\p{P}]+|▁|\p{P}|\n"), "isolated")
     byte_pieces = [f"<0x{value:02X}>" for value in range(256)]
     trainer = trainers.BpeTrainer(vocab_size=vocabulary, special_tokens=[*SPECIAL, *byte_pieces], show_progress=False)
     learned.train_from_iterator(corpus, trainer)
-    model = _bpe_parts(learned)
-    tokenizer = GemmaTokenizer(
-        vocab=model[0], merges=model[1], padding_side="right", extra_special_tokens={"image_token": "<image>"}
-    )
+    vocab, merges = _bpe_parts(learned)
+    tokenizer = GemmaTokenizer(vocab=vocab, merges=merges, padding_side="right", extra_special_tokens={"image_token": "<image>"})
     patches = (size.image_size // size.patch_size) ** 2
-    images = SiglipImageProcessorPil(size={"height": size.image_size, "width": size.image_size})
-    images.image_seq_length = patches
-    return PaliGemmaProcessor(image_processor=images, tokenizer=tokenizer)
+    images = SiglipImageProcessorPil(size={"height": size.image_size, "width": size.image_size}, image_seq_length=patches)
+    return _processor(images, tokenizer)
 
 
-def _bpe_parts(learned: Tokenizer) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    import json  # noqa: PLC0415 -- tokenizers gives merges only through its JSON form
-
+def _bpe_parts(learned: Tokenizer) -> tuple[dict[str, int], Any]:
+    # tokenizers gives the merges through its JSON form only
     model = json.loads(learned.to_str())["model"]
     return model["vocab"], [tuple(merge) for merge in model["merges"]]
+
+
+def hidden_size(backbone: PaliGemmaModel) -> int:
+    """The width D of the decoder."""
+    return int(backbone.language_model.config.hidden_size)
 
 
 def small_backbone(processor: PaliGemmaProcessor, size: SmallBackbone) -> PaliGemmaModel:
@@ -72,7 +75,11 @@ def load_processor(name: str) -> PaliGemmaProcessor:
     """
     images = SiglipImageProcessorPil.from_pretrained(name)
     tokenizer = AutoTokenizer.from_pretrained(name, padding_side="right")
-    return PaliGemmaProcessor(image_processor=images, tokenizer=tokenizer)
+    return _processor(images, tokenizer)
+
+
+def _processor(images: SiglipImageProcessorPil, tokenizer: Any) -> PaliGemmaProcessor:
+    return PaliGemmaProcessor(image_processor=images, tokenizer=tokenizer)  # type: ignore[no-untyped-call]  # theirs
 
 
 def load_backbone(name: str) -> tuple[PaliGemmaModel, PaliGemmaProcessor]:
@@ -84,6 +91,6 @@ def load_backbone(name: str) -> tuple[PaliGemmaModel, PaliGemmaProcessor]:
         return PaliGemmaModel.from_pretrained(name), load_processor(name)
     except OSError as error:
         raise ValueError(
-            f"The backbone {name!r} cannot be loaded: {error}. Give the folder of a downloaded model, or, for a hub name, accept its "
-            "licence on the hub and sign in with `hf auth login`."
+            f"The backbone {name!r} cannot be loaded: {error}. Give the folder of a downloaded model, or, for a hub name, "
+            "accept its licence on the hub and sign in with `hf auth login`."
         ) from error

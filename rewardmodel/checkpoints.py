@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rewardmodel.config import Attention
 from rewardmodel.metrics import DEFAULT_THRESHOLD
@@ -70,7 +70,15 @@ def save(folder: Path, model: "TokenRewardModel", processor: "PaliGemmaProcessor
     write_card(folder, card)
 
 
-def load(folder: Path) -> tuple["TokenRewardModel", "PaliGemmaProcessor", Card]:
+class Loaded(NamedTuple):
+    """A checkpoint in memory."""
+
+    model: "TokenRewardModel"
+    processor: "PaliGemmaProcessor"
+    card: Card
+
+
+def load(folder: Path) -> Loaded:
     """The model (float32, on the CPU, in evaluation mode), its processor and its card.
 
     Raises ValueError where weights and configuration do not fit each other.
@@ -86,4 +94,4 @@ def load(folder: Path) -> tuple["TokenRewardModel", "PaliGemmaProcessor", Card]:
     missing = model.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()}, strict=False)
     if missing.missing_keys or missing.unexpected_keys:
         raise ValueError(f"{folder}: weights do not fit the configuration: {missing}")
-    return model.eval(), load_processor(str(folder)), card
+    return Loaded(model.eval(), load_processor(str(folder)), card)

@@ -15,10 +15,9 @@ from torch.utils.data import Dataset
 from transformers import PaliGemmaProcessor
 
 from rewardmodel.packing import encode_block, encode_response, pack, packed_labels
-from rewardmodel.records import Picture, Record, read_records, record_from
-from rewardmodel.scenes import PATCH_TARGETS, WORLDS, World, describe, draw, patch_targets
+from rewardmodel.records import Picture, Record, opened, read_records, record_from
+from rewardmodel.scenes import PATCH_TARGETS, SMALLEST, WORLDS, World, describe, draw, patch_targets
 from rewardmodel.scenes.samples import PROMPT, SPLITS, Judgement, perturbed, picturebook_records, scene_of
-from rewardmodel.scoring import opened
 from rewardmodel.taxonomy import KINDS
 
 PROMPTS = ("", PROMPT, "What does the picture show?", "caption en")
@@ -70,7 +69,8 @@ class PictureBook(Dataset[Lesson]):
     """Lessons drawn on demand: a third of the responses is clean, the others are wrong in kinds drawn at random."""
 
     def __init__(self, world: World, length: int, responses: int, size: int, seed: int) -> None:
-        self.world, self.length, self.responses, self.size, self.seed = world, length, responses, size, seed
+        self.world, self.length, self.responses, self.seed = world, length, responses, seed
+        self.size = max(size, SMALLEST)
 
     def __len__(self) -> int:
         return self.length
@@ -85,7 +85,9 @@ class PictureBook(Dataset[Lesson]):
             clean = (describe(scene, seed).text, ())
             wrong = perturbed(scene, rng.sample(KINDS, len(KINDS)), seed) if turn % 3 else None
             responses.append(wrong or clean)
-        return Lesson(draw(scene, self.size), rng.choice(PROMPTS), responses, patch_targets(scene, 8).reshape(len(PATCH_TARGETS), -1))
+        return Lesson(
+            draw(scene, self.size), rng.choice(PROMPTS), responses, patch_targets(scene, 8).reshape(len(PATCH_TARGETS), -1)
+        )
 
 
 class RecordLessons(Dataset[Lesson]):
@@ -126,7 +128,8 @@ class Collator:
         tokenizer = self.processor.tokenizer
         responses = [[encode_response(tokenizer, text) for text, _ in lesson.responses] for lesson in lessons]
         blocks = [
-            encode_block(tokenizer, lesson.prompt, self.processor.image_seq_length, self.processor.image_token_id) for lesson in lessons
+            encode_block(tokenizer, lesson.prompt, self.processor.image_seq_length, self.processor.image_token_id)
+            for lesson in lessons
         ]
         packed = pack(blocks, responses, tokenizer.pad_token_id)
         labels_BL = packed_labels(packed, responses, [[spans for _, spans in lesson.responses] for lesson in lessons])

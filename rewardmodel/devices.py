@@ -14,6 +14,6 @@ def best_device(wanted: str | None = None) -> torch.device:
 def has_fast_bf16(device: torch.device) -> bool:
     """Whether bfloat16 is faster than float32 there: CUDA since Ampere, CPUs with AVX-512 BF16 or AMX."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     capabilities = torch.cpu.get_capabilities()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

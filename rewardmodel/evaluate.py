@@ -11,7 +11,8 @@ from rewardmodel.records import Record
 from rewardmodel.scoring import Request, Scorer, TokenScores
 
 CHUNK = 256  # records scored together; bounds the memory
-SENTENCE_END = re.compile(r"[.!?。！？]+(?=\s|$|[\"”'’)])")
+# a run of stops, Western or CJK, at the end of a word; quotes and brackets may close behind it
+SENTENCE_END = re.compile("[.!?\u3002\uff01\uff1f]+(?=\\s|$|[\"'\u201d\u2019)])")
 
 
 def judge(scorer: Scorer, records: Iterable[Record]) -> Iterator[Judged]:

@@ -67,7 +67,8 @@ def calibration_error(judged: Sequence[Judged], bins: int = 15) -> float:
     values, labels = _pooled(judged)
     numbers = np.minimum((values * bins).astype(int), bins - 1)
     gaps = [
-        np.sum(numbers == b) * abs(values[numbers == b].mean() - (labels[numbers == b] == GOOD).mean()) for b in np.unique(numbers)
+        np.sum(numbers == b) * abs(values[numbers == b].mean() - (labels[numbers == b] == GOOD).mean())
+        for b in np.unique(numbers)
     ]
     return float(np.sum(gaps) / len(values))
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from transformers import PaliGemmaModel
 
 from rewardmodel.align import BAD, IGNORED
+from rewardmodel.backbones import hidden_size
 from rewardmodel.config import Attention
 from rewardmodel.packing import visible
 
@@ -19,7 +20,7 @@ class TokenRewardModel(nn.Module):
     def __init__(self, backbone: PaliGemmaModel, attention: Attention) -> None:
         super().__init__()
         self.backbone = backbone
-        self.head = nn.Linear(backbone.config.text_config.hidden_size, 1)
+        self.head = nn.Linear(hidden_size(backbone), 1)
         self.attention = attention
 
     def image_features(self, pixels_BCHW: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Puts one image, its prompt and any number of responses into one row, so that the image block is computed once.
+r"""Puts one image, its prompt and any number of responses into one row, so that the image block is computed once.
 
 A row is `[image patches][<bos> prompt \\n][response 1][response 2]…[padding]`. The image and prompt form the block, segment 0;
 the responses are segments 1, 2, … Each response sees the block and itself, and its positions follow the block's, so that its

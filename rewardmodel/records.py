@@ -17,7 +17,10 @@ Picture = Path | Image.Image
 UNSPACED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
 OPENING = "\"'([{<\u00ab\u2018\u201c\u2039\u3008\u300a\u300c\u300e\u3010\u00bf\u00a1"
-CLOSING = ".,;:!?\"')]}>\u00bb\u2019\u201d\u203a\u2026\u3001\u3002\u3009\u300b\u300d\u300f\u3011\uff01\uff0c\uff1a\uff1b\uff1f\u061f\u060c"
+CLOSING = (
+    ".,;:!?\"')]}>\u00bb\u2019\u201d\u203a\u2026"
+    "\u3001\u3002\u3009\u300b\u300d\u300f\u3011\uff01\uff0c\uff1a\uff1b\uff1f\u061f\u060c"
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,6 +55,14 @@ class Record:
         for span in self.spans:
             if span.end > len(self.response):
                 raise ValueError(f"Span [{span.start}, {span.end}) ends after the response's {len(self.response)} characters")
+
+
+def opened(picture: Picture) -> Image.Image:
+    """The picture in RGB, read from its file where it is a path. Raises OSError where it cannot be read."""
+    if isinstance(picture, Image.Image):
+        return picture.convert("RGB")
+    with Image.open(picture) as image:
+        return image.convert("RGB")
 
 
 def words(response: str) -> list[tuple[int, int]]:

@@ -18,7 +18,7 @@ from rewardmodel.checkpoints import Card
 from rewardmodel.devices import best_device, has_fast_bf16
 from rewardmodel.model import TokenRewardModel
 from rewardmodel.packing import EncodedResponse, encode_block, encode_response, pack
-from rewardmodel.records import Picture, words
+from rewardmodel.records import Picture, opened, words
 
 WINDOW = 384  # tokens of a response that are read together; longer responses are read in windows
 ROW_TOKENS = 1_024  # response tokens in one row
@@ -128,7 +128,9 @@ class Scorer:
     @torch.inference_mode()
     def _score_batch(self, batch: Sequence[_Row], pixels: torch.Tensor, values: list[list[float]]) -> None:
         packed = pack(
-            [row.block for row in batch], [[part.tokens for part in row.parts] for row in batch], self.processor.tokenizer.pad_token_id
+            [row.block for row in batch],
+            [[part.tokens for part in row.parts] for row in batch],
+            self.processor.tokenizer.pad_token_id,
         )
         with torch.autocast(self.device.type, torch.bfloat16, enabled=has_fast_bf16(self.device)):
             features = self.model.image_features(pixels.to(self.device))
@@ -138,14 +140,6 @@ class Scorer:
         for row, places, grounded_L in zip(batch, packed.places, grounded_BL, strict=True):
             for part, place in zip(row.parts, places, strict=True):
                 values[part.request][part.first : part.first + len(place)] = grounded_L[place.start : place.stop]
-
-
-def opened(picture: Picture) -> Image.Image:
-    """The picture in RGB, read from its file where it is a path."""
-    if isinstance(picture, Image.Image):
-        return picture.convert("RGB")
-    with Image.open(picture) as image:
-        return image.convert("RGB")
 
 
 def _window(tokens: EncodedResponse, first: int) -> EncodedResponse:

@@ -7,11 +7,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from transformers import PaliGemmaProcessor, Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from rewardmodel import checkpoints
-from rewardmodel.checkpoints import Card
+from rewardmodel.backbones import hidden_size
+from rewardmodel.checkpoints import Card, Loaded
 from rewardmodel.config import TrainConfig
 from rewardmodel.data import Collator, PictureBook, RecordLessons
 from rewardmodel.devices import best_device, has_fast_bf16
@@ -33,8 +35,7 @@ class RewardLearner(nn.Module):
         super().__init__()
         self.model = model
         self.setup = config  # not `config`: a Trainer would write into that
-        width = model.backbone.config.text_config.hidden_size
-        self.teacher = PatchTeacher(width, {name: len(classes) for name, classes in PATCH_TARGETS.items()})
+        self.teacher = PatchTeacher(hidden_size(model.backbone), {name: len(classes) for name, classes in PATCH_TARGETS.items()})
         self.step = 0
 
     def forward(
@@ -49,7 +50,8 @@ class RewardLearner(nn.Module):
         if self.step >= self.setup.patch_steps or not parts:
             logits_BL = self.model(features_BPD, ids_BL, segments_BL, positions_BL)
             parts["token_loss"] = token_loss(logits_BL, labels_BL, self.setup.bad_weight)
-        loss = parts.get("token_loss", 0.0) + self.setup.patch_weight * parts.get("patch_loss", 0.0)
+        weights = {"patch_loss": self.setup.patch_weight, "token_loss": 1.0}
+        loss = torch.stack([weights[name] * value for name, value in parts.items()]).sum()
         return {"loss": loss, **{name: value.detach() for name, value in parts.items()}}
 
 
@@ -58,7 +60,13 @@ class RewardTrainer(Trainer):
 
     parts: dict[str, float]
 
-    def compute_loss(self, model: nn.Module, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any) -> Any:
+    def compute_loss(  # type: ignore[override]  # further arguments of the Trainer's are not used
+        self,
+        model: nn.Module,
+        inputs: dict[str, Tensor],
+        return_outputs: bool = False,  # noqa: FBT001, FBT002 -- the Trainer's signature
+        **_: Any,
+    ) -> Any:
         """The learner's loss; see `RewardLearner.forward`."""
         learner = self.accelerator.unwrap_model(model)
         learner.step = self.state.global_step
@@ -77,7 +85,14 @@ class ProgressFile(TrainerCallback):
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: dict[str, float] | None = None, **_: Any) -> None:
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, float] | None = None,
+        **_: Any,
+    ) -> None:
         """One line a log entry."""
         if state.is_world_process_zero:
             with self.path.open("a", encoding="utf-8") as lines:
@@ -97,38 +112,59 @@ class NewestCheckpoint(TrainerCallback):
 
 
 def train(
-    model: TokenRewardModel, processor: PaliGemmaProcessor, lessons: "PictureBook | RecordLessons", *,
-    config: TrainConfig, card: Card, folder: Path, validation: Sequence[Record], progress: Path | None = None,
+    start: Loaded, lessons: PictureBook | RecordLessons, validation: Sequence[Record], *,
+    config: TrainConfig, folder: Path, progress: Path | None = None,
 ) -> Card:  # fmt: skip
     """Train, and write a checkpoint with the threshold chosen on the validation records; returns its card.
 
     A training that was interrupted goes on from its newest saved state in the folder, to the same curve.
     """
-    learner = RewardLearner(model, config)
-    card = replace(card, training=asdict(config))
-    callbacks = [NewestCheckpoint(folder, learner, processor, card)]
+    learner = RewardLearner(start.model, config)
+    card = replace(start.card, training=asdict(config))
+    callbacks: list[TrainerCallback] = [NewestCheckpoint(folder, learner, start.processor, card)]
+    if progress:
+        callbacks.append(ProgressFile(progress))
     trainer = RewardTrainer(
-        learner, _arguments(config, folder / STATE), data_collator=Collator(processor), train_dataset=lessons,
-        callbacks=[*callbacks, *([ProgressFile(progress)] if progress else [])],
-    )  # fmt: skip
+        learner,
+        _arguments(config, folder / STATE),
+        data_collator=Collator(start.processor),
+        train_dataset=lessons,
+        callbacks=callbacks,
+    )
     trainer.train(resume_from_checkpoint=_has_state(folder / STATE))
-    scorer = Scorer(model.float(), processor, card, best_device())
+    scorer = Scorer(start.model, start.processor, card, best_device())
     card = replace(card, threshold=best_threshold(list(judge(scorer, validation)), card.threshold))
     if trainer.is_world_process_zero():
-        checkpoints.save(folder, model, processor, card)
+        checkpoints.save(folder, start.model, start.processor, card)
     return card
 
 
 def _arguments(config: TrainConfig, folder: Path) -> TrainingArguments:
     device = best_device()
     return TrainingArguments(
-        output_dir=str(folder), max_steps=config.steps, per_device_train_batch_size=config.images_per_step,
-        learning_rate=config.lr, lr_scheduler_type="cosine", warmup_steps=config.warmup_steps, weight_decay=config.weight_decay,
-        adam_beta2=0.98, max_grad_norm=1.0, seed=config.seed, bf16=config.bf16 and has_fast_bf16(device), use_cpu=device.type == "cpu",
-        save_steps=config.save_steps, save_total_limit=1, logging_steps=20, report_to=[], disable_tqdm=True,
-        remove_unused_columns=False, dataloader_num_workers=1, dataloader_prefetch_factor=4, label_names=["labels_BL"],
+        output_dir=str(folder),
+        max_steps=config.steps,
+        per_device_train_batch_size=config.images_per_step,
+        learning_rate=config.lr,
+        lr_scheduler_type="cosine",
+        warmup_steps=config.warmup_steps,
+        weight_decay=config.weight_decay,
+        adam_beta2=0.98,
+        max_grad_norm=1.0,
         optim="adamw_torch_fused",
-    )  # fmt: skip
+        seed=config.seed,
+        bf16=config.bf16 and has_fast_bf16(device),
+        use_cpu=device.type == "cpu",
+        save_steps=config.save_steps,
+        save_total_limit=1,
+        logging_steps=20,
+        report_to=[],
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        label_names=["labels_BL"],
+        dataloader_num_workers=1,
+        dataloader_prefetch_factor=4,
+    )
 
 
 def _has_state(folder: Path) -> bool:

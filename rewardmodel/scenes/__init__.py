@@ -1,7 +1,7 @@
 """The picture-book world: seeded drawings, captions true by construction, and perturbations whose spans are exact."""
 
 from rewardmodel.scenes.captions import Caption
-from rewardmodel.scenes.drawing import draw
+from rewardmodel.scenes.drawing import SMALLEST, draw
 from rewardmodel.scenes.layout import Scene, make_scene
 from rewardmodel.scenes.narration import describe
 from rewardmodel.scenes.patches import PATCH_TARGETS, patch_targets
@@ -13,6 +13,7 @@ __all__ = [
     "DUSK",
     "PATCH_TARGETS",
     "PICTURE_BOOK",
+    "SMALLEST",
     "WORLDS",
     "Caption",
     "Perturbed",

@@ -34,8 +34,13 @@ class Layer:
     small: str = ""
 
 
+SMALLEST = 64  # pixels; smaller ones would have lines without a width
+
+
 def draw(scene: Scene, size: int = SIDE) -> Image.Image:
-    """The picture of a scene, RGB, `size` pixels square. The same scene gives the same bytes."""
+    """The picture of a scene, RGB, `size` pixels square, at least 64. The same scene gives the same bytes."""
+    if size < SMALLEST:
+        raise ValueError(f"A scene cannot be drawn in fewer than {SMALLEST} pixels, got {size}")
     image = _background(scene.world, scene.setting, scene.seed % len(WALLS), size, is_night=scene.is_night).copy()
     for layer in layers(scene, size):
         image.paste(layer.sprite, layer.at, layer.sprite)
@@ -79,7 +84,7 @@ def _background(world: World, setting: str, variant: int, size: int, *, is_night
 
 def _texture(pen: ImageDraw.ImageDraw, world: World, setting: str, ground: RGB, grain: tuple[int, float]) -> None:
     variant, pixel = grain
-    rng = Random(variant)  # noqa: S311 -- a drawing, not a secret
+    rng = Random(variant)
     dark, light = _shade(world, ground, 0.88), _shade(world, ground, 1.1)
     top = HORIZON[setting]
     if setting == "street":

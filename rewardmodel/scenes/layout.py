@@ -108,7 +108,7 @@ class Scene:
 
 def make_scene(seed: int, world: World = PICTURE_BOOK) -> Scene:
     """The scene of a seed. The world changes how it looks, never what it holds."""
-    rng = Random(seed)  # noqa: S311 -- a drawing, not a secret
+    rng = Random(seed)
     setting = rng.choice(SETTINGS)
     is_night = setting != "room" and rng.random() < 0.5
     groups = _groups(rng, setting)

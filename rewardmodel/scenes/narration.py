@@ -97,7 +97,7 @@ class Narrator:
 
 def describe(scene: Scene, seed: int) -> Caption:
     """A caption of one to four sentences, all of it true. The seed chooses what is said and how."""
-    narrator = Narrator(scene, Random(scene.seed * 1_000_003 + seed))  # noqa: S311 -- a story, not a secret
+    narrator = Narrator(scene, Random(scene.seed * 1_000_003 + seed))
     rng = narrator.rng
     sighting = _sighting(narrator) if rng.random() < 0.42 else None
     if rng.random() < 0.8:

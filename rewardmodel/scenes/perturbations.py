@@ -25,7 +25,7 @@ def perturb(scene: Scene, caption: Caption, kind: Kind, seed: int) -> Perturbed 
 
     Every altered claim is false on the scene and every other one still true.
     """
-    rng = Random((scene.seed * 1_000_003 + seed) * len(KINDS) + KINDS.index(kind))  # noqa: S311 -- an example, not a secret
+    rng = Random((scene.seed * 1_000_003 + seed) * len(KINDS) + KINDS.index(kind))
     choices = [
         claims for claims in REWORDINGS[kind](Source(scene, caption.claims, rng)) if _is_wrong(scene, caption.claims, claims)
     ]

@@ -12,9 +12,7 @@ from rewardmodel.model import TokenRewardModel
 
 torch.set_num_threads(1)  # for matrices this small a second thread costs more than it gives
 
-TINY = SmallBackbone(
-    image_size=32, patch_size=16, vision_layers=1, vision_width=16, decoder_layers=2, decoder_width=16, heads=2
-)
+TINY = SmallBackbone(image_size=32, patch_size=16, vision_layers=1, vision_width=16, decoder_layers=2, decoder_width=16, heads=2)
 CORPUS = ["A red dog sits on the grass.", 'A sign reads "STOP".', "Two cats are left of the house.", "Describe the picture."]
 
 

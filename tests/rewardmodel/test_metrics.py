@@ -79,4 +79,6 @@ def test_judged_refuses_unequal_lengths():
 
 
 def test_report_names_what_files_promise():
-    assert {"token_accuracy", "sentence_accuracy", "response_accuracy", "map_neg", "map_pos", "by_kind", "n"} <= set(report([CLEAN, WRONG]))
+    assert {"token_accuracy", "sentence_accuracy", "response_accuracy", "map_neg", "map_pos", "by_kind", "n"} <= set(
+        report([CLEAN, WRONG])
+    )

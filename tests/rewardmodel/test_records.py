@@ -15,7 +15,16 @@ def quotes(text: str) -> list[str]:
 
 
 def test_words_leave_out_quotes_and_stops():
-    assert quotes('A sign reads "STOP". Two dogs\' tails, (red).') == ["A", "sign", "reads", "STOP", "Two", "dogs", "tails", "red"]
+    assert quotes('A sign reads "STOP". Two dogs\' tails, (red).') == [
+        "A",
+        "sign",
+        "reads",
+        "STOP",
+        "Two",
+        "dogs",
+        "tails",
+        "red",
+    ]
 
 
 def test_words_keep_marks_inside_and_marks_alone():
@@ -61,7 +70,10 @@ def test_read_records_reads_what_was_written(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("line", ["{", '{"image": "a.png"}', "[]", '{"image": "a.png", "response": ""}', '{"image": "a.png", "response": "a", "spans": [3]}'])
+@pytest.mark.parametrize(
+    "line",
+    ["{", '{"image": "a.png"}', "[]", '{"image": "a.png", "response": ""}', '{"image": "a.png", "response": "a", "spans": [3]}'],
+)
 def test_read_records_names_the_line(tmp_path, line):
     file = tmp_path / "records.jsonl"
     file.write_text('{"image": "a.png", "response": "fine"}\n' + line, encoding="utf-8")

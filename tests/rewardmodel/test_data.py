@@ -1,0 +1,119 @@
+"""Data sets: splits that never meet, records in turn, and batches that say what the records say."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from rewardmodel.align import BAD, IGNORED
+from rewardmodel.data import Collator, Lesson, PictureBook, RecordLessons, held_out, records_of
+from rewardmodel.records import Record, Span
+from rewardmodel.scenes import PATCH_TARGETS, PICTURE_BOOK
+from rewardmodel.scenes.samples import picturebook_records, scene_of
+from rewardmodel.taxonomy import KINDS
+
+
+@pytest.fixture
+def red(tmp_path):
+    path = tmp_path / "red.png"
+    Image.new("RGB", (32, 32), "red").save(path)
+    return path
+
+
+def test_picturebook_records_are_half_clean_and_take_the_kinds_in_turn():
+    records = list(picturebook_records(PICTURE_BOOK, "test", 32))
+    assert [bool(record.spans) for record in records] == [False, True] * 16
+    assert [record.spans[0].kind for record in records[1::2]] == [*KINDS, *KINDS]
+
+
+def test_splits_draw_other_scenes():
+    assert scene_of("train", 0, PICTURE_BOOK) != scene_of("test", 0, PICTURE_BOOK)
+
+
+def test_records_of_a_world_are_the_same_every_time():
+    first, second = (list(records_of("picturebook:validation", 6)) for _ in range(2))
+    assert [(r.response, r.spans, r.image.tobytes()) for r in first] == [(r.response, r.spans, r.image.tobytes()) for r in second]
+
+
+def test_records_of_refuses_an_unknown_split():
+    with pytest.raises(ValueError, match="the splits are train, validation, test"):
+        list(records_of("picturebook:everything"))
+
+
+def test_records_of_a_file_stops_at_the_count(tmp_path):
+    file = tmp_path / "records.jsonl"
+    file.write_text("".join(json.dumps({"image": "a.png", "response": f"dog {n}"}) + "\n" for n in range(5)))
+    assert [record.response for record in records_of(str(file), 2)] == ["dog 0", "dog 1"]
+
+
+def test_records_of_parquet_are_those_of_json_lines(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [
+        {"image": "a.png", "prompt": "", "response": "A red dog", "spans": [{"start": 2, "end": 5, "kind": "attribute"}]},
+        {"image": "b.png", "prompt": "?", "response": "A cat", "spans": []},
+    ]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "rows.parquet")
+    assert list(records_of(str(tmp_path / "rows.parquet"))) == list(records_of(str(tmp_path / "rows.jsonl")))
+
+
+def test_held_out_images_are_never_learned_from(tmp_path):
+    records = [Record(tmp_path / f"{number // 3}.png", "", f"dog {number}") for number in range(600)]
+    learned, held = held_out(records)
+    assert len(learned) + len(held) == 600
+    assert not {record.image for record in learned} & {record.image for record in held}
+    assert 0.08 < len(held) / 600 < 0.25
+
+
+def test_picture_book_lessons_repeat_and_differ():
+    lessons = PictureBook(PICTURE_BOOK, 10, 6, 64, seed=3)
+    again = PictureBook(PICTURE_BOOK, 10, 6, 64, seed=3)
+    assert lessons[4].responses == again[4].responses
+    assert lessons[4].responses != lessons[5].responses
+    assert len(lessons[4].responses) == 6
+    assert not lessons[4].responses[0][1]
+    assert lessons[4].image.size == (64, 64)
+
+
+def test_record_lessons_mix_in_the_replay(red):
+    replay = PictureBook(PICTURE_BOOK, 200, 2, 32, seed=0)
+    lessons = RecordLessons([Record(red, "", "A red dog")], replay, share=0.5, length=200, seed=0)
+    own = sum(lessons[number].patches is None for number in range(200))
+    assert 70 < own < 130
+
+
+def test_record_lessons_visit_every_image_once_an_epoch(tmp_path):
+    records = [Record(tmp_path / f"{number}.png", "", "A dog") for number in range(10)]
+    lessons = RecordLessons(records, PictureBook(PICTURE_BOOK, 10, 2, 32, seed=0), share=0.0, length=20, seed=0)
+    assert {lessons[number].image for number in range(10)} == {record.image for record in records}
+    assert {lessons[number].image for number in range(10, 20)} == {record.image for record in records}
+
+
+def test_record_lessons_put_responses_on_one_image_together(red):
+    records = [Record(red, "", "A red dog", (Span(2, 5),)), Record(red, "", "A cat"), Record(red, "?", "A cow")]
+    lessons = RecordLessons(records, PictureBook(PICTURE_BOOK, 10, 2, 32, seed=0), share=0.0, length=2, seed=0)
+    assert sorted(len(lesson.responses) for lesson in lessons.lessons) == [1, 2]
+
+
+def test_record_lessons_refuse_nothing():
+    with pytest.raises(ValueError, match="no record to learn from"):
+        RecordLessons([], PictureBook(PICTURE_BOOK, 1, 1, 32, seed=0), share=0.5, length=1, seed=0)
+
+
+def test_collator_labels_the_words_of_the_spans(tiny_processor, red):
+    text = "A red dog sits on the grass."
+    batch = Collator(tiny_processor)([Lesson(red, "", [(text, (Span(2, 5),)), (text, ())])])
+    tokenizer = tiny_processor.tokenizer
+    bad = batch["ids_BL"][batch["labels_BL"] == BAD]
+    assert tokenizer.decode(bad).strip() == "red"
+    assert (batch["labels_BL"] != IGNORED).sum() == 2 * len(tokenizer(text, add_special_tokens=False)["input_ids"])
+    assert batch["pixels_BCHW"].shape == (1, 3, 32, 32)
+    assert "patches_BQP" not in batch
+
+
+def test_collator_stacks_patches_of_drawings(tiny_processor):
+    lessons = PictureBook(PICTURE_BOOK, 2, 2, 32, seed=0)
+    batch = Collator(tiny_processor)([lessons[0], lessons[1]])
+    assert batch["patches_BQP"].shape == (2, len(PATCH_TARGETS), 64)

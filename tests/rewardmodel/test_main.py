@@ -1,0 +1,105 @@
+"""The command line: every command does its work on small input, and says what is wrong with bad input."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from rewardmodel.__main__ import main
+from rewardmodel.checkpoints import read_card, weights_sha256
+from rewardmodel.records import read_records
+
+TINY_FLAGS = [
+    "--image-size", "32", "--vision-layers", "1", "--vision-width", "16", "--decoder-layers", "1", "--decoder-width", "16",
+    "--heads", "2", "--images-per-step", "2", "--responses-per-image", "2", "--patch-weight", "0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "score", "perturb"])
+def test_every_command_explains_itself(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert stop.value.code == 0
+    assert f"python -m rewardmodel {command}" in capsys.readouterr().out
+
+
+def test_perturb_writes_records_that_can_be_read(tmp_path, capsys):
+    assert main(["perturb", "--n", "16", "--out", str(tmp_path), "--size", "64"]) == 0
+    records = list(read_records(tmp_path / "records.jsonl"))
+    assert len(records) == 16
+    assert [len(record.spans) > 0 for record in records] == [False, True] * 8
+    with Image.open(records[0].image) as picture:
+        assert picture.size == (64, 64)
+    assert "8 clean, 1 spatial, 1 attribute" in capsys.readouterr().out
+
+
+def test_perturb_names_a_bad_split(tmp_path, capsys):
+    assert main(["perturb", "--data", "picturebook:tests", "--out", str(tmp_path)]) == 1
+    assert "picturebook:tests: give one of" in capsys.readouterr().err
+
+
+def test_evaluate_writes_what_it_prints(tiny_checkpoint, tmp_path, capsys):
+    main(["perturb", "--n", "16", "--out", str(tmp_path), "--size", "64"])
+    file = tmp_path / "metrics.json"
+    arguments = ["--checkpoint", str(tiny_checkpoint), "--data", str(tmp_path / "records.jsonl"), "--json", str(file)]
+    assert main(["evaluate", *arguments]) == 0
+    metrics = json.loads(file.read_text())
+    assert {"token_accuracy", "sentence_accuracy", "response_accuracy", "map_neg", "map_pos", "by_kind", "n"} <= set(metrics)
+    assert metrics["n"] == 16
+    assert f"response_accuracy    {metrics['response_accuracy']:.4f}" in capsys.readouterr().out
+
+
+def test_score_gives_each_word_to_programs(tiny_checkpoint, tmp_path, capsys):
+    picture = tmp_path / "picture.png"
+    Image.new("RGB", (32, 32), "red").save(picture)
+    arguments = ["--checkpoint", str(tiny_checkpoint), "--image", str(picture), "--response", 'Two "cats".']
+    assert main(["score", *arguments, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [(word["start"], word["end"], word["word"]) for word in answer["words"]] == [(0, 3, "Two"), (5, 9, "cats")]
+    assert all(word["flagged"] == (word["grounded"] < answer["threshold"]) for word in answer["words"])
+    assert main(["score", *arguments]) == 0
+    said = capsys.readouterr()
+    assert [line.split()[-1] for line in said.out.splitlines()] == ["Two", "cats"]
+    assert "This checkpoint knows nothing; on other pictures its values mean nothing." in said.err
+
+
+def test_score_names_a_missing_checkpoint(tmp_path, capsys):
+    assert main(["score", "--checkpoint", str(tmp_path), "--image", "x.png", "--response", "A dog"]) == 1
+    assert "is not a checkpoint" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_train_from_scratch_then_from_labels(tmp_path, capsys):
+    parent, child, progress = tmp_path / "parent", tmp_path / "child", tmp_path / "progress.jsonl"
+    assert main(["train", "--out", str(parent), "--steps", "3", *TINY_FLAGS]) == 0
+    assert read_card(parent).training["steps"] == 3
+    main(["perturb", "--n", "16", "--out", str(tmp_path / "labels"), "--size", "64"])
+    labels = str(tmp_path / "labels" / "records.jsonl")
+    arguments = [
+        "--parent",
+        str(parent),
+        "--data",
+        labels,
+        "--out",
+        str(child),
+        "--progress",
+        str(progress),
+        "--steps",
+        "2",
+        *TINY_FLAGS,
+    ]
+    assert main(["train", *arguments]) == 0
+    assert read_card(child).parent_sha256 == weights_sha256(parent)
+    assert weights_sha256(child) != weights_sha256(parent)
+    last = json.loads(progress.read_text().splitlines()[-1])
+    assert (last["done"], last["total"]) == (2, 2)
+
+
+def test_train_refuses_to_learn_from_the_test_split(tmp_path, capsys):
+    assert main(["train", "--out", str(tmp_path), "--data", "picturebook:test", "--steps", "1", *TINY_FLAGS]) == 1
+    assert "evaluation never sees training images" in capsys.readouterr().err
+
+
+def test_train_names_a_missing_backbone(tmp_path, capsys):
+    assert main(["train", "--out", str(tmp_path / "out"), "--backbone", str(tmp_path / "nowhere")]) == 1
+    assert "cannot be loaded" in capsys.readouterr().err
