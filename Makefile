@@ -22,12 +22,7 @@ up: environment
 test: test-environment browser
 	@exec $(RUN) -m pytest $(PYTEST_ARGUMENTS)
 
-check: test-environment
-	@echo "ruff";          $(VENV)/bin/ruff check --quiet . && $(VENV)/bin/ruff format --quiet --check .
-	@echo "mypy";          $(VENV)/bin/mypy --no-error-summary annotator rewardmodel manage.py
-	@echo "import-linter"; $(VENV)/bin/lint-imports --no-cache > $(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
-	@echo "migrations";    $(RUN) -W ignore manage.py makemigrations --check --dry-run --verbosity 1
-	@echo "All checks passed"
+check: test-environment ; @.ci/check
 
 fmt: test-environment
 	@$(VENV)/bin/ruff check --quiet --fix .; $(VENV)/bin/ruff format .

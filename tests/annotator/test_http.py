@@ -15,9 +15,9 @@ PAGE = "{% load partials %}<main>{% partialdef rows inline %}<ul>{{ n }}</ul>{% 
 
 def answer(monkeypatch: pytest.MonkeyPatch, **headers: str) -> HttpResponse:
     """The answer of a view that renders PAGE to a request with these headers."""
-    source = {"page.html": PAGE}
-    loader: Any = ("template_partials.loader.Loader", [("django.template.loaders.locmem.Loader", source)])
-    monkeypatch.setattr(engines["django"].engine, "template_loaders", engines["django"].engine.get_template_loaders([loader]))
+    loader = ("template_partials.loader.Loader", [("django.template.loaders.locmem.Loader", {"page.html": PAGE})])
+    engine: Any = engines["django"]
+    monkeypatch.setattr(engine.engine, "template_loaders", engine.engine.get_template_loaders([loader]))
     request = RequestFactory().get("/", headers=headers)
     return HtmxMiddleware(lambda request: render_page(request, "page.html", {"n": 3}, partial="rows"))(request)  # type: ignore[return-value]
 
