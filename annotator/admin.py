@@ -1,6 +1,6 @@
 """Django's admin pages for superusers. What must never change is shown, not edited."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -8,9 +8,21 @@ from django.db import models
 from django.http import HttpRequest
 
 from annotator.models import (
-    Annotation, AuditEntry, Checkpoint, Detection, Event, Image, Item, Lease, Membership, Project, Run, ScoringFailure, Snapshot, User,
-)  # fmt: skip
-
+    Annotation,
+    AuditEntry,
+    Checkpoint,
+    Detection,
+    Event,
+    Image,
+    Item,
+    Lease,
+    Membership,
+    Project,
+    Run,
+    ScoringFailure,
+    Snapshot,
+    User,
+)
 
 if TYPE_CHECKING:  # Django's classes are generic for the type checker only
     AnyAdmin = admin.ModelAdmin[models.Model]

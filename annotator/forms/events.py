@@ -62,7 +62,7 @@ class EventsForm(forms.Form):
 
     def reason(self) -> str:
         """All that is wrong, in one line."""
-        return "; ".join(reason for errors in self.errors.values() for reason in errors)
+        return "; ".join(str(reason) for errors in self.errors.values() for reason in errors)
 
 
 def _object(body: bytes) -> dict[str, Any]:

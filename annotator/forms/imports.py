@@ -14,10 +14,10 @@ FIELDS = ("image", "prompt", "response", "external_id", "metadata")
 def at_most(limit: int) -> Any:
     """A validator that names the size of a file that is too large."""
 
-    def check(upload: UploadedFile) -> None:
+    def check(upload: "UploadedFile[Any]") -> None:
         if (upload.size or 0) > limit:
             raise forms.ValidationError(
-                f"{upload.name} has {filesizeformat(upload.size)}; at most {filesizeformat(limit)} are taken. "
+                f"{upload.name} has {filesizeformat(upload.size or 0)}; at most {filesizeformat(limit)} are taken. "
                 "Split it, or use manage.py import_items on the server."
             )
 
@@ -49,8 +49,8 @@ class ImportForm(forms.Form):
         initial="metadata", max_length=100, required=False, label="Metadata", help_text="An object that is kept as it is."
     )
 
-    def clean_pictures(self) -> UploadedFile | None:
-        pictures: UploadedFile | None = self.cleaned_data["pictures"]
+    def clean_pictures(self) -> "UploadedFile[Any] | None":
+        pictures: UploadedFile[Any] | None = self.cleaned_data["pictures"]
         if pictures is not None:
             head = pictures.read(4)
             pictures.seek(0)

@@ -53,8 +53,10 @@ class ProjectForm(FormOfProject):
         }
         help_texts: ClassVar = {
             "instructions": "What counts as wrong, with an example or two. Shown beside the desk.",
-            "annotators_per_item": "How many people judge each item, without seeing each other. What was judged already stays when this changes.",
-            "lease_minutes": "After so long without a sign of life, an item that somebody opened goes to others. What they did is kept.",
+            "annotators_per_item": "How many people judge each item, without seeing each other. "
+            "What was judged already stays when this changes.",
+            "lease_minutes": "After so long without a sign of life, an item that somebody opened goes to others. "
+            "What they did is kept.",
             "threshold": "Words with a grounded value below this are flagged. Empty: the active checkpoint's own threshold.",
         }
         widgets: ClassVar = {"threshold": forms.NumberInput(attrs={"step": "0.01", "min": "0", "max": "1"})}

@@ -3,6 +3,7 @@
 import shutil
 import uuid
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -12,7 +13,7 @@ class UploadError(ValueError):
     """An upload that can't be kept; the message says why."""
 
 
-def keep_uploads(*, lines: UploadedFile, pictures: UploadedFile | None) -> dict[str, str]:
+def keep_uploads(*, lines: "UploadedFile[Any]", pictures: "UploadedFile[Any] | None") -> dict[str, str]:
     """Store an import's files under names of our own. Returns the paths as an import run takes them.
 
     Nothing of the names that the browser sent is used. Raises UploadError, and keeps nothing, where the disk is full.
@@ -29,7 +30,7 @@ def keep_uploads(*, lines: UploadedFile, pictures: UploadedFile | None) -> dict[
     return paths
 
 
-def _write(upload: UploadedFile, path: Path) -> str:
+def _write(upload: "UploadedFile[Any]", path: Path) -> str:
     with path.open("wb") as file:
         for chunk in upload.chunks():
             file.write(chunk)

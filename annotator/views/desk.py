@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from annotator.forms.events import EventsForm
@@ -42,13 +43,19 @@ def take_item(request: HttpRequest, slug: str) -> HttpResponse:
     if lease is not None:
         return redirect("show-desk", slug, lease.item_id)
     project = membership.project
-    context = {"project": project, "role": membership.role, "progress": progress_of(project, fresh=True), "workers": workers_now()}
+    context = {
+        "project": project,
+        "role": membership.role,
+        "progress": progress_of(project, fresh=True),
+        "workers": workers_now(),
+    }
     context["previous"] = _previous(user, project.pk, None)
     return render_page(request, EMPTY, context)
 
 
 @require_GET
 @never_cache
+@ensure_csrf_cookie
 @login_required
 def show_desk(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """One item to judge: held by the person, or judged by them before."""
@@ -94,7 +101,9 @@ def save(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
     if annotation.status == Annotation.Status.SUBMITTED and not annotation.counts:
         messages.info(request, "Somebody else had judged that item meanwhile. Your judgement is kept beside theirs.")
     events = [_event(event) for event in annotation.events.filter(version__gt=known)]
-    return JsonResponse({"known": known, "version": annotation.version, "late": _is_late(item, user, annotation), "events": events})
+    return JsonResponse(
+        {"known": known, "version": annotation.version, "late": _is_late(item, user, annotation), "events": events}
+    )
 
 
 @require_POST
@@ -131,7 +140,9 @@ def _previous(user: User, project_id: int, annotation: Annotation | None) -> Ann
     return mine.order_by("-submitted_at").first()
 
 
-def _desk(item: Item, user: User, lease: Lease | None, annotation: Annotation | None, grounded: list[float] | None) -> dict[str, Any]:
+def _desk(
+    item: Item, user: User, lease: Lease | None, annotation: Annotation | None, grounded: list[float] | None
+) -> dict[str, Any]:
     """What the page's script needs to know."""
     shown = annotation or lease
     threshold = (shown.threshold if shown else None) or 0.0

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 @require_GET
 @never_cache
-def health(request: HttpRequest) -> JsonResponse:
+def health(_request: HttpRequest) -> JsonResponse:
     """200 where the database answers, 503 where it does not. Says nothing that a stranger should not know."""
     try:
         connection.ensure_connection()

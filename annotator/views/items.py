@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from annotator.forms.items import ItemFilter
@@ -101,22 +101,23 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
 
 @require_GET
 @login_required
-def show_image(request: HttpRequest, slug: str, item_id: int) -> HttpResponseBase:
+def show_image(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """The picture of an item. It never changes, so the browser keeps it."""
     item = access.item_for(access.membership_for(access.user_of(request), slug).project, item_id)
-    return _as_picture(FileResponse(image_file(item.image).open("rb")))
+    file = image_file(item.image)
+    return _as_picture(file.read_bytes(), f"image/{'png' if file.suffix == '.png' else 'jpeg'}")
 
 
 @require_GET
 @login_required
-def show_thumbnail(request: HttpRequest, slug: str, item_id: int) -> HttpResponseBase:
+def show_thumbnail(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """A small version of an item's picture."""
     item = access.item_for(access.membership_for(access.user_of(request), slug).project, item_id)
-    data, media_type = thumbnail(item.image)
-    return _as_picture(HttpResponse(data, content_type=media_type))
+    return _as_picture(*thumbnail(item.image))
 
 
-def _as_picture(response: HttpResponseBase) -> HttpResponseBase:
+def _as_picture(data: bytes, media_type: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=media_type)
     response["Cache-Control"] = FOR_A_YEAR
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -67,7 +67,8 @@ def workers_now() -> Workers:
     """Which workers were heard of in the last seconds."""
     alive = live_workers()
     return Workers(
-        scorers=[worker for worker in alive if "score" in worker.queues], runners=[worker for worker in alive if "runs" in worker.queues]
+        scorers=[worker for worker in alive if "score" in worker.queues],
+        runners=[worker for worker in alive if "runs" in worker.queues],
     )
 
 
@@ -79,7 +80,7 @@ def active_people(project: Project) -> QuerySet[User]:
 
 
 def knows_drawings(checkpoint: Checkpoint | None) -> bool:
-    """Whether the checkpoint is the shipped one or was trained from it: then it knows drawings, and photographs are noise to it."""
+    """Whether the checkpoint is the shipped one or was trained from it: photographs are noise to it."""
     while checkpoint is not None:
         if checkpoint.is_shipped:
             return True

@@ -11,6 +11,7 @@ export const actsOf = (desk) => ({
   clear: () => desk.judge("clear"),
   flag: () => desk.selection && desk.judge("flag", desk.inheritedKind()),
   kind: (number) => {
+    if (!desk.selection) return;
     const kind = desk.data.kinds[number];
     desk.judge("kind", { kind: desk.current?.judgement?.kind === kind ? null : kind });
   },

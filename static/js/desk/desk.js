@@ -41,6 +41,10 @@ export class Desk {
 
   start() {
     this.refold();
+    if (this.outbox.isBeyond(this.acknowledged.length)) {
+      location.reload(); // the answer to the last acts overtook this page
+      return;
+    }
     const first = this.undecided()[0] ?? this.stops[0];
     if (first) this.select(first.first, first.end);
     else this.render();
@@ -75,6 +79,7 @@ export class Desk {
       return;
     }
     this.acknowledged = [...this.acknowledged.slice(0, reply.known), ...reply.events];
+    this.outbox.acknowledge(reply.version);
     this.lease.isLate = reply.late;
     this.refold();
     this.render();

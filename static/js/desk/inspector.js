@@ -15,7 +15,7 @@ export class Inspector {
     const kind = about?.stop?.judgement?.kind ?? null;
     for (const button of this.root.querySelectorAll("[data-kind]")) {
       button.setAttribute("aria-pressed", String(button.dataset.kind === kind));
-      button.disabled = !about || folded.status !== "draft";
+      button.setAttribute("aria-disabled", String(!about || folded.status !== "draft")); // focusable all the same: the row may scroll
     }
     for (const button of this.root.querySelectorAll("[data-needs='selection']")) button.disabled = !about || folded.status !== "draft";
     this.pressed("confirm", about?.stop?.judgement?.verdict === "wrong");

@@ -4,19 +4,21 @@ const PLAIN = {
   j: "nextStop", ArrowDown: "nextStop", k: "previousStop", ArrowUp: "previousStop",
   ArrowRight: "nextWord", ArrowLeft: "previousWord",
   c: "confirm", x: "clear", f: "flag", r: "replace", Delete: "remove", Backspace: "remove",
-  u: "undo", U: "redo", s: "skip", m: "comment", Enter: "submit", "?": "keys", i: "instructions", p: "previous",
+  u: "undo", s: "skip", m: "comment", Enter: "submit", "?": "keys", i: "instructions", p: "previous",
   "+": "larger", "=": "larger", "-": "smaller", 0: "fit", Escape: "unselect",
 };
-const SHIFTED = { ArrowRight: "extend", ArrowLeft: "shrink" };
-const CONTROLLED = { z: "undo", Z: "redo", y: "redo" };
+const SHIFTED = { ArrowRight: "extend", ArrowLeft: "shrink", u: "redo" };
+const CONTROLLED = { z: "undo", y: "redo" };
+const CONTROLLED_SHIFTED = { z: "redo" };
 
 /** The act of a key press, and its argument: kinds are the numbers 1-8. Null where the key means nothing here. */
 export function actOf(event) {
   if (event.altKey || event.isComposing) return null;
-  if (event.ctrlKey || event.metaKey) return named(CONTROLLED[event.key]);
-  if (event.shiftKey && SHIFTED[event.key]) return named(SHIFTED[event.key]);
-  if (/^[1-8]$/.test(event.key)) return { name: "kind", argument: Number(event.key) - 1 };
-  return named(PLAIN[event.key]);
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key; // Caps Lock changes nothing
+  if (event.ctrlKey || event.metaKey) return named((event.shiftKey ? CONTROLLED_SHIFTED : CONTROLLED)[key]);
+  if (event.shiftKey && SHIFTED[key]) return named(SHIFTED[key]);
+  if (/^[1-8]$/.test(key)) return { name: "kind", argument: Number(key) - 1 };
+  return named(PLAIN[key]);
 }
 
 function named(name) {

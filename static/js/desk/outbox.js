@@ -2,6 +2,7 @@
 // An entry is written before anything is sent and removed only when the server acknowledged it.
 
 const PREFIX = "tldr:outbox:";
+const ACKNOWLEDGED = "tldr:acknowledged";
 
 export class Outbox {
   /** `user` keeps the acts of two people on one computer apart; `item` is the item's id. */
@@ -35,6 +36,26 @@ export class Outbox {
       .filter(([, text]) => text !== null)
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([, text]) => JSON.parse(text));
+  }
+
+  /** Remember up to which version the server has acts: a page that was asked for before the last answer came is older. */
+  acknowledge(version) {
+    try {
+      sessionStorage.setItem(ACKNOWLEDGED, JSON.stringify({ prefix: this.prefix, version }));
+    } catch {
+      // without storage there is no second page to compare with
+    }
+  }
+
+  /** Whether the server has answered with a later version than this. Asked once: a second asking says no. */
+  isBeyond(version) {
+    try {
+      const known = JSON.parse(sessionStorage.getItem(ACKNOWLEDGED));
+      sessionStorage.removeItem(ACKNOWLEDGED);
+      return known?.prefix === this.prefix && known.version > version;
+    } catch {
+      return false;
+    }
   }
 
   /** Forget acts that the server has. */
