@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from peft import LoraConfig, PeftModel, get_peft_model
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import (
     AutoTokenizer,
@@ -66,6 +67,21 @@ def small_backbone(processor: PaliGemmaProcessor, size: SmallBackbone) -> PaliGe
         projection_dim=size.decoder_width, hidden_size=size.decoder_width, vocab_size=len(tokenizer),
     )  # fmt: skip
     return PaliGemmaModel(config)
+
+
+def with_lora(backbone: PaliGemmaModel, rank: int) -> PeftModel:
+    """The backbone with low-rank adapters on decoder and projector, the only weights of it that train (paper, section 5.1).
+
+    Rank, alpha and dropout keep the paper's proportions (Table 9: 512, 128, 0.1). `merge_and_unload` gives a plain backbone back.
+    """
+    config = LoraConfig(
+        r=rank,
+        lora_alpha=max(1, rank // 4),
+        lora_dropout=0.1,
+        # a bare q_proj would hit the vision encoder's too
+        target_modules=r"language_model\..*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)|multi_modal_projector\.linear",
+    )
+    return get_peft_model(backbone, config)
 
 
 def load_processor(name: str) -> PaliGemmaProcessor:

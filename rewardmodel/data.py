@@ -14,24 +14,32 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from transformers import PaliGemmaProcessor
 
-from rewardmodel.packing import encode_block, encode_response, pack, packed_labels
+from rewardmodel.align import IGNORED
+from rewardmodel.packing import Packed, encode_block, encode_response, pack, packed_labels
 from rewardmodel.records import Picture, Record, opened, read_records, record_from
 from rewardmodel.scenes import PATCH_TARGETS, SMALLEST, WORLDS, World, describe, draw, patch_targets
 from rewardmodel.scenes.samples import PROMPT, SPLITS, Judgement, perturbed, picturebook_records, scene_of
 from rewardmodel.taxonomy import KINDS
 
 PROMPTS = ("", PROMPT, "What does the picture show?", "caption en")
+PATCH_GRID = 8  # patches a side of what the small vision encoder sees
+CLOZES = 2  # captions of a drawing in which words are to be guessed
+MASKED = 0.35  # share of their tokens
 HELD_OUT = 0.15  # share of the images of a file that choose the threshold
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One image with several responses to learn from; patch classes (questions, patches) where the picture is a drawing."""
+    """One image with several responses to learn from.
+
+    Where the picture is a drawing: patch classes (questions, patches), and true captions whose words are to be guessed.
+    """
 
     image: Picture
     prompt: str
     responses: list[Judgement]
     patches: np.ndarray | None = None
+    clozes: tuple[str, ...] = ()
 
 
 def records_of(data: str, count: int | None = None) -> Iterator[Record]:
@@ -85,9 +93,9 @@ class PictureBook(Dataset[Lesson]):
             clean = (describe(scene, seed).text, ())
             wrong = perturbed(scene, rng.sample(KINDS, len(KINDS)), seed) if turn % 3 else None
             responses.append(wrong or clean)
-        return Lesson(
-            draw(scene, self.size), rng.choice(PROMPTS), responses, patch_targets(scene, 8).reshape(len(PATCH_TARGETS), -1)
-        )
+        patches = patch_targets(scene, PATCH_GRID).reshape(len(PATCH_TARGETS), -1)
+        clozes = tuple(describe(scene, rng.randrange(10**9)).text for _ in range(CLOZES))
+        return Lesson(draw(scene, self.size), rng.choice(PROMPTS), responses, patches, clozes)
 
 
 class RecordLessons(Dataset[Lesson]):
@@ -124,24 +132,41 @@ class Collator:
         self.processor = processor
 
     def __call__(self, lessons: Sequence[Lesson]) -> dict[str, Tensor]:
-        """ids, segments, positions and labels (B, L), pixels (B, 3, H, W); patches (B, questions, P) where all are drawings."""
+        """ids, segments, positions, labels and clozes (B, L), pixels (B, 3, H, W); of drawings also patches (B, questions, P)."""
         tokenizer = self.processor.tokenizer
-        responses = [[encode_response(tokenizer, text) for text, _ in lesson.responses] for lesson in lessons]
+        responses = [
+            [encode_response(tokenizer, text) for text in (*(text for text, _ in lesson.responses), *lesson.clozes)]
+            for lesson in lessons
+        ]
         blocks = [
             encode_block(tokenizer, lesson.prompt, self.processor.image_seq_length, self.processor.image_token_id)
             for lesson in lessons
         ]
         packed = pack(blocks, responses, tokenizer.pad_token_id)
-        labels_BL = packed_labels(packed, responses, [[spans for _, spans in lesson.responses] for lesson in lessons])
+        spans = [[*(spans for _, spans in lesson.responses), *(() for _ in lesson.clozes)] for lesson in lessons]
+        labels_BL = packed_labels(packed, responses, spans)
+        cloze_BL = self._masked(lessons, packed, labels_BL)
         pixels = self.processor.image_processor([opened(lesson.image) for lesson in lessons], return_tensors="pt")["pixel_values"]
         batch: dict[str, Any] = {
             "pixels_BCHW": pixels, "ids_BL": packed.ids_BL, "segments_BL": packed.segments_BL,
-            "positions_BL": packed.positions_BL, "labels_BL": labels_BL,
+            "positions_BL": packed.positions_BL, "labels_BL": labels_BL, "cloze_BL": cloze_BL,
         }  # fmt: skip
         patches = [lesson.patches for lesson in lessons if lesson.patches is not None]
         if len(patches) == len(lessons):
             batch["patches_BQP"] = torch.from_numpy(np.stack(patches)).long()
         return batch
+
+    def _masked(self, lessons: Sequence[Lesson], packed: Packed, labels_BL: Tensor) -> Tensor:
+        """Mask words of the clozes in place, which then are no responses to be judged; the tokens to be guessed, (B, L)."""
+        targets_BL = torch.full_like(labels_BL, IGNORED)
+        for row, lesson in enumerate(lessons):
+            for text, place in zip(lesson.clozes, packed.places[row][len(lesson.responses) :], strict=True):
+                rng = random.Random(text)
+                columns = torch.tensor([column for column in place if rng.random() < MASKED], dtype=torch.long)
+                targets_BL[row, columns] = packed.ids_BL[row, columns]
+                packed.ids_BL[row, columns] = self.processor.tokenizer.mask_token_id
+                labels_BL[row, place.start : place.stop] = IGNORED
+        return targets_BL
 
 
 def corpus(count: int = 4_000) -> Iterator[str]:

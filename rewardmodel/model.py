@@ -29,21 +29,22 @@ class TokenRewardModel(nn.Module):
         return features_BPD
 
     def forward(self, features_BPD: Tensor, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
-        """Logits of being grounded, (B, L); meaningful at response tokens only.
+        """Logits of being grounded, (B, L); meaningful at response tokens only."""
+        logits_BL: Tensor = self.head(self.hidden(features_BPD, ids_BL, segments_BL, positions_BL)).squeeze(-1)
+        return logits_BL
 
-        Rows are as `packing.pack` makes them: the first P columns are the image's.
-        """
+    def hidden(self, features_BPD: Tensor, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
+        """Last hidden states, (B, L, D). Rows are as `packing.pack` makes them: the first P columns are the image's."""
         embeddings_BLD = self.backbone.get_input_embeddings()(ids_BL)
         patches = features_BPD.shape[1]
         embeddings_BLD = torch.cat([features_BPD.to(embeddings_BLD.dtype), embeddings_BLD[:, patches:]], dim=1)
-        hidden_BLD = self.backbone.language_model(
+        hidden_BLD: Tensor = self.backbone.language_model(
             inputs_embeds=embeddings_BLD,
             attention_mask=visible(segments_BL, positions_BL, self.attention),
             position_ids=positions_BL,
             use_cache=False,
         ).last_hidden_state
-        logits_BL: Tensor = self.head(hidden_BLD).squeeze(-1)
-        return logits_BL
+        return hidden_BLD
 
 
 def token_loss(logits_BL: Tensor, labels_BL: Tensor, bad_weight: float = 1.0) -> Tensor:
@@ -58,6 +59,16 @@ def token_loss(logits_BL: Tensor, labels_BL: Tensor, bad_weight: float = 1.0) ->
     weights_N = torch.where(labels_N == BAD, bad_weight, 1.0)
     losses_N = F.binary_cross_entropy_with_logits(logits_BL[keep_BL].float(), labels_N.float(), reduction="none")
     return (losses_N * weights_N).sum() / weights_N.sum()
+
+
+def cloze_loss(hidden_BLD: Tensor, embeddings_VD: Tensor, targets_BL: Tensor) -> Tensor:
+    """Cross-entropy of guessing masked tokens, with the input embeddings as the classes; IGNORED columns carry no gradient.
+
+    A masked word can only be guessed by looking at the image: each gives bits where a bad token gives one. 0 without targets.
+    """
+    keep_BL = targets_BL != IGNORED
+    logits_NV = hidden_BLD[keep_BL] @ embeddings_VD.to(hidden_BLD.dtype).T
+    return F.cross_entropy(logits_NV.float(), targets_BL[keep_BL], reduction="sum") / keep_BL.sum().clamp(min=1)
 
 
 class PatchTeacher(nn.Module):

@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from transformers import PaliGemmaProcessor, Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from rewardmodel import checkpoints
-from rewardmodel.backbones import hidden_size
+from rewardmodel.backbones import hidden_size, with_lora
 from rewardmodel.checkpoints import Card, Loaded
 from rewardmodel.config import TrainConfig
 from rewardmodel.data import Collator, PictureBook, RecordLessons
 from rewardmodel.devices import best_device, has_fast_bf16
 from rewardmodel.evaluate import judge
 from rewardmodel.metrics import best_threshold
-from rewardmodel.model import PatchTeacher, TokenRewardModel, token_loss
+from rewardmodel.model import PatchTeacher, TokenRewardModel, cloze_loss, token_loss
 from rewardmodel.records import Record
 from rewardmodel.scenes import PATCH_TARGETS
 from rewardmodel.scoring import Scorer
@@ -38,19 +38,18 @@ class RewardLearner(nn.Module):
         self.teacher = PatchTeacher(hidden_size(model.backbone), {name: len(classes) for name, classes in PATCH_TARGETS.items()})
         self.step = 0
 
-    def forward(
-        self, pixels_BCHW: Tensor, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor, labels_BL: Tensor,
-        patches_BQP: Tensor | None = None,
-    ) -> dict[str, Tensor]:  # fmt: skip
-        """Loss of a batch as `data.Collator` makes it: tokens, and patches where their truth is known."""
-        features_BPD = self.model.image_features(pixels_BCHW)
+    def forward(self, **batch: Tensor) -> dict[str, Tensor]:
+        """Loss of a batch as `data.Collator` makes it: tokens, masked words, and patches where their truth is known."""
+        features_BPD = self.model.image_features(batch["pixels_BCHW"])
         parts: dict[str, Tensor] = {}
-        if patches_BQP is not None and self.setup.patch_weight:
-            parts["patch_loss"] = self.teacher(features_BPD, patches_BQP)
+        if "patches_BQP" in batch and self.setup.patch_weight:
+            parts["patch_loss"] = self.teacher(features_BPD, batch["patches_BQP"])
         if self.step >= self.setup.patch_steps or not parts:
-            logits_BL = self.model(features_BPD, ids_BL, segments_BL, positions_BL)
-            parts["token_loss"] = token_loss(logits_BL, labels_BL, self.setup.bad_weight)
-        weights = {"patch_loss": self.setup.patch_weight, "token_loss": 1.0}
+            hidden_BLD = self.model.hidden(features_BPD, batch["ids_BL"], batch["segments_BL"], batch["positions_BL"])
+            parts["token_loss"] = token_loss(self.model.head(hidden_BLD).squeeze(-1), batch["labels_BL"], self.setup.bad_weight)
+            words_VD = self.model.backbone.get_input_embeddings().weight
+            parts["cloze_loss"] = cloze_loss(hidden_BLD, words_VD, batch["cloze_BL"])
+        weights = {"patch_loss": self.setup.patch_weight, "token_loss": 1.0, "cloze_loss": self.setup.cloze_weight}
         loss = torch.stack([weights[name] * value for name, value in parts.items()]).sum()
         return {"loss": loss, **{name: value.detach() for name, value in parts.items()}}
 
@@ -100,7 +99,7 @@ class ProgressFile(TrainerCallback):
 
 
 class NewestCheckpoint(TrainerCallback):
-    """Keeps the folder loadable: writes the reward model whenever the trainer saves its state."""
+    """Keeps the folder of a full training loadable: writes the reward model whenever the trainer saves its state."""
 
     def __init__(self, folder: Path, learner: RewardLearner, processor: PaliGemmaProcessor, card: Card) -> None:
         self.folder, self.learner, self.processor, self.card = folder, learner, processor, card
@@ -121,7 +120,11 @@ def train(
     """
     learner = RewardLearner(start.model, config)
     card = replace(start.card, training=asdict(config))
-    callbacks: list[TrainerCallback] = [NewestCheckpoint(folder, learner, start.processor, card)]
+    callbacks: list[TrainerCallback] = []
+    if config.lora_rank:
+        start.model.backbone = with_lora(start.model.backbone, config.lora_rank)
+    else:
+        callbacks.append(NewestCheckpoint(folder, learner, start.processor, card))
     if progress:
         callbacks.append(ProgressFile(progress))
     trainer = RewardTrainer(
@@ -132,6 +135,8 @@ def train(
         callbacks=callbacks,
     )
     trainer.train(resume_from_checkpoint=_has_state(folder / STATE))
+    if config.lora_rank:
+        start.model.backbone = start.model.backbone.merge_and_unload()
     scorer = Scorer(start.model, start.processor, card, best_device())
     card = replace(card, threshold=best_threshold(list(judge(scorer, validation)), card.threshold))
     if trainer.is_world_process_zero():

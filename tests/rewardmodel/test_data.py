@@ -3,10 +3,12 @@
 import json
 
 import pytest
+import torch
 from PIL import Image
 
 from rewardmodel.align import BAD, IGNORED
 from rewardmodel.data import Collator, Lesson, PictureBook, RecordLessons, held_out, records_of
+from rewardmodel.packing import encode_response
 from rewardmodel.records import Record, Span
 from rewardmodel.scenes import PATCH_TARGETS, PICTURE_BOOK
 from rewardmodel.scenes.samples import picturebook_records, scene_of
@@ -117,3 +119,13 @@ def test_collator_stacks_patches_of_drawings(tiny_processor):
     lessons = PictureBook(PICTURE_BOOK, 2, 2, 32, seed=0)
     batch = Collator(tiny_processor)([lessons[0], lessons[1]])
     assert batch["patches_BQP"].shape == (2, len(PATCH_TARGETS), 64)
+
+
+def test_collator_masks_clozes_and_asks_for_what_was_there(tiny_processor):
+    lesson = PictureBook(PICTURE_BOOK, 1, 2, 64, seed=0)[0]
+    batch = Collator(tiny_processor)([lesson])
+    masked_BL = batch["ids_BL"] == tiny_processor.tokenizer.mask_token_id
+    assert torch.equal(masked_BL, batch["cloze_BL"] != IGNORED)
+    assert (batch["labels_BL"][masked_BL] == IGNORED).all()
+    asked = sum(len(encode_response(tiny_processor.tokenizer, text).ids) for text in lesson.clozes)
+    assert 0.15 < masked_BL.sum() / asked < 0.6

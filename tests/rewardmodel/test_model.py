@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rewardmodel.config import Attention
-from rewardmodel.model import PatchTeacher, TokenRewardModel, token_loss
+from rewardmodel.model import PatchTeacher, TokenRewardModel, cloze_loss, token_loss
 from rewardmodel.packing import encode_block, encode_response, pack
 
 TEXTS = ["A red dog sits on the grass.", "Two cats.", 'A sign reads "STOP".']
@@ -90,3 +90,13 @@ def test_model_learns_one_batch_by_heart(tiny_model, tiny_processor, pixels):
         loss.backward()
         optimizer.step()
     assert loss.item() < 0.01
+
+
+def test_cloze_loss_by_hand():
+    embeddings_VD = torch.eye(2)
+    hidden_BLD = torch.tensor([[[0.0, math.log(3.0)], [5.0, 5.0]]])  # the second class with probability 3/4
+    assert cloze_loss(hidden_BLD, embeddings_VD, torch.tensor([[1, -100]])).item() == pytest.approx(math.log(4 / 3))
+
+
+def test_cloze_loss_without_targets_is_zero():
+    assert cloze_loss(torch.ones(1, 2, 2), torch.eye(2), torch.full((1, 2), -100)).item() == 0.0
