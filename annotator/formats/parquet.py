@@ -1,12 +1,19 @@
 """The columns of an export as Parquet: the same rows as the JSON Lines, typed."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import pyarrow as pa
+from pyarrow.parquet import ParquetWriter
 
 WORD = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("grounded", pa.float64()), ("state", pa.string())])
 SPAN = pa.struct(
     [("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string()), ("quote", pa.string()), ("replacement", pa.string())]
 )
 CHECKPOINT = pa.struct([("id", pa.int64()), ("name", pa.string()), ("weights_sha256", pa.string())])
+# Only what repeats is worth a dictionary: for the rest, looking is half the time of writing, and the file grows by a tenth.
+REPEATED = ["annotator", "status", "verdict", "arm", "offset_unit", "words.list.element.state", "checkpoint.weights_sha256"]
 
 SCHEMA = pa.schema(
     [
@@ -39,3 +46,13 @@ SCHEMA = pa.schema(
         ("seconds", pa.float64()),
     ]
 )
+
+
+def writer(path: Path) -> ParquetWriter:
+    """A file for tables of SCHEMA; each becomes a row group."""
+    return ParquetWriter(path, SCHEMA, compression="zstd", use_dictionary=REPEATED)
+
+
+def table(rows: Sequence[dict[str, Any]]) -> pa.Table:
+    """Rows of an export as columns."""
+    return pa.Table.from_pylist(rows, schema=SCHEMA)

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -32,17 +32,29 @@ def store_image(*, data: bytes) -> Image:
     or has transparency, JPEG otherwise.
     Raises PictureError for what is no picture, broken, or too large.
     """
-    sha256 = hashlib.sha256(data).hexdigest()
-    image = Image.objects.filter(sha256=sha256).first()
+    image = Image.objects.filter(sha256=hashlib.sha256(data).hexdigest()).first()
     if image is not None and image_file(image).exists():
         return image
+    (stored,) = keep_images([write_image(data=data)])
+    return stored
+
+
+def write_image(*, data: bytes) -> Image:
+    """Write the file of a picture, as `store_image` says. What is returned is no row yet: `keep_images` makes it one."""
+    sha256 = hashlib.sha256(data).hexdigest()
     with _opened(data) as picture:
         upright = _upright(picture)
         suffix = "png" if picture.format == "PNG" or upright.mode == "RGBA" else "jpg"
     path = Path(sha256[:2], f"{sha256}.{suffix}")
     size = _write(settings.IMAGE_FOLDER / path, upright)
-    values = {"path": str(path), "width": upright.width, "height": upright.height, "bytes": size}
-    return Image.objects.get_or_create(sha256=sha256, defaults=values)[0]
+    return Image(sha256=sha256, path=str(path), width=upright.width, height=upright.height, bytes=size)
+
+
+def keep_images(written: Sequence[Image]) -> list[Image]:
+    """The rows for written pictures. A row never says more than what is safely on disk: the files come first."""
+    os.sync()  # once for all, which costs a fraction of one wait for each
+    Image.objects.bulk_create(written, ignore_conflicts=True)
+    return list(Image.objects.filter(sha256__in=[image.sha256 for image in written]))
 
 
 def check_picture(data: bytes) -> None:
@@ -94,13 +106,11 @@ def _write(file: Path, picture: Picture.Image) -> int:
     """Write a picture in one step: nobody ever sees half of it. Returns its size in bytes."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = file.with_name(f"{file.name}.{uuid4().hex}.part")
-    options = {"format": "PNG"} if file.suffix == ".png" else {"format": "JPEG", "quality": QUALITY, "optimize": True}
+    options = {"format": "PNG"} if file.suffix == ".png" else {"format": "JPEG", "quality": QUALITY}
     try:
         with part.open("xb") as out:
             picture.save(out, icc_profile=picture.info.get("icc_profile"), **options)
             size = out.tell()
-            out.flush()
-            os.fsync(out.fileno())
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from annotator.formats.native import Fields, Row, RowError, lines_of, read_rows
 from annotator.models import Image, Item, Project
-from annotator.services.images import PictureError, check_picture, store_image
+from annotator.services.images import PictureError, check_picture, keep_images, write_image
 from annotator.services.pictures import Pictures
 from annotator.services.scoring_queue import enqueue_scoring
 from rewardmodel.records import words
@@ -54,7 +54,7 @@ def check_file(
 ) -> Report:
     """What an import of the file would do. Reads and decodes everything, stores nothing."""
     with _Rehearsal(project) as shelf:
-        return _read(path, fields, _Import(_Album(pictures, _check_only), shelf), on_progress)
+        return _read(path, fields, _Import(_Album(pictures), shelf), on_progress)
 
 
 def import_file(
@@ -64,7 +64,7 @@ def import_file(
 
     What is stored already is recognised, so an import that broke off is simply run again.
     """
-    report = _read(path, fields, _Import(_Album(pictures, _store), _Shelf(project)), on_progress)
+    report = _read(path, fields, _Import(_StoringAlbum(pictures), _Shelf(project)), on_progress)
     if report.added >= ANALYZE_FROM:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE annotator_item")
@@ -73,7 +73,7 @@ def import_file(
 
 def import_rows(*, project: Project, rows: Iterable[Row | RowError], pictures: Pictures) -> Report:
     """Import rows that are made rather than read."""
-    work = _Import(_Album(pictures, _store), _Shelf(project))
+    work = _Import(_StoringAlbum(pictures), _Shelf(project))
     for batch in _batches(rows):
         work.take(batch)
     return work.report
@@ -137,22 +137,11 @@ class _New(NamedTuple):
         return self.row.external_id or ""
 
 
-def _store(data: bytes) -> _Found:
-    image = store_image(data=data)
-    return _Found(image.sha256, image.pk)
-
-
-def _check_only(data: bytes) -> _Found:
-    check_picture(data)
-    return _Found(hashlib.sha256(data).hexdigest(), 0)
-
-
 class _Album:
-    """Looks pictures up by name: one hash for each, one decoding for each that is not stored yet."""
+    """Looks pictures up by name: one hash for each, one decoding for each that is not stored yet. This one stores nothing."""
 
-    def __init__(self, pictures: Pictures, keep: Callable[[bytes], _Found]) -> None:
+    def __init__(self, pictures: Pictures) -> None:
         self._pictures = pictures
-        self._keep = keep
         self._seen: OrderedDict[str, _Found | str] = OrderedDict()
 
     def find(self, names: Collection[str]) -> dict[str, _Found | str]:
@@ -165,18 +154,41 @@ class _Album:
                 except PictureError as error:
                     self._seen[name] = str(error)
         stored = dict(Image.objects.filter(sha256__in=set(hashes.values())).values_list("sha256", "id"))
-        for name, sha256 in hashes.items():
-            self._seen[name] = _Found(sha256, stored[sha256]) if sha256 in stored else self._bring(name)
+        self._bring([name for name, sha256 in hashes.items() if sha256 not in stored])
+        self._seen |= {name: _Found(sha256, stored[sha256]) for name, sha256 in hashes.items() if sha256 in stored}
         found = {name: self._seen[name] for name in names}
         while len(self._seen) > PICTURES_REMEMBERED:
             self._seen.popitem(last=False)
         return found
 
-    def _bring(self, name: str) -> _Found | str:
-        try:
-            return self._keep(self._pictures.read(name))
-        except PictureError as error:
-            return str(error)
+    def _bring(self, names: Collection[str]) -> None:
+        """Look at new pictures, and remember them or what is wrong with them."""
+        kept: dict[str, Image] = {}
+        for name in names:
+            try:
+                kept[name] = self._look(self._pictures.read(name))
+            except PictureError as error:
+                self._seen[name] = str(error)
+        ids = self._keep(list({image.sha256: image for image in kept.values()}.values()))
+        self._seen |= {name: _Found(image.sha256, ids.get(image.sha256, 0)) for name, image in kept.items()}
+
+    def _look(self, data: bytes) -> Image:
+        check_picture(data)
+        return Image(sha256=hashlib.sha256(data).hexdigest())
+
+    def _keep(self, images: Sequence[Image]) -> dict[str, int]:
+        """The ids of the rows made for pictures, by hash."""
+        return {}
+
+
+class _StoringAlbum(_Album):
+    """An album that stores what is new."""
+
+    def _look(self, data: bytes) -> Image:
+        return write_image(data=data)
+
+    def _keep(self, images: Sequence[Image]) -> dict[str, int]:
+        return {image.sha256: image.pk for image in keep_images(images)} if images else {}
 
 
 class _Shelf:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,8 @@ def test_row_holds_the_judgement_and_where_it_came_from(project: Project, annota
     annotation = annotated.annotations.get()
     assert annotation.submitted_at is not None
     assert annotation.started_at is not None
+    times = [datetime.fromisoformat(row.pop(name)) for name in ("started_at", "submitted_at")]
+    assert times == [annotation.started_at, annotation.submitted_at]
     assert row == {
         "item_id": annotated.pk,
         "external_id": None,
@@ -80,8 +83,6 @@ def test_row_holds_the_judgement_and_where_it_came_from(project: Project, annota
         "checkpoint": {"id": project.active_checkpoint_id, "name": "v1", "weights_sha256": "0" * 64},
         "threshold": 0.5,
         "version": 4,
-        "started_at": annotation.started_at.isoformat(),
-        "submitted_at": annotation.submitted_at.isoformat(),
         "seconds": (annotation.submitted_at - annotation.started_at).total_seconds(),
     }
 
