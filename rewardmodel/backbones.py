@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from peft import LoraConfig, PeftModel, get_peft_model
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
@@ -69,10 +69,10 @@ def small_backbone(processor: PaliGemmaProcessor, size: SmallBackbone) -> PaliGe
     return PaliGemmaModel(config)
 
 
-def with_lora(backbone: PaliGemmaModel, rank: int) -> PeftModel:
+def with_lora(backbone: PaliGemmaModel, rank: int) -> PaliGemmaModel:
     """The backbone with low-rank adapters on decoder and projector, the only weights of it that train (paper, section 5.1).
 
-    Rank, alpha and dropout keep the paper's proportions (Table 9: 512, 128, 0.1). `merge_and_unload` gives a plain backbone back.
+    Rank, alpha and dropout keep the paper's proportions (Table 9: 512, 128, 0.1). `merged` gives a plain backbone back.
     """
     config = LoraConfig(
         r=rank,
@@ -81,7 +81,13 @@ def with_lora(backbone: PaliGemmaModel, rank: int) -> PeftModel:
         # a bare q_proj would hit the vision encoder's too
         target_modules=r"language_model\..*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)|multi_modal_projector\.linear",
     )
-    return get_peft_model(backbone, config)
+    return cast("PaliGemmaModel", get_peft_model(backbone, config))  # passes every call on to the backbone it wraps
+
+
+def merged(backbone: PaliGemmaModel) -> PaliGemmaModel:
+    """The backbone with its adapters, if it has any, added into its weights."""
+    wrapped: object = backbone
+    return cast("PaliGemmaModel", wrapped.merge_and_unload()) if isinstance(wrapped, PeftModel) else backbone
 
 
 def load_processor(name: str) -> PaliGemmaProcessor:

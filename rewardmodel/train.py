@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from transformers import PaliGemmaProcessor, Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from rewardmodel import checkpoints
-from rewardmodel.backbones import hidden_size, with_lora
+from rewardmodel.backbones import hidden_size, merged, with_lora
 from rewardmodel.checkpoints import Card, Loaded
 from rewardmodel.config import TrainConfig
 from rewardmodel.data import Collator, PictureBook, RecordLessons
@@ -47,7 +47,7 @@ class RewardLearner(nn.Module):
         if self.step >= self.setup.patch_steps or not parts:
             hidden_BLD = self.model.hidden(features_BPD, batch["ids_BL"], batch["segments_BL"], batch["positions_BL"])
             parts["token_loss"] = token_loss(self.model.head(hidden_BLD).squeeze(-1), batch["labels_BL"], self.setup.bad_weight)
-            words_VD = self.model.backbone.get_input_embeddings().weight
+            words_VD = self.model.backbone.get_input_embeddings().get_parameter("weight")
             parts["cloze_loss"] = cloze_loss(hidden_BLD, words_VD, batch["cloze_BL"])
         weights = {"patch_loss": self.setup.patch_weight, "token_loss": 1.0, "cloze_loss": self.setup.cloze_weight}
         loss = torch.stack([weights[name] * value for name, value in parts.items()]).sum()
@@ -135,8 +135,7 @@ def train(
         callbacks=callbacks,
     )
     trainer.train(resume_from_checkpoint=_has_state(folder / STATE))
-    if config.lora_rank:
-        start.model.backbone = start.model.backbone.merge_and_unload()
+    start.model.backbone = merged(start.model.backbone)
     scorer = Scorer(start.model, start.processor, card, best_device())
     card = replace(card, threshold=best_threshold(list(judge(scorer, validation)), card.threshold))
     if trainer.is_world_process_zero():
