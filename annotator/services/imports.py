@@ -6,16 +6,19 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+import orjson
 from django.db import connection, transaction
+from django.utils import timezone
 
 from annotator.formats.native import Fields, Row, RowError, lines_of, read_rows
-from annotator.models import Image, Item, Project
+from annotator.models import Image, Project
 from annotator.services.images import PictureError, check_picture, keep_images, write_image
 from annotator.services.pictures import Pictures
 from annotator.services.scoring_queue import enqueue_scoring
@@ -28,6 +31,19 @@ ERRORS_KEPT = 1_000
 PREVIEW_ROWS = 20
 PICTURES_REMEMBERED = 20_000  # so that memory doesn't grow with the import
 ANALYZE_FROM = 5_000  # new items after which the planner's picture of the table is out of date
+
+# COPY takes a third of the time of bulk_create, which makes the import as fast as the indexes allow.
+COLUMNS = [
+    "project_id", "image_id", "external_id", "prompt", "response", "words", "metadata", "fingerprint", "open_slots", "created_at",
+]  # fmt: skip
+NEW_IDS = "SELECT nextval(pg_get_serial_sequence('annotator_item', 'id')) FROM generate_series(1, %s)"
+
+HELD_FINGERPRINTS = (
+    "SELECT fingerprint FROM annotator_item WHERE project_id = %(project)s AND fingerprint = ANY(%(fingerprints)s)"
+)
+HELD_IDS = "SELECT external_id, fingerprint FROM annotator_item WHERE project_id = %(project)s AND external_id = ANY(%(ids)s)"
+REHEARSED_FINGERPRINTS = "SELECT fingerprint FROM rehearsal WHERE fingerprint = ANY(%(fingerprints)s)"
+REHEARSED_IDS = "SELECT external_id, fingerprint FROM rehearsal WHERE external_id = ANY(%(ids)s)"
 
 AS_NAMED = Fields()
 OnProgress = Callable[[int, int], None]  # lines done, lines in all
@@ -199,29 +215,48 @@ class _Shelf:
 
     def holds(self, news: Sequence[_New]) -> tuple[set[str], dict[str, str]]:
         """Which of the fingerprints are there, and the fingerprints of those external ids that are taken."""
-        Project.objects.select_for_update(no_key=True).get(pk=self.project.pk)  # two imports of one project take turns
-        items = Item.objects.filter(project=self.project)
-        fingerprints = items.filter(fingerprint__in={new.fingerprint for new in news}).values_list("fingerprint", flat=True)
-        taken = items.filter(external_id__in={new.id for new in news if new.id}).values_list("external_id", "fingerprint")
-        return set(fingerprints), {external_id or "": fingerprint for external_id, fingerprint in taken}
+        # two imports of one project take turns, and none misses a change of its wishes
+        self.project = Project.objects.select_for_update(no_key=True).get(pk=self.project.pk)
+        return self._held(HELD_FINGERPRINTS, HELD_IDS, news)
+
+    def _held(self, by_fingerprint: str, by_id: str, news: Sequence[_New]) -> tuple[set[str], dict[str, str]]:
+        values = {
+            "project": self.project.pk,
+            "fingerprints": [new.fingerprint for new in news],
+            "ids": [new.id for new in news if new.id],
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(by_fingerprint, values)
+            fingerprints = {fingerprint for (fingerprint,) in cursor.fetchall()}
+            cursor.execute(by_id, values)
+            return fingerprints, dict(cursor.fetchall())
 
     def add(self, news: Sequence[_New]) -> None:
         """Make the items, and have them scored once they are committed."""
-        items = Item.objects.bulk_create(_item(self.project, new) for new in news)
-        transaction.on_commit(partial(enqueue_scoring, project_id=self.project.pk, item_ids=[item.pk for item in items]))
+        now = timezone.now()
+        with connection.cursor() as cursor:
+            cursor.execute(NEW_IDS, [len(news)])
+            item_ids = [item_id for (item_id,) in cursor.fetchall()]
+            with cursor.copy(f"COPY annotator_item (id, {', '.join(COLUMNS)}) FROM STDIN") as copy:
+                for item_id, new in zip(item_ids, news, strict=True):
+                    copy.write_row((item_id, *_columns(self.project, new, now)))
+        transaction.on_commit(partial(enqueue_scoring, project_id=self.project.pk, item_ids=item_ids))
 
 
-def _item(project: Project, new: _New) -> Item:
-    return Item(
-        project=project,
-        image_id=new.picture.image_id,
-        external_id=new.row.external_id,
-        prompt=new.row.prompt,
-        response=new.row.response,
-        words=words(new.row.response),
-        metadata=new.row.metadata,
-        fingerprint=new.fingerprint,
-        open_slots=project.annotators_per_item,
+def _columns(project: Project, new: _New, now: datetime) -> tuple[Any, ...]:
+    """The values of COLUMNS."""
+    row = new.row
+    response_words = orjson.dumps(words(row.response)).decode()
+    ids = (project.pk, new.picture.image_id, row.external_id)
+    return (
+        *ids,
+        row.prompt,
+        row.response,
+        response_words,
+        json.dumps(row.metadata),
+        new.fingerprint,
+        project.annotators_per_item,
+        now,
     )
 
 
@@ -239,12 +274,8 @@ class _Rehearsal(_Shelf):
 
     def holds(self, news: Sequence[_New]) -> tuple[set[str], dict[str, str]]:
         fingerprints, taken = super().holds(news)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT fingerprint FROM rehearsal WHERE fingerprint = ANY(%s)", [[new.fingerprint for new in news]])
-            fingerprints |= {fingerprint for (fingerprint,) in cursor}
-            ids = [new.id for new in news if new.id]
-            cursor.execute("SELECT external_id, fingerprint FROM rehearsal WHERE external_id = ANY(%s)", [ids])
-            return fingerprints, taken | dict(cursor.fetchall())
+        earlier, taken_earlier = self._held(REHEARSED_FINGERPRINTS, REHEARSED_IDS, news)
+        return fingerprints | earlier, taken | taken_earlier
 
     def add(self, news: Sequence[_New]) -> None:
         with connection.cursor() as cursor:

@@ -42,7 +42,7 @@ def brought(project: Project, path: Path, **options: Any) -> Report:
 
 
 def test_row_becomes_an_item_with_its_words(project: Project, folder: Path) -> None:
-    project.annotators_per_item = 3
+    Project.objects.update(annotators_per_item=3)
     text = "A  red “kite” 👩‍👩‍👧‍👦 flies.\r\n"
     report = brought(
         project, write(folder, {"image": "a.png", "response": text, "id": 1, "metadata": {"split": "test"}, "by": "web"})
