@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
-from transformers import PaliGemmaProcessor
+from transformers import PaliGemmaProcessor, PreTrainedTokenizerBase
 
 from rewardmodel.align import IGNORED
 from rewardmodel.packing import Packed, encode_block, encode_response, pack, packed_labels
@@ -167,6 +167,19 @@ class Collator:
                 packed.ids_BL[row, columns] = self.processor.tokenizer.mask_token_id
                 labels_BL[row, place.start : place.stop] = IGNORED
         return targets_BL
+
+
+def class_words(tokenizer: PreTrainedTokenizerBase) -> list[list[list[int]]]:
+    """The tokens that name each class of each question of `PATCH_TARGETS`, as they stand in captions; none for "nothing"."""
+    return [
+        [_name_tokens(tokenizer, name) if name != "nothing" else [] for name in classes] for classes in PATCH_TARGETS.values()
+    ]
+
+
+def _name_tokens(tokenizer: PreTrainedTokenizerBase, name: str) -> list[int]:
+    # a word of a sign stands behind a quotation mark, every other one behind a space
+    text = name if name.isupper() else f" {name}"
+    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
 def corpus(count: int = 4_000) -> Iterator[str]:

@@ -3,6 +3,8 @@
 Dimension key: B rows, L row length, D hidden size, P image patches.
 """
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -74,17 +76,24 @@ def cloze_loss(hidden_BLD: Tensor, embeddings_VD: Tensor, targets_BL: Tensor) ->
 class PatchTeacher(nn.Module):
     """Teaches a small vision encoder from drawings whose content is known: "what does this patch show?"
 
-    One linear classifier per question on the projected image features. Belongs to training, never to a checkpoint.
+    The classes are the embeddings of the words that name them, so that a patch that shows a red dog comes to look like the
+    words "red" and "dog" to the decoder. Belongs to training, never to a checkpoint.
     """
 
-    def __init__(self, width: int, classes: dict[str, int]) -> None:
+    def __init__(self, width: int, words_of: Sequence[Sequence[Sequence[int]]]) -> None:
+        """`words_of[question][class]` are the ids of the tokens that name the class; the first class, "nothing", has none."""
         super().__init__()
-        self.questions = nn.ModuleDict({name: nn.Linear(width, count) for name, count in classes.items()})
+        self.words_of = words_of
+        self.nothing = nn.Parameter(torch.zeros(len(words_of), width))
+        self.scale = nn.Parameter(torch.ones(len(words_of)))
+        self.bias = nn.ParameterList(nn.Parameter(torch.zeros(len(classes))) for classes in words_of)
 
-    def forward(self, features_BPD: Tensor, targets_BQP: Tensor) -> Tensor:
+    def forward(self, features_BPD: Tensor, targets_BQP: Tensor, embed: nn.Module) -> Tensor:
         """Mean cross-entropy over questions and patches; targets are class numbers, (B, questions, P)."""
-        losses = [
-            F.cross_entropy(question(features_BPD).flatten(0, 1).float(), targets_BQP[:, number].flatten())
-            for number, question in enumerate(self.questions.values())
-        ]
+        losses = []
+        for number, classes in enumerate(self.words_of):
+            named = [embed(torch.tensor(ids, device=features_BPD.device)).mean(dim=0) for ids in classes[1:]]
+            classes_CD = torch.stack([self.nothing[number], *named])
+            logits_BPC = self.scale[number] * features_BPD @ classes_CD.to(features_BPD.dtype).T + self.bias[number]
+            losses.append(F.cross_entropy(logits_BPC.flatten(0, 1).float(), targets_BQP[:, number].flatten()))
         return torch.stack(losses).mean()

@@ -15,13 +15,12 @@ from rewardmodel import checkpoints
 from rewardmodel.backbones import hidden_size, merged, with_lora
 from rewardmodel.checkpoints import Card, Loaded
 from rewardmodel.config import TrainConfig
-from rewardmodel.data import Collator, PictureBook, RecordLessons
+from rewardmodel.data import Collator, PictureBook, RecordLessons, class_words
 from rewardmodel.devices import best_device, has_fast_bf16
 from rewardmodel.evaluate import judge
 from rewardmodel.metrics import best_threshold
 from rewardmodel.model import PatchTeacher, TokenRewardModel, cloze_loss, token_loss
 from rewardmodel.records import Record
-from rewardmodel.scenes import PATCH_TARGETS
 from rewardmodel.scoring import Scorer
 
 logger = logging.getLogger(__name__)
@@ -31,11 +30,11 @@ STATE = "state"  # the trainer's own folder inside the checkpoint's: optimiser, 
 class RewardLearner(nn.Module):
     """The reward model and its teachers; one call is the loss of one batch."""
 
-    def __init__(self, model: TokenRewardModel, config: TrainConfig) -> None:
+    def __init__(self, model: TokenRewardModel, processor: PaliGemmaProcessor, config: TrainConfig) -> None:
         super().__init__()
         self.model = model
         self.setup = config  # not `config`: a Trainer would write into that
-        self.teacher = PatchTeacher(hidden_size(model.backbone), {name: len(classes) for name, classes in PATCH_TARGETS.items()})
+        self.teacher = PatchTeacher(hidden_size(model.backbone), class_words(processor.tokenizer))
         self.step = 0
 
     def forward(self, **batch: Tensor) -> dict[str, Tensor]:
@@ -43,7 +42,7 @@ class RewardLearner(nn.Module):
         features_BPD = self.model.image_features(batch["pixels_BCHW"])
         parts: dict[str, Tensor] = {}
         if "patches_BQP" in batch and self.setup.patch_weight:
-            parts["patch_loss"] = self.teacher(features_BPD, batch["patches_BQP"])
+            parts["patch_loss"] = self.teacher(features_BPD, batch["patches_BQP"], self.model.backbone.get_input_embeddings())
         if self.step >= self.setup.patch_steps or not parts:
             hidden_BLD = self.model.hidden(features_BPD, batch["ids_BL"], batch["segments_BL"], batch["positions_BL"])
             parts["token_loss"] = token_loss(self.model.head(hidden_BLD).squeeze(-1), batch["labels_BL"], self.setup.bad_weight)
@@ -118,7 +117,7 @@ def train(
 
     A training that was interrupted goes on from its newest saved state in the folder, to the same curve.
     """
-    learner = RewardLearner(start.model, config)
+    learner = RewardLearner(start.model, start.processor, config)
     card = replace(start.card, training=asdict(config))
     callbacks: list[TrainerCallback] = []
     if config.lora_rank:

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from rewardmodel.align import BAD, IGNORED
-from rewardmodel.data import Collator, Lesson, PictureBook, RecordLessons, held_out, records_of
+from rewardmodel.data import Collator, Lesson, PictureBook, RecordLessons, class_words, held_out, records_of
 from rewardmodel.packing import encode_response
 from rewardmodel.records import Record, Span
 from rewardmodel.scenes import PATCH_TARGETS, PICTURE_BOOK
@@ -129,3 +129,11 @@ def test_collator_masks_clozes_and_asks_for_what_was_there(tiny_processor):
     assert (batch["labels_BL"][masked_BL] == IGNORED).all()
     asked = sum(len(encode_response(tiny_processor.tokenizer, text).ids) for text in lesson.clozes)
     assert 0.15 < masked_BL.sum() / asked < 0.6
+
+
+def test_class_words_are_the_tokens_of_the_names(tiny_processor):
+    words_of = dict(zip(PATCH_TARGETS, class_words(tiny_processor.tokenizer), strict=True))
+    tokenizer = tiny_processor.tokenizer
+    assert words_of["noun"][0] == []
+    assert tokenizer.decode(words_of["noun"][PATCH_TARGETS["noun"].index("dog")]).strip() == "dog"
+    assert tokenizer.convert_ids_to_tokens(words_of["letters"][PATCH_TARGETS["letters"].index("STOP")]) == ["STOP"]

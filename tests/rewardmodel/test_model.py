@@ -45,14 +45,12 @@ def test_token_loss_refuses_a_batch_without_labels():
         token_loss(torch.zeros(1, 2), torch.full((1, 2), -100))
 
 
-def test_patch_teacher_loss_of_sure_answers_is_zero():
-    teacher = PatchTeacher(2, {"noun": 2})
-    with torch.no_grad():
-        teacher.questions["noun"].weight.copy_(torch.tensor([[50.0, 0.0], [0.0, 50.0]]))
-        teacher.questions["noun"].bias.zero_()
+def test_patch_teacher_takes_words_as_classes():
+    embed = torch.nn.Embedding.from_pretrained(torch.tensor([[50.0, 0.0], [0.0, 100.0], [0.0, 0.0]]))
+    teacher = PatchTeacher(2, [[[], [0], [1, 2]]])  # nothing, the first word, the mean of the other two
     features_BPD = torch.eye(2).unsqueeze(0)
-    assert teacher(features_BPD, torch.tensor([[[0, 1]]])).item() == pytest.approx(0.0, abs=1e-6)
-    assert teacher(features_BPD, torch.tensor([[[1, 0]]])).item() == pytest.approx(50.0, rel=1e-4)
+    assert teacher(features_BPD, torch.tensor([[[1, 2]]]), embed).item() == pytest.approx(0.0, abs=1e-6)
+    assert teacher(features_BPD, torch.tensor([[[2, 1]]]), embed).item() == pytest.approx(50.0, rel=1e-4)
 
 
 def test_a_response_scores_the_same_alone_and_beside_others(tiny_model, tiny_processor, pixels):

@@ -63,7 +63,7 @@ def test_train_with_lora_writes_a_plain_checkpoint(tiny_checkpoint, lessons, tmp
 def test_loss_is_the_weighted_sum_of_its_parts(tiny_model, tiny_processor):
     lesson = PictureBook(PICTURE_BOOK, 1, 3, 64, seed=0)[0]
     lesson = replace(lesson, patches=lesson.patches[:, :4])  # the tiny encoder sees two by two patches
-    learner = RewardLearner(tiny_model, replace(SMALL, patch_weight=0.5, cloze_weight=0.25))
+    learner = RewardLearner(tiny_model, tiny_processor, replace(SMALL, patch_weight=0.5, cloze_weight=0.25))
     parts = learner(**Collator(tiny_processor)([lesson]))
     assert parts["loss"].item() == pytest.approx(
         parts["token_loss"].item() + 0.5 * parts["patch_loss"].item() + 0.25 * parts["cloze_loss"].item(), rel=1e-5
@@ -73,7 +73,7 @@ def test_loss_is_the_weighted_sum_of_its_parts(tiny_model, tiny_processor):
 def test_first_steps_may_train_the_patches_alone(tiny_model, tiny_processor):
     lesson = PictureBook(PICTURE_BOOK, 1, 3, 64, seed=0)[0]
     lesson = replace(lesson, patches=lesson.patches[:, :4])
-    learner = RewardLearner(tiny_model, replace(SMALL, patch_weight=0.5, patch_steps=10))
+    learner = RewardLearner(tiny_model, tiny_processor, replace(SMALL, patch_weight=0.5, patch_steps=10))
     assert set(learner(**Collator(tiny_processor)([lesson]))) == {"loss", "patch_loss"}
 
 
