@@ -107,11 +107,13 @@ class Child:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def last_words(self, lines: int = 3) -> str:
-        """The end of its log, for a message about its death."""
+    def last_words(self) -> str:
+        """Why it died, as far as its log says: the last complaint in it, or its last line."""
         if not self.command.log or not self.command.log.exists():
             return ""
-        return " / ".join(self.command.log.read_text(errors="replace").strip().splitlines()[-lines:])
+        lines = self.command.log.read_text(errors="replace").strip().splitlines()
+        complaints = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "ERROR", "rror:"))]
+        return (complaints or lines or [""])[-1]
 
 
 def wait_for(child: Child, seconds: float) -> bool:

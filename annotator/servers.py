@@ -113,6 +113,13 @@ def _copy_programs(installed: Path, copy: Path) -> None:
     draft.rename(copy)
 
 
+def _copy_tree(source: Path, target: Path) -> None:
+    try:
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("pginstall", "include", "*.py", "*.pyc"))
+    except shutil.Error as error:  # it lists every file
+        raise ServerError(f"The servers' programs can't be copied: {error.args[0][0][2]}") from error
+
+
 def _package(name: str) -> Path:
     """Where a package is installed, without importing it."""
     spec = importlib.util.find_spec(name)
@@ -231,7 +238,7 @@ def _make_cluster(binaries: Path, data: Path, owner: Owner, *, durable: bool) ->
         preexec_fn=tether(),
     )
     if made.returncode:
-        raise ServerError(f"PostgreSQL could not make its data folder {data}: {_last_line(made.stderr)}")
+        raise ServerError(f"PostgreSQL could not make its data folder {data}: {_reason(made.stderr)}")
     draft.rename(data)
 
 
@@ -273,5 +280,7 @@ def _answers(socket: Path) -> bool:
         client.close()
 
 
-def _last_line(output: str) -> str:
-    return next((line for line in reversed(output.splitlines()) if line.strip()), "no reason given")
+def _reason(output: str) -> str:
+    """The line that says what went wrong, not the ones about tidying up after it."""
+    lines = [line for line in output.splitlines() if line.strip()] or ["no reason given"]
+    return next((line for line in lines if "FATAL" in line or "error:" in line), lines[-1])

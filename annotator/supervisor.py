@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, NoReturn
 
-from annotator.processes import Child, Command, write_ledger
+from annotator.processes import LEDGER, Child, Command, write_ledger
 
 COLOURS = {"up": 0, "web": 36, "scorer": 35, "runs": 33, "setup": 32}
 WIDTH = max(len(name) for name in COLOURS)
@@ -178,7 +178,7 @@ class Supervisor:
                 child.ask()
         for child in reversed(self.children[:]):
             self._forget(child)
-        write_ledger(self.folder, [])
+        (self.folder / LEDGER).unlink(missing_ok=True)
 
     def _wait_quietly(self, child: Child, seconds: float) -> bool:
         """Whether the child ended in time; who is asked twice does not wait."""

@@ -22,7 +22,7 @@ from annotator.supervisor import Log, StopRequestedError, Supervisor, Supervisor
 
 WORKERS = {"scorer": ["-Q", "live,score"], "runs": ["-Q", "runs", "-B", "-c", "2"]}
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-PROBLEMS = (preflight.PreflightError, servers.ServerError, SupervisorError)
+PROBLEMS = (preflight.PreflightError, servers.ServerError, SupervisorError, OSError)  # the last: a full disk, mostly
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=environment.text("HOST", "127.0.0.1"))
         parser.add_argument("--port", type=int, default=environment.number("PORT", 8000, least=1, most=65535))
-
         parser.add_argument("--parent", type=int, metavar="PID", help="the process that starts this; its end ends everything")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -55,7 +54,7 @@ class Command(BaseCommand):
         try:
             code = run(site, log, parent=options["parent"])
         except PROBLEMS as problem:
-            log.say("up", str(problem))
+            log.say("up", one_line(problem))
             code = 1
         sys.exit(code)
 
@@ -74,12 +73,19 @@ def run(site: Site, log: Log, *, parent: int | None) -> int:
             log.say("up", f"stopping: {request}")
             return 0
         except PROBLEMS as problem:
-            log.say("up", (supervisor.request and f"stopping: {supervisor.request}") or str(problem))
+            log.say("up", (supervisor.request and f"stopping: {supervisor.request}") or one_line(problem))
             return 0 if supervisor.request else 1
         finally:
             supervisor.stop()
             (site.folder / FILE_NAME).unlink(missing_ok=True)
             log.say("up", "stopped")
+
+
+def one_line(problem: Exception) -> str:
+    """What a person needs to know about it."""
+    if isinstance(problem, OSError) and problem.strerror:
+        return f"{problem.strerror}: {problem.filename or 'while starting'}"
+    return str(problem).partition("\n")[0][:500]
 
 
 def start(supervisor: Supervisor, site: Site) -> None:
