@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.forms.members import MemberForm, RoleForm
 from annotator.http import render_page
-from annotator.models import Membership, Role
+from annotator.models import Membership, Role, User
 from annotator.services import members
 from annotator.services.people import invite
 from annotator.views import access
@@ -26,9 +26,7 @@ def list_members(request: HttpRequest, slug: str) -> HttpResponse:
     project = membership.project
     form = MemberForm(request.POST or None)
     invitation = ""
-    if form.is_valid():
-        person = invite(email=form.cleaned_data["email"])
-        members.set_role(project=project, user=person, role=Role(form.cleaned_data["role"]), actor=user)
+    if form.is_valid() and (person := _added(form, membership)):
         messages.success(request, f"{person} is {form.cleaned_data['role']} in {project} now.")
         if person.has_usable_password():
             return redirect("list-members", slug)
@@ -37,6 +35,17 @@ def list_members(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"project": project, "role": membership.role, "tab": "members", "form": form, "memberships": found}
     context |= {"roles": Role.choices, "invitation": invitation}
     return render_page(request, LIST, context, status=422 if form.is_bound else 200)
+
+
+def _added(form: MemberForm, membership: Membership) -> User | None:
+    """The person who was added; the form says why nobody was."""
+    person = invite(email=form.cleaned_data["email"])
+    try:
+        members.set_role(project=membership.project, user=person, role=Role(form.cleaned_data["role"]), actor=membership.user)
+    except members.LastManagerError as error:
+        form.add_error("role", str(error))
+        return None
+    return person
 
 
 @require_POST

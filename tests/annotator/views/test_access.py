@@ -129,10 +129,10 @@ def test_what_belongs_to_another_project_is_not_found_under_ones_own(
 ) -> None:
     own = Project.objects.create(name="Other", slug="other")
     Membership.objects.create(project=own, user=bob, role=Role.MANAGER)
-    Checkpoint.objects.update(project=Project.objects.get(slug="kites"))
+    theirs = Checkpoint.objects.create(project=Project.objects.get(slug="kites"), name="x", path="x", weights_sha256="1" * 64)
     pattern = next(pattern for pattern in ROUTES.values() if pattern.name == name)
     if pattern.pattern.converters:  # it has an id
-        assert ask(client_of(bob), name, arguments | {"slug": "other"}) == 404
+        assert ask(client_of(bob), name, arguments | {"slug": "other", "checkpoint_id": theirs.pk}) == 404
 
 
 @pytest.mark.django_db

@@ -1,0 +1,45 @@
+"""How responses are cut into what templates show."""
+
+import pytest
+
+from annotator.models import Annotation, Item
+from annotator.templatetags.captions import doubt_level, doubtful, judged, pieces
+from rewardmodel.records import words
+
+RESPONSE = '"Two dogs", she said.'
+
+
+def item_with(response: str = RESPONSE) -> Item:
+    return Item(response=response, words=[list(word) for word in words(response)])
+
+
+def test_pieces_leave_nothing_out() -> None:
+    found = [(piece.gap, piece.number, piece.quote) for piece in pieces(item_with())]
+    assert found == [('"', 0, "Two"), (" ", 1, "dogs"), ('", ', 2, "she"), (" ", 3, "said"), (".", None, "")]
+
+
+@pytest.mark.parametrize(
+    ("grounded", "level"), [(0.5, 0), (0.9, 0), (0.49, 1), (0.34, 1), (0.33, 2), (0.17, 2), (0.16, 3), (0.0, 3)]
+)
+def test_doubt_has_three_levels_below_the_threshold(grounded: float, level: int) -> None:
+    assert doubt_level(grounded, 0.5) == level
+
+
+def test_no_word_is_doubtful_below_a_threshold_of_zero() -> None:
+    assert doubt_level(0.0, 0.0) == 0
+
+
+def test_runs_of_one_level_are_marked_with_the_space_between_them() -> None:
+    passages = [(passage.text, passage.level) for passage in doubtful(item_with(), [0.1, 0.1, 0.9, 0.4], 0.5)["passages"]]
+    assert passages == [('"', 0), ("Two dogs", 3), ('", ', 0), ("she", 0), (" ", 0), ("said", 1), (".", 0)]
+
+
+def test_an_item_without_detection_is_plain() -> None:
+    assert "".join(passage.text for passage in doubtful(item_with(), None, 0.5)["passages"]) == RESPONSE
+
+
+def test_wrong_passages_carry_their_replacement() -> None:
+    spans = [{"start": 1, "end": 4, "kind": "counting", "quote": "Two", "replacement": "Three"}]
+    passages = list(judged(Annotation(spans=spans), RESPONSE)["passages"])
+    assert [passage.text for passage in passages] == ['"', "Two", ' dogs", she said.']
+    assert (passages[1].kind, passages[1].replacement) == ("counting", "Three")

@@ -1,0 +1,155 @@
+"""The desk's answers: which item, what the page is told, what it may send."""
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from annotator.models import Annotation, Event, Item, Lease, Project, User
+
+DESK = "/projects/kites/desk/"
+
+
+def event(act: str, key: str | None = None, **payload: Any) -> dict[str, Any]:
+    return {"key": key or str(uuid.uuid4()), "act": act, "payload": payload, "at": "2026-11-23T10:00:00Z", "url": "ignored"}
+
+
+def send(client: Client, item: Item, *events: dict[str, Any], known: int = 0) -> Any:
+    body = {"known": known, "events": list(events)}
+    return client.post(f"{DESK}{item.pk}/events/", body, content_type="application/json")
+
+
+@pytest.fixture
+def client(scored: Item, alice: User, client_of: Callable[[User], Client]) -> Client:
+    """Alice's browser; the item is on her desk."""
+    client = client_of(alice)
+    assert client.get(DESK)["Location"] == f"{DESK}{scored.pk}/"
+    return client
+
+
+@pytest.mark.django_db
+def test_the_page_is_told_words_flags_and_levels_but_no_offsets(client: Client, scored: Item, alice: User) -> None:
+    desk = client.get(f"{DESK}{scored.pk}/").context["desk"]
+    assert (desk["flags"], desk["levels"][:4], desk["events"], desk["user"]) == ([(1, 3)], [0, 3, 2, 0], [], alice.pk)
+    page = client.get(f"{DESK}{scored.pk}/").content.decode()
+    assert 'role="button" tabindex="-1" data-n="1">red</span><span class="gap"> </span>' in page
+    assert not {"words", "start", "end", "offsets"} & set(desk)
+
+
+@pytest.mark.django_db
+def test_the_words_put_together_are_the_response(
+    make_items: Callable[..., list[Item]], project: Project, alice: User, client_of: Callable[[User], Client]
+) -> None:
+    text = ' “Zwei  Hunde”,\n👩‍👩‍👧 sagt: "<b>كلب</b>" — fin. '
+    make_items(1, response=text)
+    item = client_of(alice).get(DESK, follow=True).context["item"]
+    from annotator.templatetags.captions import pieces
+
+    assert "".join(piece.gap + piece.quote for piece in pieces(item)) == text
+    assert [piece.quote for piece in pieces(item) if piece.number is not None] == item.quotes
+
+
+@pytest.mark.django_db
+def test_acts_are_kept_and_answered_with_what_the_page_does_not_know(client: Client, scored: Item) -> None:
+    first, second = event("confirm", first=1, end=3), event("comment", text="Hm.")
+    assert send(client, scored, first).json()["version"] == 1
+    reply = send(client, scored, first, second, known=1).json()  # the first comes again: its answer was lost
+    assert reply == {
+        "known": 1, "version": 2, "late": False,
+        "events": [{"key": second["key"], "act": "comment", "payload": {"text": "Hm."}}],
+    }  # fmt: skip
+    assert Event.objects.count() == 2
+    desk = client.get(f"{DESK}{scored.pk}/").context["desk"]
+    assert [act["act"] for act in desk["events"]] == ["confirm", "comment"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"no json", "This field is required."),
+        (b"[]", "This field is required."),
+        ({"known": 0, "events": []}, "This field is required."),
+        ({"known": 0, "events": [event("undo")] * 501}, "Send between 1 and 500 events at a time"),
+        ({"known": 0, "events": [event("confirm", first=1, end=99)]}, "Words must satisfy 0 <= first < end <= 10, got [1, 99)"),
+        ({"known": 0, "events": [event("confirm", key="x", first=1, end=2)]}, "Enter a valid UUID."),
+        ({"known": 0, "events": [event("explode")]}, "explode is not one of the available choices."),
+        ({"known": 0, "events": [event("kind", first=1, end=2, kind="ugly")]}, "There is no kind 'ugly'"),
+        ({"known": 0, "events": ["x"]}, "This field is required."),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(body: Any, reason: str, client: Client, scored: Item) -> None:
+    data = body if isinstance(body, bytes) else json.dumps(body)
+    response = client.post(f"{DESK}{scored.pk}/events/", data, content_type="application/json")
+    assert response.status_code == 422
+    assert reason in response.json()["reason"]
+    assert not Annotation.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_act_after_submit_is_refused_and_the_submit_stands(client: Client, scored: Item) -> None:
+    assert send(client, scored, event("submit", rest_checked=True)).status_code == 200
+    response = send(client, scored, event("flag", first=0, end=1), known=1)
+    assert (response.status_code, Annotation.objects.get().status) == (422, "submitted")
+
+
+@pytest.mark.django_db
+def test_a_lost_session_is_not_answered_with_a_page(client: Client, scored: Item) -> None:
+    client.logout()
+    assert send(client, scored, event("flag", first=0, end=1)).status_code == 302  # the script does not follow it
+
+
+@pytest.mark.django_db
+def test_without_the_token_nothing_is_taken(scored: Item, alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    client.get(DESK)
+    body = {"known": 0, "events": [event("flag", first=0, end=1)]}
+    address = f"{DESK}{scored.pk}/events/"
+    assert client.post(address, body, content_type="application/json").status_code == 403
+    client.get(f"{DESK}{scored.pk}/")  # the desk itself brings the token, though it has no form
+    token = client.cookies["tldr_csrf"].value
+    assert client.post(address, body, content_type="application/json", headers={"X-CSRFToken": token}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_lease_is_renewed_while_it_is_held(client: Client, scored: Item) -> None:
+    before = Lease.objects.get().expires_at
+    assert client.post(f"{DESK}{scored.pk}/lease/").json() == {"late": False}
+    assert Lease.objects.get().expires_at > before
+    Lease.objects.all().delete()
+    assert client.post(f"{DESK}{scored.pk}/lease/").json() == {"late": True}
+
+
+@pytest.mark.django_db
+def test_an_item_without_detection_has_no_flags_and_says_so(item: Item, alice: User, client_of: Callable[[User], Client]) -> None:
+    response = client_of(alice).get(DESK, follow=True)
+    assert response.context["desk"]["grounded"] is None
+    assert "No highlights yet: the scorer has not been here." in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_an_empty_queue_says_what_is_still_scoring(project: Project, alice: User, client_of: Callable[[User], Client]) -> None:
+    assert "No items yet" in client_of(alice).get(DESK).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_desk_costs_the_same_queries_however_much_was_done(
+    client: Client, scored: Item, make_items: Callable[..., list[Item]]
+) -> None:
+    few = count_queries(client, scored)
+    make_items(100)
+    send(client, scored, *(event("flag", first=n % 9, end=n % 9 + 1) for n in range(50)))
+    assert count_queries(client, scored) == few + 1  # there is an annotation now, and its events
+
+
+def count_queries(client: Client, item: Item) -> int:
+    client.get(f"{DESK}{item.pk}/")  # fills the caches
+    with CaptureQueriesContext(connection) as captured:
+        client.get(f"{DESK}{item.pk}/")
+    return len(captured)

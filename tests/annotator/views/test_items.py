@@ -1,0 +1,98 @@
+"""The items browser and what an item's page shows to whom."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from annotator.models import Annotation, Item, ItemState, User
+from annotator.services.queue import take_next
+from annotator.views.items import PAGE
+
+LIST = "/projects/kites/items/"
+
+
+def listed(client: Client, query: str = "") -> list[int]:
+    return [item.pk for item in client.get(LIST + query).context["items"]]
+
+
+@pytest.mark.django_db
+def test_pages_follow_each_other_in_both_directions(
+    make_items: Callable[..., list[Item]], alice: User, client_of: Callable[[User], Client]
+) -> None:
+    ids = [item.pk for item in make_items(2 * PAGE + 3)]
+    client = client_of(alice)
+    first, second, third = ids[:PAGE], ids[PAGE : 2 * PAGE], ids[2 * PAGE :]
+    assert listed(client) == first
+    assert listed(client, f"?after={first[-1]}") == second
+    assert listed(client, f"?after={second[-1]}") == third
+    assert listed(client, f"?before={third[0]}") == second
+    context = client.get(f"{LIST}?before={second[0]}").context
+    assert (context["previous_before"], context["next_after"]) == (None, first[-1])
+    last = client.get(f"{LIST}?after={second[-1]}").context
+    assert (last["previous_before"], last["next_after"]) == (third[0], None)
+
+
+@pytest.mark.django_db
+def test_filters_by_state_text_and_flag(
+    scored: Item, make_items: Callable[..., list[Item]], alice: User, mary: User, client_of: Callable[[User], Client]
+) -> None:
+    held, plain = make_items(2, response="Two dogs play.")
+    Item.objects.filter(pk=held.pk).update(doubt=0.95)
+    lease = take_next(project=scored.project, user=mary)
+    assert lease is not None
+    assert lease.item_id == held.pk
+    Annotation.objects.create(item=plain, annotator=mary, status=Annotation.Status.SKIPPED)
+    client = client_of(alice)
+    found = {state: listed(client, f"?state={state}") for state in [*ItemState.values, "unscored"]}
+    assert found == {
+        "waiting": [scored.pk, plain.pk],
+        "in-work": [held.pk],
+        "annotated": [],
+        "skipped": [plain.pk],
+        "unscored": [held.pk, plain.pk],
+    }
+    assert listed(client, "?text=DOGS") == [held.pk, plain.pk]
+    assert listed(client, "?flagged=on&text=kite") == [scored.pk]
+    assert listed(client, "?state=nonsense&after=nonsense") == [scored.pk, held.pk, plain.pk]
+
+
+@pytest.mark.django_db
+def test_flags_are_marked_and_text_is_escaped(
+    scored: Item, make_items: Callable[..., list[Item]], alice: User, client_of: Callable[[User], Client]
+) -> None:
+    make_items(1, response="</script><b>kite</b>")
+    page = client_of(alice).get(LIST).content.decode()
+    assert 'A <span class="doubt doubt-3">red</span> <span class="doubt doubt-2">kite</span> number 0' in page
+    assert "&lt;/script&gt;&lt;b&gt;kite&lt;/b&gt;" in page
+    assert "<b>kite" not in page
+
+
+@pytest.mark.django_db
+def test_annotators_do_not_see_what_others_said(
+    scored: Item, alice: User, rita: User, mary: User, client_of: Callable[[User], Client]
+) -> None:
+    values = {"status": Annotation.Status.SUBMITTED, "comment": "Surely a bird."}
+    Annotation.objects.create(item=scored, annotator=mary, **values)
+    seen = {
+        user.email: [
+            text in client_of(user).get(page).content.decode()
+            for page, text in [(LIST, "by Mary"), (f"{LIST}{scored.pk}/", "Surely a bird.")]
+        ]
+        for user in (alice, rita)
+    }
+    assert seen == {"alice@example.org": [False, False], "rita@example.org": [True, True]}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("which", ["image", "thumbnail"])
+def test_pictures_are_kept_by_the_browser_and_can_do_nothing(
+    which: str, scored: Item, alice: User, client_of: Callable[[User], Client]
+) -> None:
+    response: Any = client_of(alice).get(f"{LIST}{scored.pk}/{which}/")
+    assert response.status_code == 200
+    assert response["Content-Type"] in {"image/png", "image/jpeg"}
+    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["X-Content-Type-Options"] == "nosniff"

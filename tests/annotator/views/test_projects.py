@@ -1,0 +1,141 @@
+"""The list of projects, the overview, settings."""
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from annotator.models import AuditEntry, Checkpoint, Item, Membership, Project, Role, Run, User
+from annotator.services.projects import start_project
+
+
+@pytest.fixture
+def shipped(monkeypatch: pytest.MonkeyPatch, tiny_folder: object) -> None:
+    """New projects begin with a tiny checkpoint."""
+    monkeypatch.setattr(settings, "TLDR_CHECKPOINT", str(tiny_folder))
+
+
+@pytest.mark.django_db
+def test_a_person_without_projects_is_told_what_to_do(bob: User, client_of: Callable[[User], Client]) -> None:
+    page = client_of(bob).get("/").content.decode()
+    assert "Ask whoever manages a project to add you" in page
+    assert "bob@example.org" in page
+
+
+@pytest.mark.django_db
+def test_a_manager_starts_a_project_and_manages_it(mary: User, shipped: None, client_of: Callable[[User], Client]) -> None:
+    Project.objects.create(name="Taken", slug="two-dogs")
+    response = client_of(mary).post("/projects/new/", {"name": "Two dogs", "instructions": ""})
+    assert (response.status_code, response["Location"]) == (302, "/projects/two-dogs-2/")
+    project = Project.objects.get(slug="two-dogs-2")
+    assert Membership.objects.get(project=project).role == Role.MANAGER
+    assert project.active_checkpoint == Checkpoint.objects.get()
+    assert AuditEntry.objects.latest("id").act == "start project"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["", "狗", "x" * 101])
+def test_a_name_that_makes_no_address_is_refused(name: str, mary: User, client_of: Callable[[User], Client]) -> None:
+    response = client_of(mary).post("/projects/new/", {"name": name})
+    assert response.status_code == 422
+    assert Project.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_project_called_new_gets_another_address(mary: User, shipped: None, client_of: Callable[[User], Client]) -> None:
+    assert client_of(mary).post("/projects/new/", {"name": "New"})["Location"] == "/projects/new-2/"
+
+
+@pytest.mark.django_db
+def test_settings_change_places_in_the_queue_and_are_audited(item: Item, mary: User, client_of: Callable[[User], Client]) -> None:
+    values = {"name": "Kites", "instructions": "Look.", "annotators_per_item": 3, "lease_minutes": 5, "threshold": "0.25"}
+    response = client_of(mary).post("/projects/kites/settings/", values)
+    assert response.status_code == 302
+    project = Project.objects.get()
+    assert (project.instructions, project.annotators_per_item, project.lease_minutes, project.threshold) == ("Look.", 3, 5, 0.25)
+    assert Item.objects.get().open_slots == 3
+    entry = AuditEntry.objects.latest("id")
+    assert entry.details == {"changed": ["annotators_per_item", "instructions", "lease_minutes", "threshold"]}
+
+
+@pytest.mark.django_db
+def test_settings_out_of_range_are_refused_by_name(mary: User, project: Project, client_of: Callable[[User], Client]) -> None:
+    values = {"name": "Kites", "annotators_per_item": 0, "lease_minutes": 5, "threshold": "1.5"}
+    response = client_of(mary).post("/projects/kites/settings/", values)
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"annotators_per_item", "threshold"}
+    assert "Kites" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_overview_says_what_the_shipped_checkpoint_knows(scored: Item, mary: User, client_of: Callable[[User], Client]) -> None:
+    page = client_of(mary).get("/projects/kites/").content.decode()
+    assert "It knows drawings, not photographs." in page
+    assert "manage.py add_checkpoint FOLDER --project kites --promote" in page
+    child = Checkpoint.objects.create(name="child", path="x", weights_sha256="1" * 64, parent=scored.project.active_checkpoint)
+    Project.objects.update(active_checkpoint=child)
+    assert "It knows drawings" in client_of(mary).get("/projects/kites/").content.decode()
+    stranger = Checkpoint.objects.create(name="stranger", path="x", weights_sha256="2" * 64)
+    Project.objects.update(active_checkpoint=stranger)
+    assert "It knows drawings" not in client_of(mary).get("/projects/kites/").content.decode()
+
+
+@pytest.mark.django_db
+def test_overview_warns_while_no_worker_is_alive(
+    scored: Item, alice: User, broker: object, client_of: Callable[[User], Client]
+) -> None:
+    page = client_of(alice).get("/projects/kites/").content.decode()
+    assert "No scorer is alive" in page
+    assert "No worker for runs is alive" in page
+
+
+@pytest.mark.django_db
+def test_overview_answers_htmx_with_its_progress_only(scored: Item, alice: User, client_of: Callable[[User], Client]) -> None:
+    page = client_of(alice).get("/projects/kites/", headers={"HX-Request": "true"}).content.decode().strip()
+    assert page.startswith('<section class="panel" id="progress"')
+    assert "<html" not in page
+
+
+@pytest.mark.django_db
+def test_lists_cost_the_same_queries_for_ten_rows_and_for_a_hundred(
+    make_items: Callable[..., list[Item]], project: Project, mary: User, client_of: Callable[[User], Client]
+) -> None:
+    client = client_of(mary)
+    pages = ["/", "/projects/kites/", "/projects/kites/items/", "/projects/kites/runs/", "/projects/kites/checkpoints/"]
+    pages += ["/projects/kites/members/", "/projects/kites/export/"]
+    grow(10, make_items, project, mary)
+    few = [queries(client, page) for page in pages]
+    grow(90, make_items, project, mary)
+    assert [queries(client, page) for page in pages] == few
+
+
+def grow(number: int, make_items: Callable[..., list[Item]], project: Project, mary: User) -> None:
+    """More of everything that a page lists."""
+    make_items(number)
+    Run.objects.bulk_create(Run(project=project, kind=Run.Kind.EXPORT, started_by=mary) for _ in range(number))
+    Checkpoint.objects.bulk_create(
+        Checkpoint(project=project, name="x", path="x", weights_sha256="3" * 64) for _ in range(number)
+    )
+    people = User.objects.bulk_create(User(email=f"{number}-{n}@example.org") for n in range(number))
+    Membership.objects.bulk_create(Membership(project=project, user=person, role=Role.ANNOTATOR) for person in people)
+    projects = Project.objects.bulk_create(Project(name=f"P{number} {n}", slug=f"p-{number}-{n}") for n in range(number))
+    Membership.objects.bulk_create(Membership(project=other, user=mary, role=Role.MANAGER) for other in projects)
+
+
+def queries(client: Client, page: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(page).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.django_db
+def test_start_project_is_one_transaction(mary: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "TLDR_CHECKPOINT", "/nowhere")
+    with pytest.raises((OSError, ValueError)):
+        start_project(name="Lost", slug="lost", user=mary)
+    assert not Project.objects.filter(slug="lost").exists()
