@@ -117,7 +117,7 @@ def promote(*, project: Project, checkpoint: Checkpoint, user: User | None) -> N
     Checkpoint.objects.filter(pk=checkpoint.pk).update(status=Checkpoint.Status.ACCEPTED)
     audit.record(
         actor=user,
-        act="promote-checkpoint",
+        act="promote checkpoint",
         subject=str(checkpoint),
         project=project,
         details={"before": before, "now": checkpoint.pk},

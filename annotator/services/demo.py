@@ -69,7 +69,7 @@ def _draw(folder: Path, items: int, show: Show | None) -> None:
     with (folder / "items.jsonl").open("w", encoding="utf-8") as lines:
         for number, record in enumerate(picturebook_records(WORLDS["picturebook"], "test", items, SIDE), start=1):
             name = f"images/{number:05}.png"
-            cast(Picture, record.image).save(folder / name, compress_level=1)
+            cast("Picture", record.image).save(folder / name, compress_level=1)
             row = {"id": f"scene-{number:05}", "image": name, "prompt": record.prompt, "response": record.response}
             lines.write(json.dumps(row) + "\n")
             if show:

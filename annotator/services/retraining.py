@@ -10,7 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from signal import SIGKILL
 from typing import Any
@@ -25,29 +25,30 @@ from annotator.services.runs import Kind, Outcome, Progress, Status, start_run
 
 POLL_SECONDS = 0.5
 PICTUREBOOK_SCENES = 400  # on which parent and child show what was forgotten
-LEAST_STEPS, MOST_STEPS = 150, 2_000
+IMAGES_PER_STEP, REPLAY = 24, 0.5
+PASSES, LEAST_STEPS, MOST_STEPS = 12, 150, 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How a checkpoint is trained further."""
 
-    passes: int = 12  # over the labels
-    images_per_step: int = 24
-    replay: float = 0.5
+    steps: int
+    images_per_step: int = IMAGES_PER_STEP
+    replay: float = REPLAY
     lr: float = 3e-4
 
-    def steps(self, images: int) -> int:
-        """How many optimiser steps that many labelled images take."""
-        return min(MOST_STEPS, max(LEAST_STEPS, round(self.passes * images / (self.images_per_step * (1 - self.replay)))))
+    @classmethod
+    def for_images(cls, images: int, **wishes: Any) -> "Recipe":
+        """So many steps that each labelled image comes a dozen times, within limits; `wishes` set other fields."""
+        steps = round(PASSES * images / (IMAGES_PER_STEP * (1 - REPLAY)))
+        return cls(**{"steps": min(MOST_STEPS, max(LEAST_STEPS, steps)), **wishes})
 
-    def flags(self, images: int) -> list[str]:
+    @property
+    def flags(self) -> list[str]:
         """The same for the command line."""
-        values = {
-            "steps": self.steps(images), "images-per-step": self.images_per_step, "replay": self.replay, "lr": self.lr,
-            "warmup-steps": 20, "save-steps": 25, "patch-steps": 0,
-        }  # fmt: skip
-        return [text for name, value in values.items() for text in (f"--{name}", str(value))]
+        values = asdict(self) | {"warmup_steps": 20, "save_steps": max(1, min(25, self.steps // 4))}
+        return [text for name, value in values.items() for text in (f"--{name.replace('_', '-')}", str(value))]
 
 
 class TrainingError(RuntimeError):
@@ -55,10 +56,12 @@ class TrainingError(RuntimeError):
 
 
 @transaction.atomic
-def request_retraining(*, project: Project, user: User | None = None, force: bool = False, here: bool = False) -> Run:
+def request_retraining(
+    *, project: Project, user: User | None = None, force: bool = False, recipe: dict[str, Any] | None = None, here: bool = False
+) -> Run:
     """The run that will retrain the project. Where one waits already, that one: it will take the newer labels too.
 
-    With `force` the candidate becomes active whatever the gate says.
+    With `force` the candidate becomes active whatever the gate says; `recipe` sets fields of the Recipe.
     Raises TooFewLabelsError, or ValueError where nothing is active.
     """
     project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
@@ -66,11 +69,19 @@ def request_retraining(*, project: Project, user: User | None = None, force: boo
         raise ValueError(f"{project} has no active checkpoint to train from")
     snapshots.labels_of(project).check_enough()
     waiting = Run.objects.filter(project=project, kind=Kind.TRAIN, status=Status.WAITING).first()
-    return waiting or start_run(project=project, kind=Kind.TRAIN, user=user, parameters={"force": force}, here=here)
+    wishes = {"force": force, "recipe": recipe or {}}
+    return waiting or start_run(project=project, kind=Kind.TRAIN, user=user, parameters=wishes, here=here)
 
 
 def retrain(run: Run, progress: Progress) -> Outcome:
     """Train, measure, register and, by the gate or by force, promote. Pending items are then scored again."""
+    candidate = Checkpoint.objects.filter(run=run).first() or _make_candidate(run, progress)
+    report = _decide(run, candidate)
+    _tidy(run)
+    return Outcome({**report, "parent": candidate.parent_id, "child": candidate.pk, "metrics": candidate.metrics})
+
+
+def _make_candidate(run: Run, progress: Progress) -> Checkpoint:
     progress(0, 0, "Freezing the labels")
     parent, snapshot = _beginning(run)
     work = _work_folder(run)
@@ -79,10 +90,7 @@ def retrain(run: Run, progress: Progress) -> Outcome:
     child = _train(run, progress, parent, work)
     metrics = _measure(run, progress, {"parent": checkpoints.folder_of(parent), "child": child}, work)
     lineage = checkpoints.Lineage(run, parent, snapshot, metrics)
-    candidate = checkpoints.register(folder=child, name=f"{run.project.slug} {run.pk}", project=run.project, lineage=lineage)
-    report = _decide(run, candidate, metrics)
-    _tidy(child, work)
-    return Outcome({**report, "snapshot": snapshot.sha256, "parent": parent.pk, "child": candidate.pk, "metrics": metrics})
+    return checkpoints.register(folder=child, name=f"{run.project.slug} {run.pk}", project=run.project, lineage=lineage)
 
 
 def _beginning(run: Run) -> tuple[Checkpoint, Snapshot]:
@@ -108,11 +116,11 @@ def _work_folder(run: Run) -> Path:
 def _train(run: Run, progress: Progress, parent: Checkpoint, work: Path) -> Path:
     child = _child_folder(run)
     images = len({json.loads(line)["image"] for line in (work / "train.jsonl").open(encoding="utf-8")})
-    steps = Recipe().steps(images)
-    progress(0, steps, "Training")
+    recipe = Recipe.for_images(images, **run.parameters.get("recipe", {}))
+    progress(0, recipe.steps, "Training")
     arguments = ["train", "--parent", checkpoints.folder_of(parent), "--data", work / "train.jsonl", "--out", child]
-    trainer = Child(_command("train", [*arguments, "--progress", work / "progress.jsonl", *Recipe().flags(images)], work))
-    _wait(trainer, progress, reported=work / "progress.jsonl", steps=steps)
+    trainer = Child(_command("train", [*arguments, "--progress", work / "progress.jsonl", *recipe.flags], work))
+    _wait(trainer, progress, reported=work / "progress.jsonl", steps=recipe.steps)
     return child
 
 
@@ -173,20 +181,23 @@ def _newest_report(path: Path | None) -> dict[str, Any] | None:
     return report
 
 
-def _decide(run: Run, candidate: Checkpoint, metrics: dict[str, Any]) -> dict[str, Any]:
+def _decide(run: Run, candidate: Checkpoint) -> dict[str, Any]:
     """Promote the candidate or reject it, and say why."""
-    is_better = checkpoints.choose_gate(metrics["parent"], metrics["child"])
+    is_better = checkpoints.choose_gate(candidate.metrics["parent"], candidate.metrics["child"])
     is_forced = bool(run.parameters.get("force"))
     if is_better or is_forced:
         checkpoints.promote(project=run.project, checkpoint=candidate, user=run.started_by)
     else:
         Checkpoint.objects.filter(pk=candidate.pk).update(status=Checkpoint.Status.REJECTED)
-    return {"better": is_better, "forced": is_forced, "promoted": is_better or is_forced}
+    snapshot = candidate.snapshot.sha256 if candidate.snapshot else ""
+    return {"better": is_better, "forced": is_forced, "promoted": is_better or is_forced, "snapshot": snapshot}
 
 
-def _tidy(child: Path, work: Path) -> None:
-    """Drop what only an interrupted run needs; the log of the training stays with the checkpoint."""
+def _tidy(run: Run) -> None:
+    """Drop what only an interrupted run needs; what the training told stays with the checkpoint."""
+    child, work = _child_folder(run), _work_folder(run)
     shutil.rmtree(child / "state", ignore_errors=True)
-    if (work / "train.log").exists():
-        shutil.move(work / "train.log", child / "train.log")
+    for name in ("train.log", "progress.jsonl"):
+        if (work / name).exists():
+            (work / name).replace(child / name)
     shutil.rmtree(work)

@@ -6,7 +6,7 @@ Parameters by kind (paths are absolute):
   `confirmed` once somebody said yes
 - export: `format` ("jsonl" or "parquet"), `include` ("annotated" or "all")
 - score: `retry` (forget earlier failures)
-- train: `force`; then `snapshot` and `parent`, fixed when it first began
+- train: `force`, `recipe` (fields of `retraining.Recipe`); then `snapshot` and `parent`, fixed when it first began
 - evaluate: `checkpoint`
 """
 

@@ -31,7 +31,7 @@ def make_checkpoint(folder: Path, seed: int = 0) -> Path:
 
     torch.manual_seed(seed)
     size = SmallBackbone(
-        image_size=32, patch_size=16, vision_layers=1, vision_width=16, decoder_layers=1, decoder_width=16, heads=2
+        image_size=64, patch_size=8, vision_layers=1, vision_width=16, decoder_layers=1, decoder_width=16, heads=2
     )
     processor = backbones.small_processor(WORDS, size)
     model = TokenRewardModel(backbones.small_backbone(processor, size), Attention.LOOKAHEAD)

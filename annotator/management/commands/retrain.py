@@ -24,21 +24,23 @@ class Command(BaseCommand):
         """The project, and whether the gate decides."""
         parser.add_argument("project", help="slug of the project")
         parser.add_argument("--force", action="store_true", help="promote the candidate whatever the gate says")
+        parser.add_argument("--steps", type=int, help="optimiser steps; default: by the number of labelled images")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Retrain, or go on, or follow; then print the figures."""
-        run = self._run(project_named(options["project"]), force=options["force"])
+        recipe = {"steps": options["steps"]} if options["steps"] else {}
+        run = self._run(project_named(options["project"]), force=options["force"], recipe=recipe)
         with ProgressBar(self.stderr) as bar:
             over = self._carry_out(run, bar)
         if over.status != Status.DONE:
             raise CommandError(f"Run {over.pk}: {over.get_status_display().lower()}. {over.error}")
         self._print(over.report)
 
-    def _run(self, project: Project, *, force: bool) -> Run:
+    def _run(self, project: Project, **wishes: Any) -> Run:
         begun = Run.objects.filter(project=project, kind=Kind.TRAIN, status=Status.RUNNING).first()
         if begun is None:
             try:
-                return request_retraining(project=project, force=force, here=True)
+                return request_retraining(project=project, **wishes, here=True)
             except ValueError as error:
                 raise CommandError(str(error)) from error
         if is_abandoned(begun):
