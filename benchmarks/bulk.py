@@ -64,10 +64,8 @@ def measured(name: str, number: int, act: Callable[[], Any]) -> dict[str, Any]:
         "what": name, "number": number, "seconds": round(seconds, 2), "per_second": round(number / seconds),
         "MiB_before": round(memory.before), "MiB_peak": round(memory.peak),
     }  # fmt: skip
-    print(
-        f"{name:<28} {number:>9,} {seconds:>8.2f} s {number / seconds:>9,.0f}/s   {memory.before:>5.0f} -> {memory.peak:>5.0f} MiB",
-        flush=True,
-    )
+    rate, memory_text = f"{number / seconds:>9,.0f}/s", f"{memory.before:>5.0f} -> {memory.peak:>5.0f} MiB"
+    print(f"{name:<28} {number:>9,} {seconds:>8.2f} s {rate}   {memory_text}", flush=True)
     return result
 
 
@@ -80,22 +78,25 @@ def annotate_all(project: "Project") -> None:
     person = User.objects.create_user(f"{project.slug}@example.org")
     checkpoint = Checkpoint.objects.create(name="none", path="none", weights_sha256="0" * 64)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO annotator_detection (item_id, checkpoint_id, grounded, created_at) SELECT id, %s, "
-            "ARRAY(SELECT random() FROM generate_series(1, jsonb_array_length(words))), now() FROM annotator_item WHERE project_id = %s",
-            [checkpoint.pk, project.pk],
-        )
+        cursor.execute(DETECT, {"project": project.pk, "checkpoint": checkpoint.pk})
         cursor.execute(ANNOTATE, {"project": project.pk, "person": person.pk, "checkpoint": checkpoint.pk})
         cursor.execute("ANALYZE")
 
+
+DETECT = """
+INSERT INTO annotator_detection (item_id, checkpoint_id, grounded, created_at)
+SELECT id, %(checkpoint)s, ARRAY(SELECT random() FROM generate_series(1, jsonb_array_length(words))), now()
+FROM annotator_item WHERE project_id = %(project)s
+"""
 
 ANNOTATE = """
 INSERT INTO annotator_annotation (item_id, annotator_id, checkpoint_id, status, counts, judgements, spans, corrected, comment,
     skip_reason, rest_checked, arm, threshold, version, started_at, created_at, updated_at, submitted_at)
 SELECT id, %(person)s, %(checkpoint)s, 'submitted', true,
     '[{"first": 1, "end": 2, "verdict": "wrong", "kind": "attribute", "text": "pink", "source": "flag"}]',
-    jsonb_build_array(jsonb_build_object('start', words->1->0, 'end', words->1->1, 'kind', 'attribute', 'replacement', 'pink', 'quote',
-        substring(response FROM (words->1->>0)::int + 1 FOR (words->1->>1)::int - (words->1->>0)::int))),
+    jsonb_build_array(jsonb_build_object(
+        'start', words->1->0, 'end', words->1->1, 'kind', 'attribute', 'replacement', 'pink',
+        'quote', substring(response FROM (words->1->>0)::int + 1 FOR (words->1->>1)::int - (words->1->>0)::int))),
     response, '', '', true, 'highlights', 0.5, 3, now() - interval '9 seconds', now(), now(), now()
 FROM annotator_item WHERE project_id = %(project)s
 """
@@ -131,7 +132,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a smoke test: 500 and 2,000 items")
     options = parser.parse_args()
     report: dict[str, Any] = {"machine": machine(), "pictures": PICTURES, "results": []}
-    with site() as folder:
+    with site() as (folder, _):
         for items in [500, 2_000] if options.quick else options.items:
             report["results"] += run(folder, items)
     if options.json:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -19,9 +20,16 @@ from annotator import folders, servers
 STATIC_NAMES = "127.0.0.1"
 
 
+class Site(NamedTuple):
+    """A data folder, and the database server on it."""
+
+    folder: Path
+    database: psutil.Process
+
+
 @contextmanager
-def site() -> Iterator[Path]:
-    """Servers as `manage.py up` starts them, a migrated database, settings as on a server (DEBUG off). Yields the data folder.
+def site() -> Iterator[Site]:
+    """Servers as `manage.py up` starts them, a migrated database, settings as on a server (DEBUG off).
 
     From here on the process may import models.
     """
@@ -41,7 +49,7 @@ def site() -> Iterator[Path]:
         }
         os.environ.update(values, DJANGO_SETTINGS_MODULE="annotator.settings", LOG_LEVEL="ERROR")
         _prepare()
-        yield folder
+        yield Site(folder, psutil.Process(started[0].process.pid))
     finally:
         for server in reversed(started):
             server.stop()
@@ -78,6 +86,12 @@ class PeakMemory:
     def _watch(self) -> None:
         while not self._is_over.wait(0.05):
             self.peak = max(self.peak, self._now())
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    """Processor time that a process and those it started have used so far."""
+    family = [process, *process.children(recursive=True)]
+    return float(sum(sum(member.cpu_times()[:4]) for member in family if member.is_running()))
 
 
 def machine() -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""One script a question; README.md has the protocol and the results."""
