@@ -38,8 +38,9 @@ class EventForm(forms.Form):
 
 
 class EventsForm(forms.Form):
-    """What waited in the browser, in order, and up to which version the page knows the annotation."""
+    """What waited in the browser, in order, whose it is, and up to which version the page knows the annotation."""
 
+    user = forms.IntegerField()
     known = forms.IntegerField(min_value=0)
     events = forms.JSONField()
 

@@ -93,6 +93,8 @@ def save(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
     form = EventsForm(request.body, item=item)
     if not form.is_valid():
         return JsonResponse({"reason": form.reason()}, status=422)
+    if form.cleaned_data["user"] != user.pk:  # somebody else signed in meanwhile, in another tab
+        return JsonResponse({"reason": "These acts are somebody else's"}, status=403)
     try:
         annotation = save_events(item=item, user=user, events=form.cleaned_data["events"])
     except ValueError as error:

@@ -28,6 +28,7 @@ export class Desk {
     this.lease = new Lease(data, () => this.folded.status === "draft");
     this.sync = new Sync({
       outbox: this.outbox,
+      user: data.user,
       url: data.saveUrl,
       csrfCookie: data.csrfCookie,
       known: () => this.acknowledged.length,
@@ -90,7 +91,8 @@ export class Desk {
     const outbox = new Outbox(this.data.user, item);
     const url = outbox.list()[0]?.url;
     if (!url?.startsWith("/")) return;
-    new Sync({ outbox, url, csrfCookie: this.data.csrfCookie, known: () => 0, onReply: () => {}, onStatus: () => {} }).poke();
+    const { user, csrfCookie } = this.data;
+    new Sync({ outbox, user, url, csrfCookie, known: () => 0, onReply: () => {}, onStatus: () => {} }).poke();
   }
 
   act(name, payload = {}) {
@@ -171,13 +173,14 @@ export class Desk {
 
   renderFoot({ undecided }) {
     const isOpen = this.folded.status === "draft";
-    element("submit").disabled = !isOpen || this.isLeaving;
+    element("submit").disabled = this.isLeaving;
+    element("submit-label").textContent = isOpen || this.isLeaving ? "Submit, rest is right" : "Next item";
     element("submit-warning").hidden = !(this.hasAsked && undecided);
     element("submit-warning").textContent = `${undecided} ${undecided === 1 ? "flag is" : "flags are"} not decided. Enter once more: they count as right.`;
     element("undo").disabled = !this.folded.undoable;
     element("redo").disabled = !this.folded.redoable;
     element("skip").disabled = element("comment").disabled = !isOpen;
-    element("closed").hidden = isOpen;
+    element("closed").hidden = isOpen || this.isLeaving;
     element("closed-status").textContent = this.folded.status === "skipped" ? "You skipped this item." : "You submitted this item.";
     element("has-comment").hidden = !this.folded.comment;
   }

@@ -6,11 +6,11 @@ const LATEST = 30_000;
 
 export class Sync {
   /**
-   * `known` says how many events of the annotation the page has; `onReply` gets the server's answer, whose `events` follow those;
+   * `user` is whose acts these are: the server refuses them for anybody else. `known` says how many events of the annotation the page has; `onReply` gets the server's answer, whose `events` follow those;
    * `onStatus` gets {name: "saved" | "saving" | "offline" | "signed-out" | "refused", reason?}.
    */
-  constructor({ outbox, url, csrfCookie, known, onReply, onStatus }) {
-    Object.assign(this, { outbox, url, csrfCookie, known, onReply, onStatus });
+  constructor({ outbox, user, url, csrfCookie, known, onReply, onStatus }) {
+    Object.assign(this, { outbox, user, url, csrfCookie, known, onReply, onStatus });
     this.delay = SOONEST;
     this.timer = null;
     this.isRunning = false;
@@ -47,7 +47,7 @@ export class Sync {
     if (!events.length) return true; // another tab has sent it
     let response;
     try {
-      response = await post(this.url, { known: this.known(), events }, this.csrfCookie);
+      response = await post(this.url, { user: this.user, known: this.known(), events }, this.csrfCookie);
     } catch {
       return this.later(); // the network is away
     }

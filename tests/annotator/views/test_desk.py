@@ -19,8 +19,8 @@ def event(act: str, key: str | None = None, **payload: Any) -> dict[str, Any]:
     return {"key": key or str(uuid.uuid4()), "act": act, "payload": payload, "at": "2026-11-23T10:00:00Z", "url": "ignored"}
 
 
-def send(client: Client, item: Item, *events: dict[str, Any], known: int = 0) -> Any:
-    body = {"known": known, "events": list(events)}
+def send(client: Client, item: Item, *events: dict[str, Any], known: int = 0, user: int | None = None) -> Any:
+    body = {"user": user or int(client.session["_auth_user_id"]), "known": known, "events": list(events)}
     return client.post(f"{DESK}{item.pk}/events/", body, content_type="application/json")
 
 
@@ -74,13 +74,16 @@ def test_acts_are_kept_and_answered_with_what_the_page_does_not_know(client: Cli
     [
         (b"no json", "This field is required."),
         (b"[]", "This field is required."),
-        ({"known": 0, "events": []}, "This field is required."),
-        ({"known": 0, "events": [event("undo")] * 501}, "Send between 1 and 500 events at a time"),
-        ({"known": 0, "events": [event("confirm", first=1, end=99)]}, "Words must satisfy 0 <= first < end <= 10, got [1, 99)"),
-        ({"known": 0, "events": [event("confirm", key="x", first=1, end=2)]}, "Enter a valid UUID."),
-        ({"known": 0, "events": [event("explode")]}, "explode is not one of the available choices."),
-        ({"known": 0, "events": [event("kind", first=1, end=2, kind="ugly")]}, "There is no kind 'ugly'"),
-        ({"known": 0, "events": ["x"]}, "This field is required."),
+        ({"user": 1, "known": 0, "events": []}, "This field is required."),
+        ({"user": 1, "known": 0, "events": [event("undo")] * 501}, "Send between 1 and 500 events at a time"),
+        (
+            {"user": 1, "known": 0, "events": [event("confirm", first=1, end=99)]},
+            "Words must satisfy 0 <= first < end <= 10, got [1, 99)",
+        ),
+        ({"user": 1, "known": 0, "events": [event("confirm", key="x", first=1, end=2)]}, "Enter a valid UUID."),
+        ({"user": 1, "known": 0, "events": [event("explode")]}, "explode is not one of the available choices."),
+        ({"user": 1, "known": 0, "events": [event("kind", first=1, end=2, kind="ugly")]}, "There is no kind 'ugly'"),
+        ({"user": 1, "known": 0, "events": ["x"]}, "This field is required."),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(body: Any, reason: str, client: Client, scored: Item) -> None:
@@ -99,9 +102,15 @@ def test_an_act_after_submit_is_refused_and_the_submit_stands(client: Client, sc
 
 
 @pytest.mark.django_db
+def test_acts_of_somebody_else_who_used_the_browser_are_not_taken(client: Client, scored: Item, mary: User) -> None:
+    response = send(client, scored, event("flag", first=0, end=1), user=mary.pk)
+    assert (response.status_code, Event.objects.count()) == (403, 0)
+
+
+@pytest.mark.django_db
 def test_a_lost_session_is_not_answered_with_a_page(client: Client, scored: Item) -> None:
     client.logout()
-    assert send(client, scored, event("flag", first=0, end=1)).status_code == 302  # the script does not follow it
+    assert send(client, scored, event("flag", first=0, end=1), user=1).status_code == 302  # the script does not follow it
 
 
 @pytest.mark.django_db
@@ -109,7 +118,7 @@ def test_without_the_token_nothing_is_taken(scored: Item, alice: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     client.get(DESK)
-    body = {"known": 0, "events": [event("flag", first=0, end=1)]}
+    body = {"user": alice.pk, "known": 0, "events": [event("flag", first=0, end=1)]}
     address = f"{DESK}{scored.pk}/events/"
     assert client.post(address, body, content_type="application/json").status_code == 403
     client.get(f"{DESK}{scored.pk}/")  # the desk itself brings the token, though it has no form
