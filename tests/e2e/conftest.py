@@ -52,6 +52,8 @@ def complaints(page: Page) -> list[str]:
 def quiet(page: Page, complaints: list[str]) -> Iterator[Page]:
     """A page that must not complain about anything until the test ends."""
     yield page
+    for tab in page.context.pages:
+        tab.wait_for_load_state("networkidle")  # nothing must ask the server after the test's data are gone
     assert complaints == []
 
 

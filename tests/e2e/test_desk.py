@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from annotator.models import Annotation, Event, Item, Lease, User
@@ -21,7 +21,7 @@ def desk(quiet: Page, live_server: LiveServer, doubted: list[Item], alice: User,
     return quiet
 
 
-def word(page: Page, number: int) -> object:
+def word(page: Page, number: int) -> Locator:
     return page.locator(f".word[data-n='{number}']")
 
 
@@ -169,6 +169,9 @@ def test_two_tabs_show_the_same(desk: Page, live_server: LiveServer) -> None:
     expect(word(other, 1)).to_have_attribute("aria-label", "red, wrong, flag 1 of 2")
     other.keyboard.press("u")
     expect(word(desk, 1)).to_have_attribute("aria-label", "red, doubtful, 0.10, flag 1 of 2")
+    saved(desk)
+    saved(other)
+    assert list(Event.objects.values_list("act", flat=True)) == ["confirm", "undo"]
 
 
 def test_skip_comment_and_undo_of_a_submit(desk: Page, doubted: list[Item], live_server: LiveServer) -> None:
@@ -228,7 +231,7 @@ def test_picture_zooms_by_key_and_button(desk: Page) -> None:
     assert picture.bounding_box() == before
 
 
-def test_every_key_of_the_help_does_something(desk: Page) -> None:
+def test_help_and_instructions_open_by_key(desk: Page) -> None:
     desk.keyboard.press("?")
     expect(desk.get_by_role("dialog", name="Keys")).to_be_visible()
     desk.keyboard.press("Escape")

@@ -1,4 +1,4 @@
-// Which key does what. The table in the help dialog is written in the page; a test holds the two together.
+// Which key does what. The help dialog (templates/desk/dialogs.html) says the same to people.
 
 const PLAIN = {
   j: "nextStop", ArrowDown: "nextStop", k: "previousStop", ArrowUp: "previousStop",
