@@ -100,12 +100,14 @@ def measure(checkpoint: Path, scenes: int, folder: Path) -> dict[str, Any]:
     return metrics
 
 
-def retrain(project: "Project") -> "Run":
+def retrain(project: "Project", recipe: dict[str, Any]) -> "Run":
     """One retraining, in this process."""
     from annotator.services.retraining import request_retraining  # noqa: PLC0415 -- settings had to be made first
     from annotator.services.run_kinds import work  # noqa: PLC0415
 
-    run = work(run_id=request_retraining(project=project, here=True).pk, show=lambda *state: print(*state, flush=True))
+    run = work(
+        run_id=request_retraining(project=project, recipe=recipe, here=True).pk, show=lambda *state: print(*state, flush=True)
+    )
     if run is None:
         raise SystemExit("The run was taken by something else")
     return run
@@ -139,7 +141,7 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     report: dict[str, Any] = {"labels": annotate_all(project, truth), "scenes": options.scenes, "machine": machine()}
     report["before"] = measure(folder_of(project.active_checkpoint), options.scenes, folder)
     began = time.perf_counter()
-    over = retrain(project)
+    over = retrain(project, {"steps": options.steps} if options.steps else {})
     report |= {"training_seconds": round(time.perf_counter() - began, 1), "promoted": over.report["promoted"]}
     report["held_out"] = over.report["metrics"]
     report["after"] = measure(folder_of(Checkpoint.objects.get(pk=over.report["child"])), options.scenes, folder)
@@ -150,6 +152,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labels", type=int, default=300, help="how many dusk scenes are annotated")
     parser.add_argument("--scenes", type=int, default=1_000, help="unseen scenes of each world to measure on")
+    parser.add_argument("--steps", type=int, help="of the training; default: what `retrain` takes for so many labels")
     parser.add_argument("--checkpoint", type=Path, help="where to begin; default: the shipped checkpoint")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for shifted_world.json and shifted_world.md")
     options = parser.parse_args()
