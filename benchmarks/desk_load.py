@@ -52,7 +52,8 @@ class Tally:
 class Annotator:
     """One person's browser: a connection, a session, and no patience."""
 
-    def __init__(self, address: tuple[str, int], session: str, slug: str) -> None:
+    def __init__(self, address: tuple[str, int], person: tuple[int, str], slug: str) -> None:
+        self._user, session = person
         self._address = address
         self._connection = http.client.HTTPConnection(*address, timeout=60)
         self._headers = {
@@ -107,7 +108,8 @@ class Annotator:
         """Send acts, as the outbox of the page does. Returns the status."""
         now = datetime.now(UTC).isoformat()
         events = [{"key": str(uuid.uuid4()), "act": act, "payload": payload, "at": now} for act, payload in acts]
-        response, _ = self.ask("POST", f"{self._desk}{item_id}/events/", json.dumps({"known": known, "events": events}).encode())
+        body = {"user": self._user, "known": known, "events": events}
+        response, _ = self.ask("POST", f"{self._desk}{item_id}/events/", json.dumps(body).encode())
         return response.status
 
 
@@ -143,14 +145,14 @@ def make_project(items: int) -> "Project":
     return project
 
 
-def make_sessions(project: "Project", people: int) -> list[str]:
-    """Members who are signed in; their session keys."""
+def make_people(project: "Project", people: int) -> list[tuple[int, str]]:
+    """Members who are signed in: their ids and session keys."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
     from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
 
     from annotator.models import Membership, Role, User  # noqa: PLC0415
 
-    keys = []
+    signed_in = []
     for number in range(people):
         user, _ = User.objects.get_or_create(email=f"person{number}@example.org", defaults={"name": f"Person {number}"})
         Membership.objects.create(project=project, user=user, role=Role.ANNOTATOR)
@@ -159,8 +161,8 @@ def make_sessions(project: "Project", people: int) -> list[str]:
         session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.create()
-        keys.append(session.session_key or "")
-    return keys
+        signed_in.append((user.pk, session.session_key or ""))
+    return signed_in
 
 
 class Web(NamedTuple):
@@ -202,7 +204,7 @@ def _answers(address: tuple[str, int]) -> bool:
 def measure(web: Web, project: "Project", people: int, seconds: float) -> dict[str, Any]:
     """One closed loop of so many people."""
     tally = Tally()
-    annotators = [Annotator(web.address, session, project.slug) for session in make_sessions(project, people)]
+    annotators = [Annotator(web.address, person, project.slug) for person in make_people(project, people)]
     for annotator in annotators:
         annotator.judge_next(Tally())  # the first request of each thread opens its connection to the database
     used = web.cpu_seconds()

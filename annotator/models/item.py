@@ -9,7 +9,6 @@ from annotator.models.project import Project
 
 if TYPE_CHECKING:
     from annotator.models.checkpoint import Checkpoint
-    from annotator.models.user import User
 
 
 class Image(models.Model):
@@ -72,17 +71,6 @@ class ItemQuerySet(models.QuerySet["Item"]):
         given_up = ScoringFailure.objects.filter(mine, checkpoint=checkpoint, attempts__gte=ScoringFailure.MOST_ATTEMPTS)
         never_scored = ~Exists(Detection.objects.filter(mine))
         return self.without_detection(checkpoint).filter(Q(open_slots__gt=0) | never_scored, ~Exists(given_up))
-
-    def waiting_for(self, user: "User") -> Self:
-        """Items that one more person may take and this person has not finished, the most doubtful first.
-
-        A draft whose lease ran out is offered again, so that what was begun isn't lost.
-        """
-        from annotator.models.annotation import Annotation, Lease  # noqa: PLC0415 -- both point at their item
-
-        finished = Annotation.objects.filter(item=OuterRef("pk"), annotator=user).exclude(status=Annotation.Status.DRAFT)
-        held = Lease.objects.filter(item=OuterRef("pk"), annotator=user)
-        return self.filter(~Exists(finished), ~Exists(held), open_slots__gt=0).order_by(F("doubt").desc(nulls_last=True), "id")
 
 
 class Item(models.Model):

@@ -1,23 +1,53 @@
 """What people do to an item becomes events, and their fold an annotation."""
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from annotator.models import Act, Annotation, Arm, Detection, Event, Item, Lease, User
+from annotator.models import Act, Annotation, Event, Item, User
 from annotator.models.detection import flagged_runs
 from annotator.services import queue
 from annotator.services.folding import ActError, Folded, checked_payload, corrected_text, fold, judgements_to_json, spans_of
 
 Status = Annotation.Status
-FOLDED_FIELDS = [
-    "status", "counts", "judgements", "spans", "corrected", "comment", "skip_reason", "rest_checked", "version", "submitted_at",
-    "updated_at",
-]  # fmt: skip
+
+# Nobody else writes to the annotation until the transaction ends. Written out like the queue's, for the same reason.
+LOCKED = """
+SELECT annotation.*, detection.grounded FROM annotator_annotation AS annotation LEFT JOIN annotator_detection AS detection
+    ON detection.item_id = annotation.item_id AND detection.checkpoint_id = annotation.checkpoint_id
+WHERE annotation.item_id = %(item)s AND annotation.annotator_id = %(user)s FOR NO KEY UPDATE OF annotation
+"""
+
+# An annotation keeps what its lease says about the help that was given.
+BEGUN = """
+INSERT INTO annotator_annotation (
+    item_id, annotator_id, status, counts, judgements, spans, corrected, comment, skip_reason, rest_checked, version,
+    arm, checkpoint_id, threshold, started_at, created_at, updated_at
+) SELECT %(item)s, %(user)s, 'draft', true, '[]', '[]', '', '', '', false, 0,
+    coalesce(lease.arm, 'unavailable'), lease.checkpoint_id, lease.threshold, coalesce(lease.created_at, now()), now(), now()
+FROM (VALUES (1)) AS always LEFT JOIN annotator_lease AS lease ON lease.item_id = %(item)s AND lease.annotator_id = %(user)s
+ON CONFLICT DO NOTHING
+"""
+
+EVENTS = "SELECT * FROM annotator_event WHERE annotation_id = %(annotation)s ORDER BY version"
+
+ADD_EVENTS = """
+INSERT INTO annotator_event (annotation_id, key, version, act, payload, at, received_at)
+SELECT %(annotation)s, key, version, act, payload, at, now()
+FROM unnest(%(keys)s::uuid[], %(versions)s::int[], %(acts)s::text[], %(payloads)s::jsonb[], %(at)s::timestamptz[])
+    AS new (key, version, act, payload, at)
+"""
+
+KEEP = """
+UPDATE annotator_annotation SET status = %(status)s, counts = %(counts)s, judgements = %(judgements)s::jsonb,
+    spans = %(spans)s::jsonb, corrected = %(corrected)s, comment = %(comment)s, skip_reason = %(skip_reason)s,
+    rest_checked = %(rest_checked)s, version = %(version)s, submitted_at = %(submitted_at)s, updated_at = now()
+WHERE id = %(id)s
+"""
 
 
 @transaction.atomic
@@ -29,18 +59,16 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]]) 
     Raises ClosedError for other acts then, ActError for what makes no sense; nothing of the call is stored in that case.
     """
     annotation = _locked(item, user)
-    stored = list(annotation.events.all())
+    stored = list(Event.objects.raw(EVENTS, {"annotation": annotation.pk})) if annotation.version else []
     new = _new_events(annotation, item, events, {event.key for event in stored})
     if not new:
         return annotation
     folded = fold(item.words, [*stored, *new], _flags(annotation))
-    try:
-        Event.objects.bulk_create(new)
-    except IntegrityError as error:
-        raise ActError("The key of an event was used before, for another item") from error
+    _add(annotation, new)
     frees_slot = _follow(annotation, folded, item, user)
     if folded.status == Status.SUBMITTED and any(event.act in {Act.SUBMIT, Act.REDO} for event in new):
         annotation.submitted_at = timezone.now()
+    annotation.version += len(new)
     _keep(annotation, folded, item)
     if frees_slot:
         queue.free_slots(item_ids=[item.pk])
@@ -48,27 +76,14 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]]) 
 
 
 def _locked(item: Item, user: User) -> Annotation:
-    """The person's annotation of the item, made if there is none; nobody else writes to it until the transaction ends."""
-    mine = Annotation.objects.select_for_update(no_key=True).filter(item=item, annotator=user)
-    annotation = mine.first()
-    if annotation is None:
-        Annotation.objects.bulk_create([_begun(item, user)], ignore_conflicts=True)  # two first requests may meet here
-        annotation = mine.get()
+    """The person's annotation of the item, made if there is none."""
+    values = {"item": item.pk, "user": user.pk}
+    for annotation in Annotation.objects.raw(LOCKED, values):
+        return annotation
+    with connection.cursor() as cursor:
+        cursor.execute(BEGUN, values)  # two first requests may meet here
+    (annotation,) = Annotation.objects.raw(LOCKED, values)
     return annotation
-
-
-def _begun(item: Item, user: User) -> Annotation:
-    lease = Lease.objects.filter(item=item, annotator=user).first()
-    if lease is None:
-        return Annotation(item=item, annotator=user, arm=Arm.UNAVAILABLE, started_at=timezone.now())
-    return Annotation(
-        item=item,
-        annotator=user,
-        arm=lease.arm,
-        checkpoint_id=lease.checkpoint_id,
-        threshold=lease.threshold,
-        started_at=lease.created_at,
-    )
 
 
 def _new_events(annotation: Annotation, item: Item, events: Sequence[Mapping[str, Any]], known: set[uuid.UUID]) -> list[Event]:
@@ -86,10 +101,25 @@ def _new_events(annotation: Annotation, item: Item, events: Sequence[Mapping[str
     ]
 
 
+def _add(annotation: Annotation, new: Sequence[Event]) -> None:
+    values: dict[str, Any] = {
+        "annotation": annotation.pk,
+        "keys": [event.key for event in new],
+        "versions": [event.version for event in new],
+        "acts": [event.act for event in new],
+        "payloads": [json.dumps(event.payload) for event in new],
+        "at": [event.at for event in new],
+    }
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(ADD_EVENTS, values)
+    except IntegrityError as error:
+        raise ActError("The key of an event was used before, for another item") from error
+
+
 def _flags(annotation: Annotation) -> list[tuple[int, int]]:
     """The runs of words that the person was shown as doubtful."""
-    shown = Detection.objects.filter(item=annotation.item_id, checkpoint=annotation.checkpoint_id)
-    grounded = shown.values_list("grounded", flat=True).first() if annotation.checkpoint_id else None
+    grounded: list[float] | None = getattr(annotation, "grounded", None)  # LOCKED brings it along
     return [] if grounded is None or annotation.threshold is None else flagged_runs(grounded, annotation.threshold)
 
 
@@ -99,27 +129,22 @@ def _follow(annotation: Annotation, folded: Folded, item: Item, user: User) -> b
     if before == Status.SUBMITTED and after != before:
         _reopen(annotation, item, user)
     if after == Status.DRAFT:
-        queue.take_item(item=item, user=user)  # renews the lease; after an end or a skip it asks for the slot again
+        queue.go_on(item=item, user=user)
         return False
     if after == before:
         return False
-    had_lease = bool(Lease.objects.filter(item=item, annotator=user).delete()[0])
+    had_lease = queue.end_lease(item=item, user=user)
     if after == Status.SUBMITTED:
-        annotation.counts = had_lease or _takes_free_slot(item)
+        annotation.counts = had_lease or queue.take_slot(item=item)  # late, but nobody else has it
     return had_lease and after == Status.SKIPPED
 
 
 def _reopen(annotation: Annotation, item: Item, user: User) -> None:
     """The slot of a counted annotation becomes a lease again."""
     if annotation.counts:
-        queue.make_lease(item=item, project=item.project, user=user)
+        queue.lease_kept_slot(item=item, user=user)
     annotation.counts = True
     annotation.submitted_at = None
-
-
-def _takes_free_slot(item: Item) -> bool:
-    """Whether a judgement that comes late still finds a slot free; it then has it."""
-    return bool(Item.objects.filter(pk=item.pk, open_slots__gt=0).update(open_slots=F("open_slots") - 1))
 
 
 def _keep(annotation: Annotation, folded: Folded, item: Item) -> None:
@@ -130,5 +155,7 @@ def _keep(annotation: Annotation, folded: Folded, item: Item) -> None:
     annotation.corrected = corrected_text(item.response, spans)
     annotation.comment, annotation.skip_reason = folded.comment, folded.skip_reason
     annotation.rest_checked = folded.rest_checked
-    annotation.version = annotation.events.count()
-    annotation.save(update_fields=FOLDED_FIELDS)
+    names = ["id", "status", "counts", "corrected", "comment", "skip_reason", "rest_checked", "version", "submitted_at"]
+    values = {name: getattr(annotation, name) for name in names}
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, values | {"judgements": json.dumps(annotation.judgements), "spans": json.dumps(spans)})

@@ -3,22 +3,68 @@
 An item's `open_slots` says how many more people may take it. Every lease and every counted annotation holds one slot, so
 `open_slots + leases + counted annotations` is at any time what the project wants. Slots move only under the item's row lock,
 and locks are taken in the order annotation, lease, item.
+
+The statements of the desk's way are written out: composing them anew for each request took five times as long as running them.
 """
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 
-from annotator.models import Arm, Detection, Item, Lease, Project, User
+from annotator.models import Item, Lease, Project, User
 
 RETURNED_AT_ONCE = 1_000
 
+# The person's requests for work wait for each other until the transaction ends; each later statement sees what those before did.
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(%(project)s::int, %(user)s::int)"
+
+HELD = """
+UPDATE annotator_lease SET expires_at = %(expires)s WHERE id = (
+    SELECT lease.id FROM annotator_lease AS lease JOIN annotator_item AS item ON item.id = lease.item_id
+    WHERE lease.annotator_id = %(user)s AND item.project_id = %(project)s ORDER BY lease.created_at DESC LIMIT 1
+) RETURNING *
+"""
+
+# Items that one more person may take and this person has not finished, the most doubtful first. A draft whose lease ran out
+# is offered again, so that what was begun isn't lost.
+WAITING = """
+SELECT item.id FROM annotator_item AS item
+WHERE item.project_id = %(project)s AND item.open_slots > 0
+    AND NOT EXISTS (
+        SELECT FROM annotator_annotation WHERE item_id = item.id AND annotator_id = %(user)s AND status <> 'draft'
+    ) AND NOT EXISTS (SELECT FROM annotator_lease WHERE item_id = item.id AND annotator_id = %(user)s)
+ORDER BY item.doubt DESC NULLS LAST, item.id LIMIT 1
+"""
+THIS_ONE = "SELECT item.id FROM annotator_item AS item WHERE item.id = %(item)s AND item.open_slots > 0"
+
+# A lease remembers whose flags the person is shown.
+LEASE = """
+INSERT INTO annotator_lease (item_id, annotator_id, token, arm, checkpoint_id, threshold, created_at, expires_at)
+SELECT taken.id, %(user)s, gen_random_uuid(), CASE WHEN is_scored THEN 'highlights' ELSE 'unavailable' END,
+    CASE WHEN is_scored THEN %(checkpoint)s::bigint END, CASE WHEN is_scored THEN %(threshold)s::float8 END, now(), %(expires)s
+FROM taken, LATERAL (
+    SELECT EXISTS (SELECT FROM annotator_detection WHERE item_id = taken.id AND checkpoint_id = %(checkpoint)s::bigint)
+) AS help (is_scored) RETURNING *
+"""
+TAKE = """
+WITH chosen AS ({chosen} FOR NO KEY UPDATE OF item {others}), taken AS (
+    UPDATE annotator_item AS item SET open_slots = open_slots - 1 FROM chosen WHERE item.id = chosen.id RETURNING item.id
+)"""
+TAKE_FREE = TAKE.format(chosen=WAITING, others="SKIP LOCKED") + LEASE
+TAKE_LAST = TAKE.format(chosen=WAITING, others="") + LEASE  # waits for others where they are just taking all that is left
+TAKE_THIS = TAKE.format(chosen=THIS_ONE, others="") + LEASE
+LEASE_KEPT_SLOT = "WITH taken AS (SELECT %(item)s::bigint AS id)" + LEASE
+
+HOLD = "UPDATE annotator_lease SET expires_at = %(expires)s WHERE item_id = %(item)s AND annotator_id = %(user)s"
+END = "DELETE FROM annotator_lease WHERE item_id = %(item)s AND annotator_id = %(user)s"
+TAKE_SLOT = "UPDATE annotator_item SET open_slots = open_slots - 1 WHERE id = %(item)s AND open_slots > 0"
+
 END_EXPIRED = """
 DELETE FROM annotator_lease WHERE id IN (
-    SELECT id FROM annotator_lease WHERE expires_at <= %s ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED
+    SELECT id FROM annotator_lease WHERE expires_at <= %(now)s ORDER BY expires_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
 ) RETURNING item_id
 """
 
@@ -27,7 +73,7 @@ RECOUNT = """
 UPDATE annotator_item AS item SET open_slots = greatest(0, project.annotators_per_item
     - (SELECT count(*) FROM annotator_lease WHERE item_id = item.id)
     - (SELECT count(*) FROM annotator_annotation WHERE item_id = item.id AND status = 'submitted' AND counts))
-FROM annotator_project AS project WHERE project.id = item.project_id AND item.id = ANY(%s)
+FROM annotator_project AS project WHERE project.id = item.project_id AND item.id = ANY(%(items)s)
 """
 
 
@@ -37,62 +83,45 @@ def take_next(*, project: Project, user: User) -> Lease | None:
 
     None when nothing is left for them. Asking again, from another tab too, gives the same item until it is submitted or skipped.
     """
-    _one_at_a_time(project, user)
-    held = (
-        Lease.objects.filter(annotator=user, item__project=project).select_related("item__image").order_by("-created_at").first()
-    )
-    if held is not None and renew(lease=held):
+    values = _values(project, user)
+    _run(ONE_AT_A_TIME, values)
+    if held := _lease(HELD, values):
         return held
     return_expired()
-    item = _free_item(project, user)
-    return _new_lease(item, project, user) if item else None
+    return _lease(TAKE_FREE, values) or _lease(TAKE_LAST, values)
 
 
 @transaction.atomic(savepoint=False)
 def take_item(*, item: Item, user: User) -> Lease | None:
-    """The person's lease of this item, a new one if it has a slot free. None if it hasn't."""
-    _one_at_a_time(item.project, user)
-    held = Lease.objects.filter(annotator=user, item=item).first()
-    if held is not None and renew(lease=held):
-        return held
-    free = Item.objects.select_for_update(no_key=True).filter(pk=item.pk, open_slots__gt=0).first()
-    return _new_lease(free, item.project, user) if free else None
+    """The person's lease of this item, lasting as long as a new one, or a new one if it has a slot free. None if it hasn't."""
+    values = _values(item.project, user) | {"item": item.pk}
+    if _run(HOLD, values):
+        return Lease.objects.get(item=item, annotator=user)
+    _run(ONE_AT_A_TIME, values)
+    if _run(HOLD, values):
+        return Lease.objects.get(item=item, annotator=user)
+    return _lease(TAKE_THIS, values)
 
 
-def _one_at_a_time(project: Project, user: User) -> None:
-    """Make the person's requests for work on this project wait for each other, until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s::int, %s::int)", [project.pk % 2**31, user.pk % 2**31])
+def go_on(*, item: Item, user: User) -> None:
+    """Let the person's lease last as long as a new one; if it had ended, ask for the slot again."""
+    if not _run(HOLD, _values(item.project, user) | {"item": item.pk}):
+        take_item(item=item, user=user)
 
 
-def _free_item(project: Project, user: User) -> Item | None:
-    """The first waiting item, locked. What others are just taking is passed over, unless nothing else is left."""
-    waiting = Item.objects.filter(project=project).waiting_for(user).select_related("image")
-    passing_over = waiting.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
-    return passing_over or waiting.select_for_update(of=("self",), no_key=True).first()
+def lease_kept_slot(*, item: Item, user: User) -> Lease | None:
+    """A lease in the place of something that held a slot of the item until now."""
+    return _lease(LEASE_KEPT_SLOT, _values(item.project, user) | {"item": item.pk})
 
 
-def _new_lease(item: Item, project: Project, user: User) -> Lease:
-    Item.objects.filter(pk=item.pk).update(open_slots=F("open_slots") - 1)
-    return make_lease(item=item, project=project, user=user)
+def end_lease(*, item: Item, user: User) -> bool:
+    """End the person's lease without giving its slot back. Whether there was one."""
+    return bool(_run(END, {"item": item.pk, "user": user.pk}))
 
 
-def make_lease(*, item: Item, project: Project, user: User) -> Lease:
-    """A lease for which a slot has been put aside. It remembers which flags the person is shown."""
-    is_scored = Detection.objects.filter(item=item, checkpoint=project.active_checkpoint_id).exists()
-    return Lease.objects.create(
-        item=item,
-        annotator=user,
-        arm=Arm.HIGHLIGHTS if is_scored else Arm.UNAVAILABLE,
-        checkpoint_id=project.active_checkpoint_id if is_scored else None,
-        threshold=project.flag_threshold if is_scored else None,
-        expires_at=lease_end(project),
-    )
-
-
-def lease_end(project: Project) -> datetime:
-    """When a lease ends that is given or renewed now."""
-    return timezone.now() + timedelta(minutes=project.lease_minutes)
+def take_slot(*, item: Item) -> bool:
+    """Take a slot for something that is no lease. Whether one was free."""
+    return bool(_run(TAKE_SLOT, {"item": item.pk}))
 
 
 def renew(*, lease: Lease) -> bool:
@@ -112,7 +141,7 @@ def release(*, lease: Lease) -> None:
 def return_expired() -> int:
     """End the leases that ran out. How many did."""
     with connection.cursor() as cursor:
-        cursor.execute(END_EXPIRED, [timezone.now(), RETURNED_AT_ONCE])
+        cursor.execute(END_EXPIRED, {"now": timezone.now(), "most": RETURNED_AT_ONCE})
         item_ids = [item_id for (item_id,) in cursor.fetchall()]
     if item_ids:
         free_slots(item_ids=item_ids)
@@ -131,6 +160,31 @@ def free_slots(*, item_ids: Collection[int]) -> None:
     """Count the open slots of items anew, after leases or counted annotations of theirs have gone. Inside a transaction."""
     # locked in one order, so that two never wait for each other; counted by a statement of its own, to see what it waited for
     items = Item.objects.select_for_update(no_key=True).filter(pk__in=item_ids).order_by("id")
-    locked = list(items.values_list("id", flat=True))
+    _run(RECOUNT, {"items": list(items.values_list("id", flat=True))})
+
+
+def lease_end(project: Project) -> datetime:
+    """When a lease ends that is given or renewed now."""
+    return timezone.now() + timedelta(minutes=project.lease_minutes)
+
+
+def _values(project: Project, user: User) -> dict[str, Any]:
+    return {
+        "project": project.pk,
+        "user": user.pk,
+        "checkpoint": project.active_checkpoint_id,
+        "threshold": project.flag_threshold,
+        "expires": lease_end(project),
+    }
+
+
+def _lease(statement: str, values: dict[str, Any]) -> Lease | None:
+    """The lease that a statement returns."""
+    return next(iter(Lease.objects.raw(statement, values)), None)
+
+
+def _run(statement: str, values: dict[str, Any]) -> int:
+    """Run a statement. How many rows it touched."""
     with connection.cursor() as cursor:
-        cursor.execute(RECOUNT, [locked])
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
