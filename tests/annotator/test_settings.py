@@ -13,6 +13,7 @@ from annotator.folders import CLONE
 
 SAFE = {"DEBUG": "0", "SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "annotate.example.org"}
 UNSET = {"SECRET_KEY", "ALLOWED_HOSTS", "DEBUG", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "DATA_FOLDER"}
+UNSET |= {"DJANGO_ALLOW_ASYNC_UNSAFE"}  # of the browser tests
 
 
 def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -33,7 +33,9 @@ class Command(BaseCommand):
         unfinished = settings.DATA_FOLDER / UNFINISHED
         if items and not User.objects.exists():
             unfinished.touch()
-        if unfinished.exists() and SHIPPED.exists():  # XXX drop the second half when the checkpoint is in the repository
+        if unfinished.exists() and not SHIPPED.exists():
+            self.stdout.write(f"No demo project: the checkpoint is missing from {SHIPPED}")
+        elif unfinished.exists():
             from annotator.services.demo import create_demo  # noqa: PLC0415 -- later starts need none of its drawing
 
             self.stdout.write("First start: drawing the demo project")
