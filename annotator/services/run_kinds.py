@@ -4,7 +4,7 @@ Parameters by kind (paths are absolute):
 
 - import: `path`, `pictures` (a folder or a zip; empty: the folder of the file), `fields` (see `native.Fields`);
   `confirmed` once somebody said yes
-- export: `format` ("jsonl" or "parquet"), `include` ("annotated" or "all")
+- export: `format` ("jsonl" or "parquet"), `include` ("annotated" or "all"), `path` (empty: in the room for exports)
 - score: `retry` (forget earlier failures)
 - train: `force`, `recipe` (fields of `retraining.Recipe`); then `snapshot` and `parent`, fixed when it first began
 - evaluate: `checkpoint`
@@ -17,12 +17,13 @@ from pathlib import Path
 from django.conf import settings
 
 from annotator.formats.native import Fields
-from annotator.models import Checkpoint, Run, ScoringFailure
-from annotator.services import exports, imports, retraining, runs
+from annotator.models import Checkpoint, Run, ScoringFailure, User
+from annotator.services import audit, exports, imports, retraining, runs
 from annotator.services.pictures import Pictures
 from annotator.services.runs import Kind, Outcome, Progress, Show, Status
 from annotator.services.scoring_queue import chunks, items_to_score
 
+FORMATS = {"jsonl": exports.write_jsonl, "parquet": exports.write_parquet}
 Work = Callable[[Run, Progress], Outcome]
 
 
@@ -52,16 +53,24 @@ def import_items(run: Run, progress: Progress) -> Outcome:
         )  # fmt: skip
     finally:
         pictures.close()
+    if is_confirmed:
+        summary = {"added": report.added, "known": report.known, "refused": report.refused}
+        audit.record(actor=_confirmer(run), act="import items", subject=path.name, project=run.project, details=summary)
     return Outcome(report.as_json(), Status.DONE if is_confirmed else Status.CHECKED)
 
 
+def _confirmer(run: Run) -> User | None:
+    """Who said yes to an import; at a terminal nobody had to."""
+    return User.objects.filter(pk=run.parameters.get("confirmed_by")).first()
+
+
 def export(run: Run, progress: Progress) -> Outcome:
-    """Write the project's annotations to a file in the data folder's room for exports."""
+    """Write the project's annotations to a file, in the data folder's room for exports unless told otherwise."""
     suffix = run.parameters["format"]
-    path: Path = settings.DATA_FOLDER / "exports" / f"{run.project.slug}-{run.pk}.{suffix}"
-    write = {"jsonl": exports.write_jsonl, "parquet": exports.write_parquet}[suffix]
+    path = Path(run.parameters.get("path") or settings.DATA_FOLDER / "exports" / f"{run.project.slug}-{run.pk}.{suffix}")
     include = run.parameters.get("include", "annotated")
-    rows = write(project=run.project, path=path, include=include, on_progress=partial(progress, message="Exporting"))
+    rows = FORMATS[suffix](project=run.project, path=path, include=include, on_progress=partial(progress, message="Exporting"))
+    audit.record(actor=run.started_by, act="export project", subject=path.name, project=run.project, details={"rows": rows})
     return Outcome({"path": str(path), "rows": rows, "bytes": path.stat().st_size})
 
 

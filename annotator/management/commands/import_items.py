@@ -1,15 +1,19 @@
 """Bring items into a project from a JSON Lines file: `manage.py import_items PROJECT FILE.jsonl`."""
 
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.formats.native import Fields
+from annotator.management.progress import ProgressBar, project_named
 from annotator.models import Project
-from annotator.services import audit
-from annotator.services.imports import Report, check_file, import_file
+from annotator.services.imports import check_file
 from annotator.services.pictures import Pictures
+from annotator.services.run_kinds import work
+from annotator.services.runs import Kind, Status, start_run
 
 NAMES = {"image": "picture's path", "prompt": "prompt", "response": "response", "id": "your own id", "metadata": "metadata"}
 
@@ -28,43 +32,46 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="only say what an import would do")
 
     def handle(self, **options: Any) -> None:
-        project = Project.objects.filter(slug=options["project"]).first()
-        if project is None:
-            raise CommandError(f"There is no project {options['project']!r}")
-        path: Path = options["file"]
+        path: Path = options["file"].resolve()
         if not path.is_file():
             raise CommandError(f"There is no file {path}")
-        fields = Fields(
-            options["image_field"],
-            options["prompt_field"],
-            options["response_field"],
-            options["id_field"],
-            options["metadata_field"],
-        )
-        read = check_file if options["check"] else import_file
+        names = ("image_field", "prompt_field", "response_field", "id_field", "metadata_field")
+        fields = Fields(*(options[name] for name in names))
+        pictures: Path = (options["pictures"] or path.parent).resolve()
+        read = self._check if options["check"] else self._import
         try:
-            pictures = Pictures.of(options["pictures"] or path.parent)
-        except ValueError as error:
+            report = read(project_named(options["project"]), path, pictures, fields)
+        except (ValueError, OSError) as error:
             raise CommandError(str(error)) from error
-        try:
-            report = read(project=project, path=path, pictures=pictures, fields=fields, on_progress=self._show)
-        finally:
-            pictures.close()
         self._summarise(report, is_check=options["check"])
-        if not options["check"]:
-            summary = {"added": report.added, "known": report.known, "refused": report.refused}
-            audit.record(actor=None, act="import items", subject=path.name, project=project, details=summary)
-        if report.refused:
+        if report["refused"]:
             raise SystemExit(1)
 
-    def _show(self, done: int, total: int) -> None:
-        self.stderr.write(f"\r{done:,} of {total:,} lines", ending="")
+    def _check(self, project: Project, path: Path, pictures: Path, fields: Fields) -> dict[str, Any]:
+        source = Pictures.of(pictures)
+        try:
+            with ProgressBar(self.stderr) as bar:
+                on_progress = partial(bar, message="Checking")
+                return check_file(project=project, path=path, pictures=source, fields=fields, on_progress=on_progress).as_json()
+        finally:
+            source.close()
 
-    def _summarise(self, report: Report, *, is_check: bool) -> None:
-        self.stderr.write("")
-        for error in report.errors:
-            self.stdout.write(f"line {error.line}: {error.reason}")
-        if report.refused > len(report.errors):
-            self.stdout.write(f"… and {report.refused - len(report.errors):,} more lines")
-        added = f"{report.added:,} items {'would be added' if is_check else 'added'}"
-        self.stdout.write(f"{report.lines:,} lines: {added}, {report.known:,} known already, {report.refused:,} lines refused")
+    def _import(self, project: Project, path: Path, pictures: Path, fields: Fields) -> dict[str, Any]:
+        parameters = {"path": str(path), "pictures": str(pictures), "fields": asdict(fields), "confirmed": True}
+        run = start_run(project=project, kind=Kind.IMPORT, parameters=parameters, here=True)
+        with ProgressBar(self.stderr) as bar:
+            over = work(run_id=run.pk, show=bar)
+        if over is None or over.status != Status.DONE:
+            raise CommandError(f"Run {run.pk} was cancelled or is in other hands")
+        report: dict[str, Any] = over.report
+        return report
+
+    def _summarise(self, report: dict[str, Any], *, is_check: bool) -> None:
+        for error in report["errors"]:
+            self.stdout.write(f"line {error['line']}: {error['reason']}")
+        if report["refused"] > len(report["errors"]):
+            self.stdout.write(f"… and {report['refused'] - len(report['errors']):,} more lines")
+        added = f"{report['added']:,} items {'would be added' if is_check else 'added'}"
+        self.stdout.write(
+            f"{report['lines']:,} lines: {added}, {report['known']:,} known already, {report['refused']:,} lines refused"
+        )
