@@ -15,6 +15,8 @@ from rewardmodel.backbones import hidden_size
 from rewardmodel.config import Attention
 from rewardmodel.packing import visible
 
+NOTHING_WEIGHT = 0.2  # most patches show none of the things that a question asks for
+
 
 class TokenRewardModel(nn.Module):
     """P(grounded | image, prompt, response) for every token, read at the token's own position (paper, equation 6)."""
@@ -95,5 +97,7 @@ class PatchTeacher(nn.Module):
             named = [embed(torch.tensor(ids, device=features_BPD.device)).mean(dim=0) for ids in classes[1:]]
             classes_CD = torch.stack([self.nothing[number], *named])
             logits_BPC = self.scale[number] * features_BPD @ classes_CD.to(features_BPD.dtype).T + self.bias[number]
-            losses.append(F.cross_entropy(logits_BPC.flatten(0, 1).float(), targets_BQP[:, number].flatten()))
+            weights_C = torch.ones(len(classes), device=features_BPD.device)
+            weights_C[0] = NOTHING_WEIGHT
+            losses.append(F.cross_entropy(logits_BPC.flatten(0, 1).float(), targets_BQP[:, number].flatten(), weights_C))
         return torch.stack(losses).mean()

@@ -72,6 +72,17 @@ class RewardTrainer(Trainer):
         self.parts = {name: round(float(value), 4) for name, value in outputs.items() if name != "loss"}
         return (outputs["loss"], outputs) if return_outputs else outputs["loss"]
 
+    def create_optimizer(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:
+        """AdamW; Gemma multiplies its embeddings by sqrt(D), so their steps must be that much smaller."""
+        optimizer = super().create_optimizer(*args, **kwargs)
+        embeddings = self.model.model.backbone.get_input_embeddings().get_parameter("weight")
+        for group in list(optimizer.param_groups):
+            if any(weights is embeddings for weights in group["params"]):
+                group["params"] = [weights for weights in group["params"] if weights is not embeddings]
+                rest = {name: value for name, value in group.items() if name != "params"}
+                optimizer.add_param_group({**rest, "params": [embeddings], "lr": group["lr"] / embeddings.shape[1] ** 0.5})
+        return optimizer
+
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
         """Log the parts of the newest loss beside the Trainer's own figures."""
         super().log({**logs, **getattr(self, "parts", {})}, *args, **kwargs)
