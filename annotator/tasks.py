@@ -14,10 +14,11 @@ def score_items(self: Any, *, project_id: int, item_ids: list[int]) -> None:
     from annotator.services import scoring, scoring_queue  # noqa: PLC0415 -- torch takes seconds, and the queue sends this task
 
     try:
-        scored = scoring.score_items(project_id=project_id, item_ids=item_ids)
+        if scoring_queue.begin_chunk(project_id=project_id, chunk=self.request.id, item_ids=item_ids):
+            scored = scoring.score_items(project_id=project_id, item_ids=item_ids)
+            logger.info("Scored %s of %s items of project %s", scored, len(item_ids), project_id)
     finally:
         scoring_queue.forget_chunk(project_id=project_id, chunk=self.request.id)
-    logger.info("Scored %s of %s items of project %s", scored, len(item_ids), project_id)
 
 
 @shared_task

@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, help="where to begin; default: the shipped checkpoint")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for shifted_world.json and shifted_world.md")
     options = parser.parse_args()
-    with site() as folder:
+    with site() as (folder, _):
         report = run(folder, options)
     options.results.mkdir(parents=True, exist_ok=True)
     (options.results / "shifted_world.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")

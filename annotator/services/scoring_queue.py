@@ -26,6 +26,7 @@ CHUNK = 64
 QUEUE = "score"
 SWEEP_ITEMS = 200 * CHUNK  # of one project at once; the next sweep takes the next
 REFRESHED_TOGETHER = 1_000
+MOST_DELIVERIES = 3
 GRACE_SECONDS = 5  # between the commit of an import batch and its messages
 FORGET_SECONDS = 3600
 
@@ -94,10 +95,38 @@ def rescore_project(*, project_id: int) -> int:
     return enqueue_project(project_id=project_id)
 
 
+def begin_chunk(*, project_id: int, chunk: str, item_ids: Sequence[int]) -> bool:
+    """Count that a chunk was delivered, and say whether to score it.
+
+    False where workers died of it so often that one of its items must be the cause: then each item gets a message of its own,
+    and an item that was alone already is given up, so that it can't keep killing workers.
+    """
+    with broker_client() as client:
+        deliveries = client.incr(_deliveries(chunk))
+        client.expire(_deliveries(chunk), FORGET_SECONDS)
+    if deliveries <= MOST_DELIVERIES:
+        return True
+    logger.error("Workers died %s times over items %s", MOST_DELIVERIES, item_ids)
+    if len(item_ids) == 1:
+        _give_up(project_id, item_ids[0])
+    else:
+        for item_id in item_ids:
+            enqueue_scoring(project_id=project_id, item_ids=[item_id])
+    return False
+
+
+def _give_up(project_id: int, item_id: int) -> None:
+    checkpoint = Project.objects.select_related("active_checkpoint").get(pk=project_id).active_checkpoint
+    failure = {"reason": "Workers died whenever they scored it", "attempts": ScoringFailure.MOST_ATTEMPTS}
+    if checkpoint:
+        ScoringFailure.objects.update_or_create(item_id=item_id, checkpoint=checkpoint, defaults=failure)
+
+
 def forget_chunk(*, project_id: int, chunk: str) -> None:
     """Note that a chunk is no longer on its way, however it went."""
     with broker_client() as client:
         client.srem(_on_the_way(project_id), chunk)
+        client.delete(_deliveries(chunk))
 
 
 def requeue_unscored() -> int:
@@ -123,6 +152,10 @@ def _has_settled(project_id: int) -> bool:
 
 def _on_the_way(project_id: int) -> str:
     return f"scoring:{project_id}"
+
+
+def _deliveries(chunk: str) -> str:
+    return f"deliveries:{chunk}"
 
 
 def scoring_progress(project: Project) -> tuple[int, int]:

@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from django.conf import settings
 
 from annotator.models import Annotation, Project, Snapshot
@@ -32,15 +30,6 @@ TRAIN, TEST = "train", "test"
 TEST_SHARE = 5  # one image in so many tests
 HUMAN, CORRECTED = "human", "corrected"
 LEAST_LABELS, LEAST_WRONG, LEAST_TESTED_WRONG = 50, 10, 3
-
-SPAN = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string())])
-SCHEMA = pa.schema(
-    [
-        ("split", pa.string()), ("source", pa.string()), ("item_id", pa.int64()), ("annotation_id", pa.int64()),
-        ("image", pa.string()), ("image_sha256", pa.string()), ("prompt", pa.string()), ("response", pa.string()),
-        ("spans", pa.list_(SPAN)),
-    ]
-)  # fmt: skip
 
 
 class TooFewLabelsError(ValueError):
@@ -121,13 +110,28 @@ def freeze(*, project: Project) -> Snapshot:
     folder: Path = settings.DATA_FOLDER / "snapshots"
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f"{project.pk}.{os.getpid()}.part"
-    pq.write_table(pa.Table.from_pylist(labels.rows, schema=SCHEMA), draft, compression="zstd")
+    _write_table(labels.rows, draft)
     sha256 = _sha256(draft)
     draft.replace(folder / f"{sha256}.parquet")
     counts = {"train_items": labels.count(TRAIN), "test_items": labels.count(TEST)}
     return Snapshot.objects.get_or_create(
         project=project, sha256=sha256, defaults={"path": f"snapshots/{sha256}.parquet", **counts}
     )[0]
+
+
+def _write_table(rows: list[dict[str, Any]], path: Path) -> None:
+    import pyarrow as pa  # noqa: PLC0415 -- the web, which only counts labels, need not hold it
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    span = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string())])
+    schema = pa.schema(
+        [
+            ("split", pa.string()), ("source", pa.string()), ("item_id", pa.int64()), ("annotation_id", pa.int64()),
+            ("image", pa.string()), ("image_sha256", pa.string()), ("prompt", pa.string()), ("response", pa.string()),
+            ("spans", pa.list_(span)),
+        ]
+    )  # fmt: skip
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, compression="zstd")
 
 
 def _sha256(path: Path) -> str:
@@ -137,6 +141,8 @@ def _sha256(path: Path) -> str:
 
 def write_records(*, snapshot: Snapshot, split: str, path: Path) -> int:
     """Write one part of a snapshot as a file of records, as the reward model's commands take them. How many."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 -- the web need not hold it
+
     table = pq.read_table(settings.DATA_FOLDER / snapshot.path, filters=[("split", "=", split)])
     with path.open("w", encoding="utf-8") as lines:
         for row in table.to_pylist():

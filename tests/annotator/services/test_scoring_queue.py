@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from annotator.models import Annotation, Checkpoint, Detection, Item, Lease, Project, ScoringFailure, User
 from annotator.services.scoring_queue import (
+    begin_chunk,
     enqueue_project,
     enqueue_scoring,
     failed_items,
@@ -126,6 +127,30 @@ def test_forgotten_chunk_is_swept_if_it_was_not_scored(
     broker.delete("score")
     forget_chunk(project_id=scored_project.pk, chunk=str(chunk))
     assert requeue_unscored() == 3
+
+
+def test_chunk_that_kills_workers_is_taken_apart_and_the_item_alone_is_given_up(
+    broker: redis.Redis, scored_project: Project, tiny: Checkpoint, make_items: MakeItems
+) -> None:
+    numbers = [item.pk for item in make_items(3)]
+    delivered = [begin_chunk(project_id=scored_project.pk, chunk="chunk", item_ids=numbers) for _ in range(4)]
+    assert delivered == [True, True, True, False]
+    assert [message["item_ids"] for message in messages(broker)] == [[number] for number in numbers]
+    delivered = [begin_chunk(project_id=scored_project.pk, chunk="alone", item_ids=numbers[:1]) for _ in range(4)]
+    assert delivered == [True, True, True, False]
+    assert ScoringFailure.objects.get().reason == "Workers died whenever they scored it"
+    assert [item.pk for item in Item.objects.to_score(tiny).order_by("id")] == numbers[1:]
+
+
+def test_chunk_that_was_scored_leaves_nothing_behind(broker: redis.Redis, scored_project: Project, make_items: MakeItems) -> None:
+    from annotator.tasks import score_items
+
+    enqueue_scoring(project_id=scored_project.pk, item_ids=[item.pk for item in make_items(3)])
+    [chunk] = broker.smembers(f"scoring:{scored_project.pk}")
+    [message] = messages(broker)
+    score_items.apply(kwargs=message, task_id=str(chunk))
+    assert Detection.objects.count() == 3
+    assert broker.keys("scoring:*") == broker.keys("deliveries:*") == []
 
 
 def test_project_without_a_checkpoint_is_not_swept(broker: redis.Redis, project: Project, make_items: MakeItems) -> None:
