@@ -82,13 +82,13 @@ def retrain(run: Run, progress: Progress) -> Outcome:
 
 
 def _make_candidate(run: Run, progress: Progress) -> Checkpoint:
-    progress(0, 0, "Freezing the labels")
+    progress.say("Freezing the labels")
     parent, snapshot = _beginning(run)
     work = _work_folder(run)
     for split in (snapshots.TRAIN, snapshots.TEST):
         snapshots.write_records(snapshot=snapshot, split=split, path=work / f"{split}.jsonl")
     child = _train(run, progress, parent, work)
-    metrics = _measure(run, progress, {"parent": checkpoints.folder_of(parent), "child": child}, work)
+    metrics = _measure(progress, {"parent": checkpoints.folder_of(parent), "child": child}, work)
     lineage = checkpoints.Lineage(run, parent, snapshot, metrics)
     return checkpoints.register(folder=child, name=f"{run.project.slug} {run.pk}", project=run.project, lineage=lineage)
 
@@ -121,16 +121,17 @@ def _train(run: Run, progress: Progress, parent: Checkpoint, work: Path) -> Path
     arguments = ["train", "--parent", checkpoints.folder_of(parent), "--data", work / "train.jsonl", "--out", child]
     trainer = Child(_command("train", [*arguments, "--progress", work / "progress.jsonl", *recipe.flags], work))
     _wait(trainer, progress, reported=work / "progress.jsonl", steps=recipe.steps)
+    progress(recipe.steps, recipe.steps)
     return child
 
 
-def _measure(run: Run, progress: Progress, folders: dict[str, Path], work: Path) -> dict[str, Any]:
+def _measure(progress: Progress, folders: dict[str, Path], work: Path) -> dict[str, Any]:
     """Metrics of parent and child on the held-out items (`parent`, `child`) and on the picture book (`…_picturebook`)."""
     metrics: dict[str, Any] = {}
     for who, folder in folders.items():
         for suffix, data, most in (("", work / "test.jsonl", None), ("_picturebook", "picturebook:test", PICTUREBOOK_SCENES)):
             result = work / f"{who}{suffix}.json"
-            progress(run.total, run.total, f"Measuring the {who} on {'the picture book' if suffix else 'held-out items'}")
+            progress.say(f"Measuring the {who} on {'the picture book' if suffix else 'held-out items'}")
             if not result.exists():
                 count = ["--n", most] if most else []
                 arguments = ["evaluate", "--checkpoint", folder, "--data", data, "--json", result, *count]
@@ -143,7 +144,7 @@ def measure_now(run: Run, progress: Progress, checkpoint: Checkpoint) -> dict[st
     """Metrics of one checkpoint: on today's held-out labels (`checkpoint`), on the picture book (`checkpoint_picturebook`)."""
     work = _work_folder(run)
     snapshots.write_records(snapshot=snapshots.freeze(project=run.project), split=snapshots.TEST, path=work / "test.jsonl")
-    metrics = _measure(run, progress, {"checkpoint": checkpoints.folder_of(checkpoint)}, work)
+    metrics = _measure(progress, {"checkpoint": checkpoints.folder_of(checkpoint)}, work)
     shutil.rmtree(work)
     return metrics
 

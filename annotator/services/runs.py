@@ -157,6 +157,11 @@ class Progress:
         self._state = (done, total, message or self._state[2])
         self.beat(now=bool(new_message))
 
+    def say(self, message: str) -> None:
+        """Change what is being done, and leave the figures."""
+        done, total, _ = self._state
+        self(done, total, message)
+
     def beat(self, *, now: bool = False) -> None:
         """Say that the worker lives, though nothing moved."""
         if now or time.monotonic() - self._written >= REPORT_EVERY:

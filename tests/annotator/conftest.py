@@ -97,7 +97,7 @@ def start_worker(
                 cwd=settings.BASE_DIR, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         started.append((process, log))
-        wait_until(lambda: any(worker.name == name for worker in live_workers()), seconds=60)
+        wait_until(lambda: any(worker.name == name for worker in live_workers()), seconds=300)
         return process
 
     yield start

@@ -23,7 +23,8 @@ from tests.annotator.conftest import kill, wait_until
 
 MakeItems = Callable[..., list[Item]]
 StartWorker = Callable[..., "subprocess.Popen[bytes]"]
-pytestmark = pytest.mark.django_db(transaction=True)
+LONG = 300  # seconds; a worker needs a few, unless the machine is busy with something else
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_worker_scores_what_was_enqueued_on_commit(
     with transaction.atomic():
         items = make_items(200)
         transaction.on_commit(lambda: enqueue_scoring(project_id=shared_project.pk, item_ids=[item.pk for item in items]))
-    wait_until(all_scored(200), seconds=60)
+    wait_until(all_scored(200), seconds=LONG)
     assert scored_exactly_once(200, tiny)
 
 
@@ -63,7 +64,7 @@ def test_worker_tells_its_queues_its_process_and_its_device(
     [worker] = live_workers()
     assert (worker.queues, worker.pid, worker.device) == (("live", "score"), process.pid, "")
     enqueue_scoring(project_id=shared_project.pk, item_ids=[item.pk for item in make_items(1)])
-    wait_until(lambda: live_workers()[0].device in {"cpu", "cuda"}, seconds=60)
+    wait_until(lambda: live_workers()[0].device in {"cpu", "cuda"}, seconds=LONG)
     kill(process)
     wait_until(lambda: live_workers() == [], seconds=15)
 
@@ -73,12 +74,12 @@ def test_worker_killed_amid_scoring_loses_and_doubles_nothing(
 ) -> None:
     worker = start_worker()
     enqueue_scoring(project_id=shared_project.pk, item_ids=[item.pk for item in make_items(1_500)])
-    wait_until(Detection.objects.exists, seconds=60)
+    wait_until(Detection.objects.exists, seconds=LONG)
     kill(worker)
     assert 0 < Detection.objects.count() < 1_500
     start_worker()
     sweep.delay()
-    wait_until(all_scored(1_500), seconds=120)
+    wait_until(all_scored(1_500), seconds=LONG)
     assert scored_exactly_once(1_500, tiny)
 
 
@@ -87,10 +88,10 @@ def test_killed_child_of_a_living_worker_loses_and_doubles_nothing(
 ) -> None:
     worker = start_worker()
     enqueue_scoring(project_id=shared_project.pk, item_ids=[item.pk for item in make_items(1_500)])
-    wait_until(Detection.objects.exists, seconds=60)
+    wait_until(Detection.objects.exists, seconds=LONG)
     for child in psutil.Process(worker.pid).children():
         os.kill(child.pid, signal.SIGKILL)
-    wait_until(all_scored(1_500), seconds=120)
+    wait_until(all_scored(1_500), seconds=LONG)
     assert scored_exactly_once(1_500, tiny)
 
 
@@ -100,13 +101,13 @@ def test_worker_and_broker_lost_together_lose_and_double_nothing(
     worker = start_worker()
     items = make_items(1_500)
     enqueue_scoring(project_id=shared_project.pk, item_ids=[item.pk for item in items])
-    wait_until(Detection.objects.exists, seconds=60)
+    wait_until(Detection.objects.exists, seconds=LONG)
     kill(worker)
     broker.flushdb()
     make_lost(items)
     start_worker()
     sweep.delay()
-    wait_until(all_scored(1_500), seconds=120)
+    wait_until(all_scored(1_500), seconds=LONG)
     assert scored_exactly_once(1_500, tiny)
 
 
@@ -117,11 +118,11 @@ def test_promoted_checkpoint_is_used_without_a_restart_and_old_detections_stay(
     pending = make_items(3)
     [annotated] = make_items(1)
     enqueue_scoring(project_id=shared_project.pk, item_ids=[item.pk for item in [*pending, annotated]])
-    wait_until(all_scored(4), seconds=60)
+    wait_until(all_scored(4), seconds=LONG)
     Item.objects.filter(pk=annotated.pk).update(open_slots=0)
     before = dict(Item.objects.values_list("id", "doubt"))
     checkpoints.promote(project=shared_project, checkpoint=other, user=None)
-    wait_until(all_scored(7), seconds=60)
+    wait_until(all_scored(7), seconds=LONG)
     after = dict(Item.objects.values_list("id", "doubt"))
     assert Detection.objects.filter(checkpoint=tiny).count() == 4
     assert set(Detection.objects.filter(checkpoint=other).values_list("item_id", flat=True)) == {item.pk for item in pending}
@@ -133,7 +134,7 @@ def test_worker_carries_out_a_run(start_worker: StartWorker, shared_project: Pro
     start_worker("runs")
     make_items(5)
     run = start_run(project=shared_project, kind=Kind.SCORE)
-    wait_until(lambda: Run.objects.get(pk=run.pk).status == Status.DONE, seconds=60)
+    wait_until(lambda: Run.objects.get(pk=run.pk).status == Status.DONE, seconds=LONG)
     run.refresh_from_db()
     assert (run.done, run.total, run.report, run.attempts) == (5, 5, {"scored": 5, "not_scored": 0}, 1)
 
@@ -144,12 +145,12 @@ def test_run_of_a_killed_worker_is_picked_up_by_another(
     worker = start_worker("runs")
     make_items(2_000)
     run = start_run(project=shared_project, kind=Kind.SCORE)
-    wait_until(Detection.objects.exists, seconds=60)
+    wait_until(Detection.objects.exists, seconds=LONG)
     kill(worker)
     assert runs.is_abandoned(Run.objects.get(pk=run.pk))
     start_worker("live,runs")
     sweep.delay()
-    wait_until(lambda: Run.objects.get(pk=run.pk).status == Status.DONE, seconds=120)
+    wait_until(lambda: Run.objects.get(pk=run.pk).status == Status.DONE, seconds=LONG)
     assert Run.objects.get(pk=run.pk).attempts == 2
     assert scored_exactly_once(2_000, tiny)
 
@@ -157,6 +158,6 @@ def test_run_of_a_killed_worker_is_picked_up_by_another(
 def test_failing_run_shows_its_error_on_its_page(start_worker: StartWorker, shared_project: Project) -> None:
     start_worker("runs")
     run = start_run(project=shared_project, kind=Kind.IMPORT, parameters={"path": "/nowhere.jsonl", "pictures": "/nowhere"})
-    wait_until(lambda: Run.objects.get(pk=run.pk).is_over, seconds=60)
+    wait_until(lambda: Run.objects.get(pk=run.pk).is_over, seconds=LONG)
     run.refresh_from_db()
     assert (run.status, run.error) == (Status.FAILED, "/nowhere is neither a folder nor a zip file")

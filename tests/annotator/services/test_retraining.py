@@ -132,7 +132,7 @@ def test_failed_training_can_be_started_anew(broker: redis.Redis, labelled_proje
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 @pytest.mark.django_db(transaction=True)
 def test_killed_retraining_goes_on_where_it_was_and_leads_to_a_traceable_checkpoint(
     environment_of_processes: Mapping[str, str], broker: redis.Redis, labelled_project: Project, tiny: Checkpoint
@@ -169,7 +169,7 @@ def start_and_kill(environment: Mapping[str, str], *, once: Path) -> None:
         RETRAIN, cwd=settings.BASE_DIR, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            wait_until(once.exists, seconds=240)
+            wait_until(once.exists, seconds=600)
         finally:
             os.kill(process.pid, signal.SIGKILL)
 
