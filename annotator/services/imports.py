@@ -220,7 +220,7 @@ class _Shelf:
         return self._held(HELD_FINGERPRINTS, HELD_IDS, news)
 
     def _held(self, by_fingerprint: str, by_id: str, news: Sequence[_New]) -> tuple[set[str], dict[str, str]]:
-        values = {
+        values: dict[str, Any] = {
             "project": self.project.pk,
             "fingerprints": [new.fingerprint for new in news],
             "ids": [new.id for new in news if new.id],

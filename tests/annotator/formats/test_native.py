@@ -5,11 +5,15 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotator.formats import native
 from annotator.formats.native import Fields, Row, RowError, lines_of, read_rows
+
+
+# a busy machine is no reason to fail
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def line(**fields: Any) -> bytes:
@@ -89,12 +93,14 @@ def test_endless_line_is_never_held_in_memory() -> None:
     assert longest == native.LINE_BYTES + 1
 
 
+@patient
 @given(st.text(min_size=1, max_size=200).filter(lambda text: text.strip() and "\0" not in text))
 def test_text_comes_through_unaltered(text: str) -> None:
     rows = [only([json.dumps({"image": "a", "response": text}, ensure_ascii=escaped).encode()]) for escaped in (True, False)]
     assert [row.response for row in rows if isinstance(row, Row)] == [text, text]
 
 
+@patient
 @given(st.lists(st.binary(max_size=60), max_size=8))
 def test_any_bytes_give_rows_or_reasons(lines: list[bytes]) -> None:
     rows = list(read_rows(lines_of(io.BytesIO(b"\n".join(lines)))))

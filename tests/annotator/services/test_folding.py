@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotator.models import Act
@@ -25,6 +25,9 @@ from annotator.services.folding import (
 )
 from rewardmodel.records import words
 from rewardmodel.taxonomy import KINDS
+
+# a busy machine is no reason to fail
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 KITE = "A red kite flies."
 KITE_WORDS = words(KITE)
@@ -120,6 +123,7 @@ def test_closed_annotation_takes_only_undo(last: Step) -> None:
         fold(KITE_WORDS, [last, Step("flag", {"first": 0, "end": 1})])
 
 
+@patient
 @given(texts_and_acts)
 def test_spans_quote_the_response_and_are_disjoint(case: tuple[str, list[Step]]) -> None:
     text, steps = case
@@ -130,12 +134,14 @@ def test_spans_quote_the_response_and_are_disjoint(case: tuple[str, list[Step]])
     assert judgements_from_json(judgements_to_json(folded.judgements)) == folded.judgements
 
 
+@patient
 @given(texts_and_acts)
 def test_undoing_everything_gives_the_beginning(case: tuple[str, list[Step]]) -> None:
     text, steps = case
     assert fold(words(text), [*steps, *[Step("undo", {})] * len(steps)]) == Folded()
 
 
+@patient
 @given(texts_and_acts)
 def test_redo_takes_an_undo_back(case: tuple[str, list[Step]]) -> None:
     text, steps = case
@@ -144,6 +150,7 @@ def test_redo_takes_an_undo_back(case: tuple[str, list[Step]]) -> None:
     assert fold(words(text), [*done, *back_and_forth]) == fold(words(text), done)
 
 
+@patient
 @given(texts_and_acts)
 def test_correction_changes_nothing_outside_the_spans_but_one_space_a_deletion(case: tuple[str, list[Step]]) -> None:
     text, steps = case
