@@ -183,11 +183,9 @@ def start_web(database: psutil.Process, workers: int, threads: int) -> Web:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address: tuple[str, int] = probe.getsockname()
-    command = [
-        sys.executable, "-m", "gunicorn", "annotator.wsgi", f"--bind={address[0]}:{address[1]}", "-k=gthread",
-        f"--workers={workers}", f"--threads={threads}", "--preload", "--log-level=warning", "--no-control-socket", "--keep-alive=30",
-    ]  # fmt: skip
-    web = subprocess.Popen(command, cwd=Path(__file__).resolve().parent.parent)
+    command = [sys.executable, "-m", "gunicorn", "annotator.wsgi", f"--bind={address[0]}:{address[1]}", "-k=gthread"]
+    command += [f"--workers={workers}", f"--threads={threads}", "--preload", "--log-level=warning", "--no-control-socket"]
+    web = subprocess.Popen([*command, "--keep-alive=30"], cwd=Path(__file__).resolve().parent.parent)
     deadline = time.monotonic() + 60
     while not _answers(address):
         if time.monotonic() > deadline or web.poll() is not None:

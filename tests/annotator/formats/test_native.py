@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from annotator.formats import native
 from annotator.formats.native import Fields, Row, RowError, lines_of, read_rows
 
-
 # a busy machine is no reason to fail
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
