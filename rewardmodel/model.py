@@ -69,9 +69,11 @@ def cloze_loss(hidden_BLD: Tensor, embeddings_VD: Tensor, targets_BL: Tensor) ->
     """Cross-entropy of guessing masked tokens, with the input embeddings as the classes; IGNORED columns carry no gradient.
 
     A masked word can only be guessed by looking at the image: each gives bits where a bad token gives one. 0 without targets.
+    The embeddings, of a standard deviation of 0.02, are scaled by D^(1/4), so that the first logits are about 1 apart.
     """
     keep_BL = targets_BL != IGNORED
-    logits_NV = hidden_BLD[keep_BL] @ embeddings_VD.to(hidden_BLD.dtype).T
+    classes_VD = embeddings_VD * embeddings_VD.shape[1] ** 0.25
+    logits_NV = hidden_BLD[keep_BL] @ classes_VD.to(hidden_BLD.dtype).T
     return F.cross_entropy(logits_NV.float(), targets_BL[keep_BL], reduction="sum") / keep_BL.sum().clamp(min=1)
 
 

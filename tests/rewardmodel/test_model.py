@@ -91,7 +91,7 @@ def test_model_learns_one_batch_by_heart(tiny_model, tiny_processor, pixels):
 
 
 def test_cloze_loss_by_hand():
-    embeddings_VD = torch.eye(2)
+    embeddings_VD = torch.eye(2) / 2**0.25
     hidden_BLD = torch.tensor([[[0.0, math.log(3.0)], [5.0, 5.0]]])  # the second class with probability 3/4
     assert cloze_loss(hidden_BLD, embeddings_VD, torch.tensor([[1, -100]])).item() == pytest.approx(math.log(4 / 3))
 
