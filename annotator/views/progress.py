@@ -1,5 +1,6 @@
 """How far a project is, and who and what is at work on it."""
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +12,8 @@ from annotator.models import Annotation, Checkpoint, Detection, Item, Project, U
 from annotator.services.workers import Worker, live_workers
 
 REMEMBERED = 5  # seconds; a big project is not counted for every page of everybody
+COUNTING_SHARE = 20  # counts are remembered for so many times as long as they took: a twentieth of one connection counts
+KEPT = 3600  # seconds for which old counts are better than none, while somebody else counts
 ACTIVE = timedelta(minutes=15)
 
 
@@ -47,13 +50,16 @@ class Workers:
 
 
 def progress_of(project: Project, *, fresh: bool = False) -> Progress:
-    """The counts, at most a few seconds old."""
+    """The counts, a few seconds old at most except in huge projects. Who finds them old counts, the others go on with them."""
     key = f"progress:{project.pk}:{project.active_checkpoint_id}"
     known: Progress | None = None if fresh else cache.get(key)
-    if known is None:
-        known = _counted(project)
-        cache.set(key, known, REMEMBERED)
-    return known
+    if known is not None and not cache.add(f"{key}:new", "new", REMEMBERED):
+        return known
+    began = time.monotonic()
+    counted = _counted(project)
+    cache.set(key, counted, KEPT)
+    cache.set(f"{key}:new", "new", max(REMEMBERED, COUNTING_SHARE * (time.monotonic() - began)))
+    return counted
 
 
 def _counted(project: Project) -> Progress:
