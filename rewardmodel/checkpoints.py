@@ -66,6 +66,7 @@ def save(folder: Path, model: "TokenRewardModel", processor: "PaliGemmaProcessor
     state = {name: tensor.detach().to("cpu", torch.float16).contiguous() for name, tensor in model.state_dict().items()}
     whole = folder / f"{WEIGHTS}.part"
     save_file(state, whole, metadata={"format": "pt"})
+    whole.chmod(0o644)  # safetensors lets only the writer read, but a worker may run as somebody else
     whole.replace(folder / WEIGHTS)
     write_card(folder, card)
 
