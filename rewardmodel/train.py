@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -75,7 +75,8 @@ class RewardTrainer(Trainer):
     def create_optimizer(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:
         """AdamW; Gemma multiplies its embeddings by sqrt(D), so their steps must be that much smaller."""
         optimizer = super().create_optimizer(*args, **kwargs)
-        embeddings = self.model.model.backbone.get_input_embeddings().get_parameter("weight")
+        learner = cast("RewardLearner", self.model)
+        embeddings = learner.model.backbone.get_input_embeddings().get_parameter("weight")
         for group in list(optimizer.param_groups):
             if any(weights is embeddings for weights in group["params"]):
                 group["params"] = [weights for weights in group["params"] if weights is not embeddings]

@@ -105,3 +105,12 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(tiny_checkpoint, le
     train(resumed, lessons, [], config=SMALL, folder=tmp_path / "parts", progress=tmp_path / "parts.jsonl")
     assert not changed(whole.model.state_dict(), resumed.model)
     assert json.loads((tmp_path / "parts.jsonl").read_text().splitlines()[-1])["done"] == 4
+
+
+def test_embeddings_take_smaller_steps(tiny_checkpoint, lessons, tmp_path):
+    start = checkpoints.load(tiny_checkpoint)
+    before = state_of(start.model)
+    train(start, lessons, [], config=replace(SMALL, steps=1, warmup_steps=0, lr=0.01), folder=tmp_path / "child")
+    steps = {name: (tensor - before[name]).abs().max().item() for name, tensor in start.model.state_dict().items()}
+    assert steps["head.weight"] == pytest.approx(0.01, rel=0.05)
+    assert steps["backbone.language_model.embed_tokens.weight"] == pytest.approx(0.01 / 16**0.5, rel=0.05)
