@@ -145,7 +145,7 @@ def train(
         train_dataset=lessons,
         callbacks=callbacks,
     )
-    trainer.train(resume_from_checkpoint=_has_state(folder / STATE))
+    trainer.train(resume_from_checkpoint=_newest_state(folder / STATE))
     start.model.backbone = merged(start.model.backbone)
     scorer = Scorer(start.model, start.processor, card, best_device())
     card = replace(card, threshold=best_threshold(list(judge(scorer, validation)), card.threshold))
@@ -182,5 +182,7 @@ def _arguments(config: TrainConfig, folder: Path) -> TrainingArguments:
     )
 
 
-def _has_state(folder: Path) -> bool:
-    return any(folder.glob("checkpoint-*"))
+def _newest_state(folder: Path) -> str | None:
+    """The newest state that was saved whole: the trainer writes its own file last."""
+    whole = [file.parent for file in folder.glob("checkpoint-*/trainer_state.json")]
+    return str(max(whole, key=lambda state: int(state.name.removeprefix("checkpoint-")))) if whole else None

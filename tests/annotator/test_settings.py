@@ -44,7 +44,9 @@ def test_wrong_value_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_command_without_servers_says_so_in_one_line(tmp_path: Path) -> None:
-    failed = manage("import_items", "kites", str(tmp_path), DATA_FOLDER=str(tmp_path))
+    file = tmp_path / "kites.jsonl"
+    file.touch()
+    failed = manage("import_items", "kites", str(file), DATA_FOLDER=str(tmp_path))
     assert failed.returncode != 0
     assert failed.stderr.splitlines() == [
         "ServersNotRunningError: The servers are not running: start `make up`, or set DATABASE_URL"

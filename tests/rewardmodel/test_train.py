@@ -101,6 +101,7 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(tiny_checkpoint, le
             folder=tmp_path / "parts",
         )
     assert [state.name for state in (tmp_path / "parts" / "state").iterdir()] == ["checkpoint-2"]
+    (tmp_path / "parts" / "state" / "checkpoint-3").mkdir()  # died in the midst of saving another
     resumed = checkpoints.load(tiny_checkpoint)
     train(resumed, lessons, [], config=SMALL, folder=tmp_path / "parts", progress=tmp_path / "parts.jsonl")
     assert not changed(whole.model.state_dict(), resumed.model)
