@@ -72,6 +72,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threshold", type=float, help="default: the checkpoint's own")
     parser.add_argument("--blind", action="store_true", help="grey pictures: what the text alone gives away")
     parser.add_argument("--json", type=Path, help="file to write the metrics to")
+    parser.add_argument("--keep", action="store_true", help="write the metrics into the checkpoint's card, where pages show them")
 
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
@@ -155,6 +156,8 @@ def evaluate(args: argparse.Namespace) -> None:
     if args.json:
         args.json.parent.mkdir(parents=True, exist_ok=True)
         args.json.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+    if args.keep:
+        checkpoints.write_card(args.checkpoint, dataclasses.replace(scorer.card, metrics=metrics))
     for name, value in metrics.items():
         if name != "by_kind":
             print(f"{name:20} {value:.4f}" if isinstance(value, float) else f"{name:20} {value}")

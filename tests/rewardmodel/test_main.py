@@ -47,6 +47,9 @@ def test_evaluate_writes_what_it_prints(tiny_checkpoint, tmp_path, capsys):
     assert {"token_accuracy", "sentence_accuracy", "response_accuracy", "map_neg", "map_pos", "by_kind", "n"} <= set(metrics)
     assert metrics["n"] == 16
     assert f"response_accuracy    {metrics['response_accuracy']:.4f}" in capsys.readouterr().out
+    assert read_card(tiny_checkpoint).metrics == {}
+    assert main(["evaluate", *arguments, "--keep"]) == 0
+    assert read_card(tiny_checkpoint).metrics == metrics
 
 
 def test_score_gives_each_word_to_programs(tiny_checkpoint, tmp_path, capsys):
