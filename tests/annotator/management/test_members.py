@@ -7,15 +7,13 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from annotator.models import Checkpoint, Membership, Project, Role, User
-from annotator.services import projects
+from annotator.services.checkpoints import ensure_shipped
 
 
 @pytest.fixture
-def checkpoint(db: None, monkeypatch: pytest.MonkeyPatch) -> Checkpoint:
-    """What new projects begin with, without copying the shipped weights."""
-    made = Checkpoint.objects.create(name="picture book", path="none", weights_sha256="0" * 64)
-    monkeypatch.setattr(projects, "ensure_shipped", lambda: made)
-    return made
+def checkpoint(db: None) -> Checkpoint:
+    """What new projects begin with."""
+    return ensure_shipped()
 
 
 def said_by(*arguments: str) -> str:
