@@ -3,7 +3,21 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
+
+from annotator.models import User
+from annotator.models.prepared import Prepared, named
+
+PERSON = Prepared(User.objects.filter(pk=named("user")))
+
+
+class PasswordBackend(ModelBackend):
+    """Knows people by address and password, and finds them quickly again: once a request."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        person = PERSON.first(user=user_id)
+        return person if person is not None and self.user_can_authenticate(person) else None
 
 
 class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped

@@ -3,24 +3,27 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import OuterRef
 from django.utils import timezone
 
-from annotator.models import Act, Annotation, Event, Item, User
+from annotator.models import Act, Annotation, Detection, Event, Item, User
 from annotator.models.detection import flagged_runs
+from annotator.models.prepared import Prepared, named
 from annotator.services import queue
 from annotator.services.folding import ActError, Folded, checked_payload, corrected_text, fold, judgements_to_json, spans_of
 
 Status = Annotation.Status
 
-# Nobody else writes to the annotation until the transaction ends. Written out like the queue's, for the same reason.
-LOCKED = """
-SELECT annotation.*, detection.grounded FROM annotator_annotation AS annotation LEFT JOIN annotator_detection AS detection
-    ON detection.item_id = annotation.item_id AND detection.checkpoint_id = annotation.checkpoint_id
-WHERE annotation.item_id = %(item)s AND annotation.annotator_id = %(user)s FOR NO KEY UPDATE OF annotation
-"""
+# Nobody else writes to the annotation until the transaction ends. It brings the values along whose flags were shown.
+LOCKED = Prepared(
+    Annotation.objects.select_for_update(no_key=True, of=("self",))
+    .filter(item=named("item"), annotator=named("user"))
+    .annotate(grounded=Detection.objects.filter(item=OuterRef("item"), checkpoint=OuterRef("checkpoint")).values("grounded")[:1])
+)
 
 # An annotation keeps what its lease says about the help that was given.
 BEGUN = """
@@ -33,7 +36,7 @@ FROM (VALUES (1)) AS always LEFT JOIN annotator_lease AS lease ON lease.item_id 
 ON CONFLICT DO NOTHING
 """
 
-EVENTS = "SELECT * FROM annotator_event WHERE annotation_id = %(annotation)s ORDER BY version"
+EVENTS = Prepared(Event.objects.filter(annotation=named("annotation")).order_by("version"))
 
 ADD_EVENTS = """
 INSERT INTO annotator_event (annotation_id, key, version, act, payload, at, received_at)
@@ -50,8 +53,17 @@ WHERE id = %(id)s
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An annotation after some acts, with all of its events. `is_late`: it is a draft whose lease went to somebody else."""
+
+    annotation: Annotation
+    events: list[Event]
+    is_late: bool
+
+
 @transaction.atomic
-def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]]) -> Annotation:
+def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]]) -> Saved:
     """Add a person's acts `{"key", "act", "payload", "at"}` to their annotation of an item, in order; each key counts once.
 
     Submit and skip end the lease. A judgement that comes after the lease went to somebody else is kept as an extra
@@ -59,10 +71,20 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]]) 
     Raises ClosedError for other acts then, ActError for what makes no sense; nothing of the call is stored in that case.
     """
     annotation = _locked(item, user)
-    stored = list(Event.objects.raw(EVENTS, {"annotation": annotation.pk})) if annotation.version else []
+    stored = events_of(annotation)
     new = _new_events(annotation, item, events, {event.key for event in stored})
-    if not new:
-        return annotation
+    if new:
+        _take_in(annotation, stored, new, item, user)
+    is_held = annotation.status != Status.DRAFT or queue.go_on(item=item, user=user)
+    return Saved(annotation, [*stored, *new], is_late=not is_held)
+
+
+def events_of(annotation: Annotation) -> list[Event]:
+    """All that was done to it, in order."""
+    return EVENTS.all(annotation=annotation.pk) if annotation.version else []
+
+
+def _take_in(annotation: Annotation, stored: Sequence[Event], new: Sequence[Event], item: Item, user: User) -> None:
     folded = fold(item.words, [*stored, *new], _flags(annotation))
     _add(annotation, new)
     frees_slot = _follow(annotation, folded, item, user)
@@ -72,17 +94,16 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]]) 
     _keep(annotation, folded, item)
     if frees_slot:
         queue.free_slots(item_ids=[item.pk])
-    return annotation
 
 
 def _locked(item: Item, user: User) -> Annotation:
     """The person's annotation of the item, made if there is none."""
     values = {"item": item.pk, "user": user.pk}
-    for annotation in Annotation.objects.raw(LOCKED, values):
+    if annotation := LOCKED.first(**values):
         return annotation
     with connection.cursor() as cursor:
         cursor.execute(BEGUN, values)  # two first requests may meet here
-    (annotation,) = Annotation.objects.raw(LOCKED, values)
+    (annotation,) = LOCKED.all(**values)
     return annotation
 
 
@@ -128,10 +149,7 @@ def _follow(annotation: Annotation, folded: Folded, item: Item, user: User) -> b
     before, after = annotation.status, folded.status
     if before == Status.SUBMITTED and after != before:
         _reopen(annotation, item, user)
-    if after == Status.DRAFT:
-        queue.go_on(item=item, user=user)
-        return False
-    if after == before:
+    if after in {before, Status.DRAFT}:
         return False
     had_lease = queue.end_lease(item=item, user=user)
     if after == Status.SUBMITTED:

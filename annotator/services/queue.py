@@ -17,6 +17,7 @@ from django.utils import timezone
 from annotator.models import Item, Lease, Project, User
 
 RETURNED_AT_ONCE = 1_000
+LEASE_FIELDS = [field.attname for field in Lease._meta.concrete_fields]
 
 # The person's requests for work wait for each other until the transaction ends; each later statement sees what those before did.
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(%(project)s::int, %(user)s::int)"
@@ -103,10 +104,10 @@ def take_item(*, item: Item, user: User) -> Lease | None:
     return _lease(TAKE_THIS, values)
 
 
-def go_on(*, item: Item, user: User) -> None:
-    """Let the person's lease last as long as a new one; if it had ended, ask for the slot again."""
-    if not _run(HOLD, _values(item.project, user) | {"item": item.pk}):
-        take_item(item=item, user=user)
+def go_on(*, item: Item, user: User) -> bool:
+    """Let the person's lease last as long as a new one; if it had ended, ask for the slot again. Whether they hold the item."""
+    is_held = _run(HOLD, _values(item.project, user) | {"item": item.pk})
+    return bool(is_held) or take_item(item=item, user=user) is not None
 
 
 def lease_kept_slot(*, item: Item, user: User) -> Lease | None:
@@ -180,7 +181,12 @@ def _values(project: Project, user: User) -> dict[str, Any]:
 
 def _lease(statement: str, values: dict[str, Any]) -> Lease | None:
     """The lease that a statement returns."""
-    return next(iter(Lease.objects.raw(statement, values)), None)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    # `Lease.objects.raw` would work this out anew for every lease, which took as long as the statement
+    return next((Lease.from_db(connection.alias, LEASE_FIELDS, [row[name] for name in LEASE_FIELDS]) for row in rows), None)
 
 
 def _run(statement: str, values: dict[str, Any]) -> int:

@@ -4,6 +4,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from annotator.models import Annotation, Checkpoint, Item, Lease, Membership, Project, Role, Run, User
+from annotator.models.prepared import Prepared, named
+
+MEMBERSHIP = Prepared(
+    Membership.objects.select_related("project__active_checkpoint").filter(user=named("user"), project__slug=named("slug"))
+)
+ITEM = Prepared(Item.objects.select_related("image").filter(project=named("project"), pk=named("item")))
+LEASE = Prepared(Lease.objects.select_related("checkpoint").filter(item=named("item"), annotator=named("user")))
+ANNOTATION = Prepared(Annotation.objects.select_related("checkpoint").filter(item=named("item"), annotator=named("user")))
 
 
 def user_of(request: HttpRequest) -> User:
@@ -15,8 +23,7 @@ def user_of(request: HttpRequest) -> User:
 
 def membership_for(user: User, slug: str, role: Role = Role.ANNOTATOR) -> Membership:
     """The person's membership of the project, with the project and its active checkpoint, if it includes `role`."""
-    memberships = Membership.objects.select_related("project__active_checkpoint")
-    membership = memberships.filter(user=user, project__slug=slug).first()
+    membership = MEMBERSHIP.first(user=user.pk, slug=slug)
     if membership is None:
         raise Http404("No such project, or not yours")
     if not Role(membership.role).includes(role):
@@ -26,7 +33,7 @@ def membership_for(user: User, slug: str, role: Role = Role.ANNOTATOR) -> Member
 
 def item_for(project: Project, item_id: int) -> Item:
     """An item of this project, with its image."""
-    item = Item.objects.select_related("image").filter(project=project, pk=item_id).first()
+    item = ITEM.first(project=project.pk, item=item_id)
     if item is None:
         raise Http404("No such item in this project")
     item.project = project
@@ -60,9 +67,10 @@ def membership_of(project: Project, membership_id: int) -> Membership:
 
 def desk_of(item: Item, user: User) -> tuple[Lease | None, Annotation | None]:
     """The person's lease and annotation of the item; without either the desk of this item is not theirs to open."""
-    lease = Lease.objects.select_related("checkpoint", "item__project").filter(item=item, annotator=user).first()
-    annotation = Annotation.objects.filter(item=item, annotator=user).select_related("checkpoint").first()
-    return lease, annotation
+    lease = LEASE.first(item=item.pk, user=user.pk)
+    if lease is not None:
+        lease.item = item
+    return lease, ANNOTATION.first(item=item.pk, user=user.pk)
 
 
 def may_create_projects(user: User) -> bool:

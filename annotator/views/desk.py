@@ -8,16 +8,18 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from annotator.forms.events import EventsForm
+from annotator.forms.events import acts_from
 from annotator.http import render_page
 from annotator.models import Annotation, Arm, Detection, Event, Item, Lease, User
 from annotator.models.detection import flagged_runs
+from annotator.models.prepared import Prepared, named
 from annotator.services import queue
-from annotator.services.annotations import save_events
+from annotator.services.annotations import events_of, save_events
 from annotator.templatetags.captions import doubt_level
 from annotator.views import access
 from annotator.views.progress import progress_of, workers_now
@@ -31,18 +33,29 @@ SKIP_REASONS = (
     "Something is broken",
 )
 
+DETECTION = Prepared(Detection.objects.filter(item=named("item"), checkpoint=named("checkpoint")))
+PREVIOUS = Prepared(
+    Annotation.objects.filter(
+        annotator=named("user"),
+        item__project=named("project"),
+        status=Annotation.Status.SUBMITTED,
+        submitted_at__lt=named("before"),
+    ).order_by("-submitted_at")[:1]
+)
+
 
 @require_GET
 @never_cache
+@ensure_csrf_cookie
 @login_required
 def take_item(request: HttpRequest, slug: str) -> HttpResponse:
     """Hand over the person's next item, or say that nothing waits."""
     user = access.user_of(request)
     membership = access.membership_for(user, slug)
-    lease = queue.take_next(project=membership.project, user=user)
-    if lease is not None:
-        return redirect("show-desk", slug, lease.item_id)
     project = membership.project
+    lease = queue.take_next(project=project, user=user)
+    if lease is not None:
+        return _desk_page(request, access.item_for(project, lease.item_id), user)
     context = {
         "project": project,
         "role": membership.role,
@@ -60,23 +73,25 @@ def take_item(request: HttpRequest, slug: str) -> HttpResponse:
 def show_desk(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """One item to judge: held by the person, or judged by them before."""
     user = access.user_of(request)
-    membership = access.membership_for(user, slug)
-    item = access.item_for(membership.project, item_id)
+    return _desk_page(request, access.item_for(access.membership_for(user, slug).project, item_id), user)
+
+
+def _desk_page(request: HttpRequest, item: Item, user: User) -> HttpResponse:
     lease, annotation = access.desk_of(item, user)
     if lease is None and annotation is None:
         messages.info(request, "This item is not on your desk. Take the next one from the queue.")
-        return redirect("show-item", slug, item_id)
+        return redirect("show-item", item.project.slug, item.pk)
     shown = annotation or lease
     grounded = _grounded(item, shown)
     context = {
-        "project": membership.project,
+        "project": item.project,
         "item": item,
         "grounded": grounded,
         "checkpoint": shown.checkpoint if grounded and shown else None,
         "threshold": shown.threshold if shown else None,
         "is_late": lease is None and annotation is not None and annotation.status == Annotation.Status.DRAFT,
         "previous": _previous(user, item.project_id, annotation),
-        "progress": progress_of(membership.project),
+        "progress": progress_of(item.project),
         "kinds": KINDS,
         "skip_reasons": SKIP_REASONS,
         "desk": _desk(item, user, lease, annotation, grounded),
@@ -90,22 +105,19 @@ def save(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
     """Keep acts; answers with what follows the events that the page knows."""
     user = access.user_of(request)
     item = access.item_for(access.membership_for(user, slug).project, item_id)
-    form = EventsForm(request.body, item=item)
-    if not form.is_valid():
-        return JsonResponse({"reason": form.reason()}, status=422)
-    if form.cleaned_data["user"] != user.pk:  # somebody else signed in meanwhile, in another tab
-        return JsonResponse({"reason": "These acts are somebody else's"}, status=403)
     try:
-        annotation = save_events(item=item, user=user, events=form.cleaned_data["events"])
+        acts = acts_from(request.body, item=item)
+        if acts.user != user.pk:  # somebody else signed in meanwhile, in another tab
+            return JsonResponse({"reason": "These acts are somebody else's"}, status=403)
+        saved = save_events(item=item, user=user, events=acts.events)
     except ValueError as error:
         return JsonResponse({"reason": str(error)}, status=422)
-    known = min(form.cleaned_data["known"], annotation.version)
+    annotation = saved.annotation
+    known = min(acts.known, annotation.version)
     if annotation.status == Annotation.Status.SUBMITTED and not annotation.counts:
         messages.info(request, "Somebody else had judged that item meanwhile. Your judgement is kept beside theirs.")
-    events = [_event(event) for event in annotation.events.filter(version__gt=known)]
-    return JsonResponse(
-        {"known": known, "version": annotation.version, "late": _is_late(item, user, annotation), "events": events}
-    )
+    events = [_event(event) for event in saved.events[known:]]
+    return JsonResponse({"known": known, "version": annotation.version, "late": saved.is_late, "events": events})
 
 
 @require_POST
@@ -119,10 +131,6 @@ def renew_lease(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
     return JsonResponse({"late": not is_held})
 
 
-def _is_late(item: Item, user: User, annotation: Annotation) -> bool:
-    return annotation.status == Annotation.Status.DRAFT and not Lease.objects.filter(item=item, annotator=user).exists()
-
-
 def _event(event: Event) -> dict[str, Any]:
     return {"key": str(event.key), "act": event.act, "payload": event.payload}
 
@@ -131,15 +139,14 @@ def _grounded(item: Item, shown: Lease | Annotation | None) -> list[float] | Non
     """The values whose flags the person is, or was, shown. None: no highlights."""
     if shown is None or shown.checkpoint_id is None or shown.arm != Arm.HIGHLIGHTS:
         return None
-    return Detection.objects.filter(item=item, checkpoint=shown.checkpoint_id).values_list("grounded", flat=True).first()
+    detection = DETECTION.first(item=item.pk, checkpoint=shown.checkpoint_id)
+    return None if detection is None else detection.grounded
 
 
 def _previous(user: User, project_id: int, annotation: Annotation | None) -> Annotation | None:
     """What the person submitted before this."""
-    mine = Annotation.objects.filter(annotator=user, item__project=project_id, status=Annotation.Status.SUBMITTED)
-    if annotation and annotation.submitted_at:
-        mine = mine.filter(submitted_at__lt=annotation.submitted_at)
-    return mine.order_by("-submitted_at").first()
+    before = (annotation and annotation.submitted_at) or timezone.now()
+    return PREVIOUS.first(user=user.pk, project=project_id, before=before)
 
 
 def _desk(
@@ -156,9 +163,10 @@ def _desk(
         "grounded": grounded,
         "levels": [doubt_level(value, threshold) for value in grounded or []],
         "flags": flagged_runs(grounded or [], threshold),
-        "events": [_event(event) for event in annotation.events.all()] if annotation else [],
+        "events": [_event(event) for event in events_of(annotation)] if annotation else [],
         "holdsLease": lease is not None,
         "leaseMinutes": item.project.lease_minutes,
+        "url": reverse("show-desk", args=[slug, item.pk]),
         "saveUrl": reverse("save-events", args=[slug, item.pk]),
         "leaseUrl": reverse("renew-lease", args=[slug, item.pk]),
         "nextUrl": reverse("take-item", args=[slug]),

@@ -45,4 +45,4 @@ def judge(item: Item, user: User, spans: Sequence[Span], *, rest_checked: bool =
         events.append((Act.FLAG, payload) if text is None else (Act.REPLACE, {**payload, "text": text}))
     events.append((Act.SUBMIT, {"rest_checked": rest_checked}))
     keyed = [{"key": uuid.uuid4(), "act": act.value, "payload": payload, "at": timezone.now()} for act, payload in events]
-    return save_events(item=item, user=user, events=keyed)
+    return save_events(item=item, user=user, events=keyed).annotation

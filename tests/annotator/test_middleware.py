@@ -28,7 +28,7 @@ def test_next_page_is_always_one_of_ours(client: Client, db: None) -> None:
 
 
 def test_signed_in_request_passes(client: Client, bob: User) -> None:
-    client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(bob, backend="annotator.accounts.PasswordBackend")
     answer = client.get("/", headers=HTMX)
     assert answer.status_code == 200
     assert "HX-Redirect" not in answer.headers

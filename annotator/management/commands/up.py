@@ -119,10 +119,7 @@ def start_servers(supervisor: Supervisor, site: Site) -> dict[str, str]:
 
 
 def web(surroundings: Mapping[str, str], listener: int) -> Process:
-    processes_and_threads = [
-        f"--workers={environment.number('WEB_WORKERS', 2, least=1)}",
-        f"--threads={environment.number('WEB_THREADS', 8, least=1)}",
-    ]
+    processes_and_threads = [f"--workers={settings.WEB_WORKERS}", f"--threads={settings.WEB_THREADS}"]
     quiet = ["--preload", "--log-level=warning", "--no-control-socket", "--graceful-timeout=5", "--timeout=60"]
     return Process(
         name="web",

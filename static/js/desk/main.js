@@ -7,6 +7,7 @@ import { listen } from "./keys.js";
 
 const desk = new Desk(JSON.parse(document.getElementById("desk-data").textContent));
 const acts = actsOf(desk);
+history.replaceState(null, "", desk.data.url); // the queue's address hands out the next item: reload and back want this one
 
 listen((name, argument) => acts[name](argument));
 for (const control of document.querySelectorAll("[data-act]")) {

@@ -46,7 +46,7 @@ def scored(project: Project, item: Item) -> Item:
 def test_acts_add_up_to_spans_and_a_corrected_text(project: Project, alice: User, scored: Item) -> None:
     take(project, alice)
     acts = [event("confirm", first=1, end=3), event("replace", first=1, end=2, text="blue"), event("flag", first=5, end=6)]
-    annotation = save_events(item=scored, user=alice, events=[*acts, event("comment", text="Hm.")])
+    annotation = save_events(item=scored, user=alice, events=[*acts, event("comment", text="Hm.")]).annotation
     assert annotation.version == Event.objects.count() == 4
     assert annotation.spans == [
         {"start": 2, "end": 5, "kind": None, "quote": "red", "replacement": "blue"},
@@ -65,8 +65,8 @@ def test_acts_add_up_to_spans_and_a_corrected_text(project: Project, alice: User
 def test_repeated_request_is_recognised(project: Project, alice: User, item: Item) -> None:
     take(project, alice)
     acts = [event("flag", first=1, end=2), event("submit", rest_checked=True)]
-    first = save_events(item=item, user=alice, events=acts)
-    again = save_events(item=item, user=alice, events=[*acts, acts[0]])
+    first = save_events(item=item, user=alice, events=acts).annotation
+    again = save_events(item=item, user=alice, events=[*acts, acts[0]]).annotation
     assert again == first
     assert (again.version, again.status, again.rest_checked, Event.objects.count()) == (2, "submitted", True, 2)
     assert [stored.act for stored in again.events.all()] == ["flag", "submit"]
@@ -91,7 +91,7 @@ def test_one_senseless_act_stores_nothing_of_the_call(project: Project, alice: U
 @pytest.mark.django_db
 def test_submit_ends_the_lease_and_counts(project: Project, alice: User, rita: User, item: Item) -> None:
     lease = take(project, alice)
-    annotation = save_events(item=item, user=alice, events=[event("submit")])
+    annotation = save_events(item=item, user=alice, events=[event("submit")]).annotation
     assert (annotation.status, annotation.counts, annotation.started_at) == ("submitted", True, lease.created_at)
     assert annotation.submitted_at is not None
     assert (Lease.objects.count(), open_slots(item)) == (0, 0)
@@ -104,22 +104,22 @@ def test_submit_ends_the_lease_and_counts(project: Project, alice: User, rita: U
 def test_undo_reopens_a_submitted_annotation_with_its_lease(project: Project, alice: User, rita: User, item: Item) -> None:
     take(project, alice)
     save_events(item=item, user=alice, events=[event("submit")])
-    reopened = save_events(item=item, user=alice, events=[event("undo")])
+    reopened = save_events(item=item, user=alice, events=[event("undo")]).annotation
     assert (reopened.status, reopened.submitted_at) == ("draft", None)
     assert (Lease.objects.get().annotator, open_slots(item)) == (alice, 0)
     assert take_next(project=project, user=rita) is None
-    again = save_events(item=item, user=alice, events=[event("redo")])
+    again = save_events(item=item, user=alice, events=[event("redo")]).annotation
     assert (again.status, again.counts, Lease.objects.count(), open_slots(item)) == ("submitted", True, 0, 0)
 
 
 @pytest.mark.django_db
 def test_skip_hands_the_item_on_and_keeps_the_reason(project: Project, alice: User, rita: User, item: Item) -> None:
     take(project, alice)
-    annotation = save_events(item=item, user=alice, events=[event("skip", reason="blurred")])
+    annotation = save_events(item=item, user=alice, events=[event("skip", reason="blurred")]).annotation
     assert (annotation.status, annotation.skip_reason, open_slots(item)) == ("skipped", "blurred", 1)
     assert take_next(project=project, user=alice) is None
     assert take(project, rita).item == item
-    taken_back = save_events(item=item, user=alice, events=[event("undo")])
+    taken_back = save_events(item=item, user=alice, events=[event("undo")]).annotation
     assert (taken_back.status, Lease.objects.get().annotator, open_slots(item)) == ("draft", rita, 0)
 
 
@@ -135,20 +135,20 @@ def test_skip_instead_of_a_submit_gives_the_slot_back(project: Project, alice: U
 def test_late_submit_is_kept_as_an_extra(project: Project, alice: User, rita: User, item: Item) -> None:
     release(lease=take(project, alice))
     take(project, rita)
-    late = save_events(item=item, user=alice, events=[event("flag", first=1, end=2), event("submit")])
+    late = save_events(item=item, user=alice, events=[event("flag", first=1, end=2), event("submit")]).annotation
     assert (late.status, late.counts) == ("submitted", False)
-    in_time = save_events(item=item, user=rita, events=[event("submit")])
+    in_time = save_events(item=item, user=rita, events=[event("submit")]).annotation
     assert (in_time.counts, open_slots(item)) == (True, 0)
     assert list(Annotation.objects.counted(project)) == [in_time]
-    reopened = save_events(item=item, user=alice, events=[event("undo")])
+    reopened = save_events(item=item, user=alice, events=[event("undo")]).annotation
     assert (reopened.status, Lease.objects.count()) == ("draft", 0)
-    assert save_events(item=item, user=alice, events=[event("submit")]).counts is False
+    assert save_events(item=item, user=alice, events=[event("submit")]).annotation.counts is False
 
 
 @pytest.mark.django_db
 def test_late_submit_counts_while_nobody_else_has_the_item(project: Project, alice: User, rita: User, item: Item) -> None:
     release(lease=take(project, alice))
-    assert save_events(item=item, user=alice, events=[event("submit")]).counts is True
+    assert save_events(item=item, user=alice, events=[event("submit")]).annotation.counts is True
     assert open_slots(item) == 0
     assert take_next(project=project, user=rita) is None
 

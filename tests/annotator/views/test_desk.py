@@ -28,7 +28,7 @@ def send(client: Client, item: Item, *events: dict[str, Any], known: int = 0, us
 def client(scored: Item, alice: User, client_of: Callable[[User], Client]) -> Client:
     """Alice's browser; the item is on her desk."""
     client = client_of(alice)
-    assert client.get(DESK)["Location"] == f"{DESK}{scored.pk}/"
+    assert client.get(DESK).context["item"] == scored
     return client
 
 
@@ -72,18 +72,23 @@ def test_acts_are_kept_and_answered_with_what_the_page_does_not_know(client: Cli
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"no json", "This field is required."),
-        (b"[]", "This field is required."),
-        ({"user": 1, "known": 0, "events": []}, "This field is required."),
-        ({"user": 1, "known": 0, "events": [event("undo")] * 501}, "Send between 1 and 500 events at a time"),
+        (b"no json", "The request is not JSON"),
+        (b"[]", "The request is not a JSON object"),
+        ({"user": 1, "known": 0, "events": []}, "events: send a list of 1 to 500"),
+        ({"user": 1, "known": 0, "events": [event("undo")] * 501}, "events: send a list of 1 to 500"),
+        ({"known": 0, "events": [event("undo")]}, "user: must be a whole number of at least 0, got None"),
+        ({"user": 1, "known": -1, "events": [event("undo")]}, "known: must be a whole number of at least 0, got -1"),
         (
             {"user": 1, "known": 0, "events": [event("confirm", first=1, end=99)]},
-            "Words must satisfy 0 <= first < end <= 10, got [1, 99)",
+            "Event 0: Words must satisfy 0 <= first < end <= 10, got [1, 99)",
         ),
-        ({"user": 1, "known": 0, "events": [event("confirm", key="x", first=1, end=2)]}, "Enter a valid UUID."),
-        ({"user": 1, "known": 0, "events": [event("explode")]}, "explode is not one of the available choices."),
+        ({"user": 1, "known": 0, "events": [event("confirm", key="x", first=1, end=2)]}, "key: must be a UUID, got 'x'"),
+        ({"user": 1, "known": 0, "events": [event("undo"), event("explode")]}, "Event 1: There is no act 'explode'"),
+        ({"user": 1, "known": 0, "events": [event("undo") | {"at": "10:00"}]}, "at: must be a time with its zone, got '10:00'"),
+        ({"user": 1, "known": 0, "events": [event("undo") | {"at": "2026-13-01T10:00:00Z"}]}, "month must be in 1..12"),
+        ({"user": 1, "known": 0, "events": [event("undo") | {"payload": [1]}]}, "must be an object with an act and a payload"),
         ({"user": 1, "known": 0, "events": [event("kind", first=1, end=2, kind="ugly")]}, "There is no kind 'ugly'"),
-        ({"user": 1, "known": 0, "events": ["x"]}, "This field is required."),
+        ({"user": 1, "known": 0, "events": ["x"]}, "must be an object with an act and a payload, got 'x'"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(body: Any, reason: str, client: Client, scored: Item) -> None:
@@ -116,7 +121,7 @@ def test_a_lost_session_is_not_answered_with_a_page(client: Client, scored: Item
 @pytest.mark.django_db
 def test_without_the_token_nothing_is_taken(scored: Item, alice: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(alice, backend="annotator.accounts.PasswordBackend")
     client.get(DESK)
     body = {"user": alice.pk, "known": 0, "events": [event("flag", first=0, end=1)]}
     address = f"{DESK}{scored.pk}/events/"
