@@ -6,6 +6,11 @@ from django.urls import URLPattern, URLResolver, include, path
 from annotator.views import checkpoints, desk, exports, health, imports, items, members, projects, runs
 
 of_project: list[URLPattern | URLResolver] = [
+    # the desk first: its addresses are asked for most
+    path("desk/", desk.take_item, name="take-item"),
+    path("desk/<int:item_id>/", desk.show_desk, name="show-desk"),
+    path("desk/<int:item_id>/events/", desk.save, name="save-events"),
+    path("desk/<int:item_id>/lease/", desk.renew_lease, name="renew-lease"),
     path("", projects.show_project, name="show-project"),
     path("settings/", projects.edit_project, name="edit-project"),
     path("items/", items.list_items, name="list-items"),
@@ -25,10 +30,6 @@ of_project: list[URLPattern | URLResolver] = [
     path("members/", members.list_members, name="list-members"),
     path("members/<int:membership_id>/role/", members.change_role, name="change-role"),
     path("members/<int:membership_id>/remove/", members.remove_member, name="remove-member"),
-    path("desk/", desk.take_item, name="take-item"),
-    path("desk/<int:item_id>/", desk.show_desk, name="show-desk"),
-    path("desk/<int:item_id>/events/", desk.save, name="save-events"),
-    path("desk/<int:item_id>/lease/", desk.renew_lease, name="renew-lease"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -3,9 +3,9 @@
 import codecs
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 LINE_BYTES = 1_000_000
 RESPONSE_CHARACTERS = 20_000
@@ -51,6 +51,22 @@ class RowError:
 
     line: int
     reason: str
+
+
+class Words(NamedTuple):
+    """The words of a response in an export, side by side: code point ranges, grounded values (None: not scored), states."""
+
+    starts: Sequence[int]
+    ends: Sequence[int]
+    grounded: Sequence[float | None]
+    states: Sequence[str]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One object a word, as the exchange formats have them."""
+        return [
+            {"start": start, "end": end, "grounded": value, "state": state}
+            for start, end, value, state in zip(*self, strict=True)
+        ]
 
 
 def lines_of(file: BinaryIO) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet, Value
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
@@ -42,7 +42,7 @@ class Prepared(Generic[Row]):
 
     @cached_property
     def _compiled(self) -> tuple[SQLCompiler, str, tuple[Any, ...]]:
-        compiler = self._query.get_compiler(connection=connection)
+        compiler = self._query.get_compiler(DEFAULT_DB_ALIAS)
         sql, values = compiler.as_sql()
         return compiler, sql, values
 
@@ -56,7 +56,7 @@ class Prepared(Generic[Row]):
             model=info["model"],
             own=own,
             names=[column.target.attname for column, _, _ in columns[own]],
-            related=get_related_populators(info, columns, connection.alias),  # type: ignore[call-arg]  # the types are a version ahead
+            related=get_related_populators(info, columns, DEFAULT_DB_ALIAS),  # type: ignore[call-arg]  # the types are a version ahead
             annotations=compiler.annotation_col_map or {},
             converters=compiler.get_converters([column for column, _, _ in columns]),
         )
@@ -77,7 +77,7 @@ class Prepared(Generic[Row]):
         for place, (steps, column) in shape.converters.items():
             for step in steps:
                 row[place] = step(row[place], column, connection)
-        made: Row = shape.model.from_db(connection.alias, shape.names, row[shape.own])
+        made: Row = shape.model.from_db(DEFAULT_DB_ALIAS, shape.names, row[shape.own])
         for populator in shape.related:
             populator.populate(row, made)
         for name, place in shape.annotations.items():

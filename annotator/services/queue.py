@@ -20,7 +20,10 @@ RETURNED_AT_ONCE = 1_000
 LEASE_FIELDS = [field.attname for field in Lease._meta.concrete_fields]
 
 # The person's requests for work wait for each other until the transaction ends; each later statement sees what those before did.
-ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(%(project)s::int, %(user)s::int)"
+# In passing it says whether some lease ran out, which is seldom: one statement less for almost everybody.
+ONE_AT_A_TIME = """
+SELECT EXISTS (SELECT FROM annotator_lease WHERE expires_at <= now()), pg_advisory_xact_lock(%(project)s::int, %(user)s::int)
+"""
 
 HELD = """
 UPDATE annotator_lease SET expires_at = %(expires)s WHERE id = (
@@ -85,10 +88,13 @@ def take_next(*, project: Project, user: User) -> Lease | None:
     None when nothing is left for them. Asking again, from another tab too, gives the same item until it is submitted or skipped.
     """
     values = _values(project, user)
-    _run(ONE_AT_A_TIME, values)
+    with connection.cursor() as cursor:
+        cursor.execute(ONE_AT_A_TIME, values)
+        ((some_ran_out, _),) = cursor.fetchall()
     if held := _lease(HELD, values):
         return held
-    return_expired()
+    if some_ran_out:
+        return_expired()
     return _lease(TAKE_FREE, values) or _lease(TAKE_LAST, values)
 
 

@@ -96,7 +96,8 @@ def test_parquet_and_json_lines_hold_the_same_rows(
     include: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(exports, "ROW_GROUP", 2)
+    monkeypatch.setattr(exports, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(exports, "CHUNKS_OF_A_GROUP", 2)
     monkeypatch.setattr(exports, "BATCH_ITEMS", 3)
     make_items(7)
     rows = list(export_rows(project=project, include=include))
