@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 from uuid import uuid4
 
 import redis
@@ -158,16 +159,19 @@ def _deliveries(chunk: str) -> str:
     return f"deliveries:{chunk}"
 
 
-def scoring_progress(project: Project) -> tuple[int, int]:
-    """How many items of the project need no scoring (any more), and how many there are."""
-    total = Item.objects.filter(project=project).count()
+class ScoringProgress(NamedTuple):
+    """How many items need no scoring any more, wait for it, and were given up on; `ScoringFailure.reason` says why."""
+
+    scored: int
+    waiting: int
+    failed: int
+
+
+def scoring_progress(project: Project, items: int) -> ScoringProgress:
+    """How far the active checkpoint is with the project's items, of which there are so many."""
     if project.active_checkpoint is None:
-        return 0, total
-    failed = failed_items(project)
-    return total - failed - Item.objects.filter(project=project).to_score(project.active_checkpoint).count(), total
-
-
-def failed_items(project: Project) -> int:
-    """How many items the active checkpoint was given up on; `ScoringFailure.reason` says why."""
+        return ScoringProgress(0, 0, 0)
     tried = ScoringFailure.objects.filter(item__project=project, checkpoint=project.active_checkpoint)
-    return tried.filter(attempts__gte=ScoringFailure.MOST_ATTEMPTS).count()
+    failed = tried.filter(attempts__gte=ScoringFailure.MOST_ATTEMPTS).count()
+    waiting = Item.objects.filter(project=project).to_score(project.active_checkpoint).count()
+    return ScoringProgress(items - waiting - failed, waiting, failed)

@@ -8,7 +8,8 @@ from django.core.cache import cache
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from annotator.models import Annotation, Checkpoint, Detection, Item, Project, User
+from annotator.models import Annotation, Checkpoint, Item, Project, User
+from annotator.services.scoring_queue import ScoringProgress, scoring_progress
 from annotator.services.workers import Worker, live_workers
 
 REMEMBERED = 5  # seconds; a big project is not counted for every page of everybody
@@ -22,13 +23,9 @@ class Progress:
     """Counts of a project's items and judgements."""
 
     items: int
-    scored: int
+    scoring: ScoringProgress
     annotated: int
     wanted: int
-
-    @property
-    def unscored(self) -> int:
-        return self.items - self.scored
 
     @property
     def is_complete(self) -> bool:
@@ -64,9 +61,12 @@ def progress_of(project: Project, *, fresh: bool = False) -> Progress:
 
 def _counted(project: Project) -> Progress:
     items = Item.objects.filter(project=project).count()
-    scored = Detection.objects.filter(checkpoint=project.active_checkpoint_id, item__project=project).count()
-    annotated = Annotation.objects.counted(project).count()
-    return Progress(items=items, scored=scored, annotated=annotated, wanted=items * project.annotators_per_item)
+    return Progress(
+        items=items,
+        scoring=scoring_progress(project, items),
+        annotated=Annotation.objects.counted(project).count(),
+        wanted=items * project.annotators_per_item,
+    )
 
 
 def workers_now() -> Workers:

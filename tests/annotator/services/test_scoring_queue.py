@@ -15,7 +15,6 @@ from annotator.services.scoring_queue import (
     begin_chunk,
     enqueue_project,
     enqueue_scoring,
-    failed_items,
     forget_chunk,
     refresh_doubt,
     requeue_unscored,
@@ -187,15 +186,16 @@ def test_progress_counts_what_needs_no_scoring(
     scored_project: Project, tiny: Checkpoint, other: Checkpoint, make_items: MakeItems
 ) -> None:
     items = make_items(4)
-    assert scoring_progress(scored_project) == (0, 4)
+    assert scoring_progress(scored_project, 4) == (0, 4, 0)
     detect(items[0], tiny)
     ScoringFailure.objects.create(item=items[1], checkpoint=tiny, reason="broken", attempts=3)
-    assert scoring_progress(scored_project) == (1, 4)
-    assert failed_items(scored_project) == 1
+    assert scoring_progress(scored_project, 4) == (1, 2, 1)
     scored_project.active_checkpoint = other
-    assert scoring_progress(scored_project) == (0, 4)
-    Item.objects.filter(pk=items[0].pk).update(open_slots=0)
-    assert scoring_progress(scored_project) == (1, 4)
+    assert scoring_progress(scored_project, 4) == (0, 4, 0)
+    Item.objects.filter(pk=items[0].pk).update(open_slots=0)  # nobody gets it any more: the new checkpoint need not score it
+    assert scoring_progress(scored_project, 4) == (1, 3, 0)
+    scored_project.active_checkpoint = None
+    assert scoring_progress(scored_project, 4) == (0, 0, 0)
 
 
 def test_doubt_follows_the_active_checkpoint_only(

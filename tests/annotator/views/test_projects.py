@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotator.models import AuditEntry, Checkpoint, Item, Membership, Project, Role, Run, User
+from annotator.models import AuditEntry, Checkpoint, Item, Membership, Project, Role, Run, ScoringFailure, User
 from annotator.services.projects import start_project
 
 
@@ -90,6 +90,17 @@ def test_overview_warns_while_no_worker_is_alive(
     page = client_of(alice).get("/projects/kites/").content.decode()
     assert "No scorer is alive" in page
     assert "No worker for runs is alive" in page
+
+
+@pytest.mark.django_db
+def test_overview_says_how_many_items_could_not_be_scored_and_asks_no_more(
+    item: Item, checkpoint: Checkpoint, alice: User, broker: object, client_of: Callable[[User], Client]
+) -> None:
+    Project.objects.update(active_checkpoint=checkpoint)
+    ScoringFailure.objects.create(item=item, checkpoint=checkpoint, reason="broken", attempts=3)
+    response = client_of(alice).get("/projects/kites/")
+    assert "1 item could not be scored: the page of each says why. It is handed out" in response.content.decode()
+    assert (response.context["progress"].scoring, "hx-get" in response.content.decode()) == ((0, 0, 1), False)
 
 
 @pytest.mark.django_db
