@@ -44,14 +44,17 @@ ORDER BY item.doubt DESC NULLS LAST, item.id LIMIT 1
 """
 THIS_ONE = "SELECT item.id FROM annotator_item AS item WHERE item.id = %(item)s AND item.open_slots > 0"
 
-# A lease remembers whose flags the person is shown.
+# A lease remembers whose flags the person is shown: the active checkpoint's, or until it has scored the item the newest ones.
 LEASE = """
 INSERT INTO annotator_lease (item_id, annotator_id, token, arm, checkpoint_id, threshold, created_at, expires_at)
-SELECT taken.id, %(user)s, gen_random_uuid(), CASE WHEN is_scored THEN 'highlights' ELSE 'unavailable' END,
-    CASE WHEN is_scored THEN %(checkpoint)s::bigint END, CASE WHEN is_scored THEN %(threshold)s::float8 END, now(), %(expires)s
-FROM taken, LATERAL (
-    SELECT EXISTS (SELECT FROM annotator_detection WHERE item_id = taken.id AND checkpoint_id = %(checkpoint)s::bigint)
-) AS help (is_scored) RETURNING *
+SELECT taken.id, %(user)s, gen_random_uuid(), CASE WHEN shown.id IS NULL THEN 'unavailable' ELSE 'highlights' END,
+    shown.id, CASE WHEN shown.id IS NOT NULL THEN coalesce(%(threshold)s::float8, shown.threshold) END, now(), %(expires)s
+FROM taken LEFT JOIN LATERAL (
+    SELECT checkpoint.id, checkpoint.threshold FROM annotator_detection AS detection
+    JOIN annotator_checkpoint AS checkpoint ON checkpoint.id = detection.checkpoint_id
+    WHERE detection.item_id = taken.id AND %(checkpoint)s::bigint IS NOT NULL
+    ORDER BY checkpoint.id = %(checkpoint)s::bigint DESC, detection.id DESC LIMIT 1
+) AS shown ON true RETURNING *
 """
 TAKE = """
 WITH chosen AS ({chosen} FOR NO KEY UPDATE OF item {others}), taken AS (
@@ -180,7 +183,7 @@ def _values(project: Project, user: User) -> dict[str, Any]:
         "project": project.pk,
         "user": user.pk,
         "checkpoint": project.active_checkpoint_id,
-        "threshold": project.flag_threshold,
+        "threshold": project.threshold,
         "expires": lease_end(project),
     }
 

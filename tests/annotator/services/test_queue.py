@@ -86,6 +86,34 @@ def test_lease_remembers_which_flags_are_shown(project: Project, alice: User, ma
 
 
 @pytest.mark.django_db
+def test_after_a_promotion_the_older_flags_are_shown_until_the_item_is_scored_anew(
+    project: Project, alice: User, make_items: MakeItems
+) -> None:
+    (item,) = make_items(1)
+    first, second, third = (
+        Checkpoint.objects.create(name=f"v{number}", path="x", weights_sha256=f"{number}" * 64, threshold=number / 10)
+        for number in (1, 2, 3)
+    )
+
+    def shown() -> tuple[str, int | None, float | None]:
+        lease = take_next(project=project, user=alice)
+        assert lease is not None
+        release(lease=lease)
+        return lease.arm, lease.checkpoint_id, lease.threshold
+
+    for checkpoint in (first, second):
+        Detection.objects.create(item=item, checkpoint=checkpoint, grounded=[0.1] * len(item.words))
+    project.active_checkpoint = third
+    assert shown() == (Arm.HIGHLIGHTS, second.pk, 0.2)
+    Detection.objects.create(item=item, checkpoint=third, grounded=[0.1] * len(item.words))
+    assert shown() == (Arm.HIGHLIGHTS, third.pk, 0.3)
+    project.active_checkpoint, project.threshold = first, 0.7  # rolled back, with a threshold of the project's own
+    assert shown() == (Arm.HIGHLIGHTS, first.pk, 0.7)
+    project.active_checkpoint = None
+    assert shown() == (Arm.UNAVAILABLE, None, None)
+
+
+@pytest.mark.django_db
 def test_expired_lease_is_taken_over_and_its_holder_may_come_back_for_the_draft(
     project: Project, alice: User, rita: User, make_items: MakeItems
 ) -> None:
@@ -181,7 +209,7 @@ def test_queue_is_read_from_its_partial_index(project: Project, alice: User, mak
         )
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Index Scan using item_queue" in plan
-    assert "Sort" not in plan
+    assert "Sort Key: item" not in plan
 
 
 @pytest.mark.django_db(transaction=True)
