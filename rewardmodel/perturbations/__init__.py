@@ -1,0 +1,5 @@
+"""Perturbations of free English captions: one error of one kind, its exact place marked."""
+
+from rewardmodel.perturbations.perturbed import Edit, Perturbed, edited
+
+__all__ = ["Edit", "Perturbed", "edited"]
