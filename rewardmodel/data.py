@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -32,7 +32,8 @@ HELD_OUT = 0.15  # share of the images of a file that choose the threshold
 class Lesson:
     """One image with several responses to learn from.
 
-    Where the picture is a drawing: patch classes (questions, patches), and true captions whose words are to be guessed.
+    Where the picture is a drawing also its patch classes (questions, patches). `clozes` are true captions some of whose words are
+    to be guessed; which ones is drawn by `seed`.
     """
 
     image: Picture
@@ -40,6 +41,7 @@ class Lesson:
     responses: list[Judgement]
     patches: np.ndarray | None = None
     clozes: tuple[str, ...] = ()
+    seed: int = 0
 
 
 def records_of(data: str, count: int | None = None) -> Iterator[Record]:
@@ -101,7 +103,8 @@ class PictureBook(Dataset[Lesson]):
 class RecordLessons(Dataset[Lesson]):
     """Lessons of a file of records, those on one image and prompt together, with a share of picture-book lessons between them.
 
-    The replay keeps what the parent could do: without it a few hundred labels would overwrite it.
+    Clean responses are also learned from word by word: what people confirmed names what the picture shows. The replay keeps
+    what the parent could do: without it a few hundred labels would overwrite it.
     """
 
     def __init__(self, records: Sequence[Record], replay: PictureBook, share: float, length: int, seed: int) -> None:
@@ -111,7 +114,10 @@ class RecordLessons(Dataset[Lesson]):
         together: dict[tuple[Picture, str], list[Judgement]] = {}
         for record in records:
             together.setdefault((record.image, record.prompt), []).append((record.response, record.spans))
-        self.lessons = [Lesson(image, prompt, responses) for (image, prompt), responses in together.items()]
+        self.lessons = [
+            Lesson(image, prompt, responses, clozes=tuple(text for text, spans in responses if not spans)[:CLOZES])
+            for (image, prompt), responses in together.items()
+        ]
 
     def __len__(self) -> int:
         return self.length
@@ -122,7 +128,7 @@ class RecordLessons(Dataset[Lesson]):
             return self.replay[index]
         epoch, place = divmod(index, len(self.lessons))
         order = random.Random(self.seed * 10**9 + epoch).sample(range(len(self.lessons)), len(self.lessons))
-        return self.lessons[order[place]]
+        return replace(self.lessons[order[place]], seed=index)
 
 
 class Collator:
@@ -134,6 +140,8 @@ class Collator:
     def __call__(self, lessons: Sequence[Lesson]) -> dict[str, Tensor]:
         """ids, segments, positions, labels and clozes (B, L), pixels (B, 3, H, W); of drawings also patches (B, questions, P)."""
         tokenizer = self.processor.tokenizer
+        if tokenizer.mask_token_id is None:  # a pretrained one knows no mask
+            lessons = [replace(lesson, clozes=()) for lesson in lessons]
         responses = [
             [encode_response(tokenizer, text) for text in (*(text for text, _ in lesson.responses), *lesson.clozes)]
             for lesson in lessons
@@ -161,7 +169,7 @@ class Collator:
         targets_BL = torch.full_like(labels_BL, IGNORED)
         for row, lesson in enumerate(lessons):
             for text, place in zip(lesson.clozes, packed.places[row][len(lesson.responses) :], strict=True):
-                rng = random.Random(text)
+                rng = random.Random(f"{lesson.seed} {text}")
                 columns = torch.tensor([column for column in place if rng.random() < MASKED], dtype=torch.long)
                 targets_BL[row, columns] = packed.ids_BL[row, columns]
                 packed.ids_BL[row, columns] = self.processor.tokenizer.mask_token_id

@@ -1,5 +1,6 @@
 """Data sets: splits that never meet, records in turn, and batches that say what the records say."""
 
+import copy
 import json
 
 import pytest
@@ -97,6 +98,23 @@ def test_record_lessons_put_responses_on_one_image_together(red):
     records = [Record(red, "", "A red dog", (Span(2, 5),)), Record(red, "", "A cat"), Record(red, "?", "A cow")]
     lessons = RecordLessons(records, PictureBook(PICTURE_BOOK, 10, 2, 32, seed=0), share=0.0, length=2, seed=0)
     assert sorted(len(lesson.responses) for lesson in lessons.lessons) == [1, 2]
+
+
+def test_clean_responses_of_records_are_clozes_whose_masks_change_with_every_pass(tiny_processor, red):
+    records = [Record(red, "", "A red dog sits on the grass.", (Span(2, 5),)), Record(red, "", "A cat sits on the green grass.")]
+    lessons = RecordLessons(records, PictureBook(PICTURE_BOOK, 10, 2, 32, seed=0), share=0.0, length=8, seed=0)
+    assert {lessons[number].clozes for number in range(8)} == {("A cat sits on the green grass.",)}
+    masks = [Collator(tiny_processor)([lessons[number]])["cloze_BL"] != IGNORED for number in range(8)]
+    assert len({tuple(mask.flatten().tolist()) for mask in masks}) > 1
+
+
+def test_collator_makes_no_clozes_where_the_tokenizer_has_no_mask(tiny_processor, red):
+    processor = copy.deepcopy(tiny_processor)
+    processor.tokenizer.mask_token = None
+    lesson = Lesson(red, "", [("A red dog", ())], clozes=("A red dog",))
+    batch = Collator(processor)([lesson])
+    assert (batch["cloze_BL"] == IGNORED).all()
+    assert (batch["labels_BL"] != IGNORED).sum() == 3
 
 
 def test_record_lessons_refuse_nothing():
