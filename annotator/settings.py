@@ -138,6 +138,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_RATE_LIMITS = {"login_failed": ""}  # axes counts those, in the database and thus for all processes together
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_TEMPLATE = "429.html"  # it says the cool-off in words
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "annotator.accounts.attempted_address"
 AXES_RESET_ON_SUCCESS = True

@@ -1,5 +1,7 @@
 """Getting in: by address and password, never by signing up, and not by guessing."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -29,6 +31,15 @@ def test_guessing_is_stopped_for_one_person_and_address(client: Client, bob: Use
         sign_in(client, "bob@example.org", "wrong")
     assert sign_in(client, "bob@example.org", PASSWORD) == 429
     assert sign_in(Client(), "bob@example.org", PASSWORD, address="10.0.0.2") == 302
+
+
+def test_whoever_is_locked_out_is_told_for_how_long(client: Client, bob: User) -> None:
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        sign_in(client, "bob@example.org", "wrong")
+    page = client.post(LOGIN, {"login": "bob@example.org", "password": PASSWORD}, REMOTE_ADDR="10.0.0.1").content.decode()
+    assert "There were 8 wrong passwords for bob@example.org." in page
+    assert "a quarter of an hour" in page
+    assert timedelta(minutes=15) == settings.AXES_COOLOFF_TIME
 
 
 def test_guessing_is_stopped_in_the_admin_too(client: Client, bob: User) -> None:
