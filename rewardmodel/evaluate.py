@@ -1,13 +1,14 @@
-"""Evaluates a checkpoint on records: the paper's metrics, computed from scores."""
+"""Evaluates a checkpoint on records: every measure is computed from scores."""
 
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from rewardmodel.align import IGNORED, token_labels
-from rewardmodel.metrics import Judged, report
-from rewardmodel.records import Record
+from rewardmodel.align import IGNORED, token_labels, word_values
+from rewardmodel.metrics import Judged
+from rewardmodel.records import Record, words
+from rewardmodel.report import report
 from rewardmodel.scoring import Request, Scorer, TokenScores
 
 CHUNK = 256  # records scored together; bounds the memory
@@ -25,17 +26,20 @@ def judge(scorer: Scorer, records: Iterable[Record]) -> Iterator[Judged]:
 
 
 def evaluate(scorer: Scorer, records: Iterable[Record], threshold: float | None = None) -> dict[str, Any]:
-    """`metrics.report` of the records, at the checkpoint's own threshold unless one is given."""
+    """`report.report` of the records, at the checkpoint's own threshold unless one is given."""
     return report(list(judge(scorer, records)), scorer.threshold if threshold is None else threshold)
 
 
 def _judged(record: Record, tokens: TokenScores) -> Judged:
     labels = token_labels(tokens.offsets, record.spans)
     kept = [number for number, label in enumerate(labels) if label != IGNORED]
+    seen = words(record.response)
     ends = [match.end() for match in SENTENCE_END.finditer(record.response)]
     return Judged(
         values=[tokens.values[number] for number in kept],
         labels=[labels[number] for number in kept],
         sentences=[sum(end <= tokens.offsets[number][0] for end in ends) for number in kept],
         kinds=frozenset(span.kind for span in record.spans if span.kind),
+        word_values=word_values(seen, tokens.offsets, tokens.values),
+        word_labels=token_labels(seen, record.spans),
     )

@@ -1,8 +1,10 @@
-"""The paper's five metrics (section 3, equations 2-5), computed from scores; one implementation for every caller."""
+"""The paper's five metrics (section 3, equations 2-5), computed from scores; one implementation for every caller.
+
+Dimension key: N responses, G groups of responses (the clean ones, then each kind), T tokens of all responses.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -14,16 +16,23 @@ DEFAULT_THRESHOLD = 0.5  # the paper's theta
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One response after scoring: grounded value in [0, 1], label GOOD or BAD and sentence number of each labelled token."""
+    """One response after scoring: grounded value in [0, 1], label GOOD or BAD and sentence number of each labelled token.
+
+    The same values and labels word by word serve the measures of `detection`; they may be left out together.
+    """
 
     values: Sequence[float]
     labels: Sequence[int]
     sentences: Sequence[int]
     kinds: frozenset[Kind] = frozenset()
+    word_values: Sequence[float] = ()
+    word_labels: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         if not len(self.values) == len(self.labels) == len(self.sentences) > 0:
             raise ValueError("A judged response needs one value, label and sentence a token, and at least one token")
+        if len(self.word_values) != len(self.word_labels):
+            raise ValueError("A judged response needs one value and label a word")
 
     @property
     def is_clean(self) -> bool:
@@ -47,30 +56,59 @@ def sentence_accuracy(judged: Sequence[Judged], threshold: float = DEFAULT_THRES
 
 def response_accuracy(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> float:
     """A_R: share of responses whose veto over all tokens is right (equation 4)."""
-    return float(np.mean([_is_right(one, threshold) for one in judged]))
+    return float(np.mean(verdicts(judged, threshold)))
 
 
 def map_neg(judged: Sequence[Judged]) -> float:
-    """Average precision with bad tokens as the positives, pooled over all tokens (equation 5, labels and values flipped)."""
-    values, labels = _pooled(judged)
-    return _average_precision(labels == BAD, 1.0 - values)
+    """Average precision with bad tokens as the positives, pooled over all tokens (equation 5, labels and values flipped).
+
+    In [0, 1]; not a number without a bad token.
+    """
+    return ranking(judged, BAD).average_precision(np.ones(len(judged)))
 
 
 def map_pos(judged: Sequence[Judged]) -> float:
     """Average precision with good tokens as the positives, pooled over all tokens (equation 5)."""
-    values, labels = _pooled(judged)
-    return _average_precision(labels == GOOD, values)
+    return ranking(judged, GOOD).average_precision(np.ones(len(judged)))
 
 
-def calibration_error(judged: Sequence[Judged], bins: int = 15) -> float:
-    """Expected calibration error of the grounded values over all tokens, equal-width bins, in [0, 1]."""
-    values, labels = _pooled(judged)
-    numbers = np.minimum((values * bins).astype(int), bins - 1)
-    gaps = [
-        np.sum(numbers == b) * abs(values[numbers == b].mean() - (labels[numbers == b] == GOOD).mean())
-        for b in np.unique(numbers)
-    ]
-    return float(np.sum(gaps) / len(values))
+class Ranking:
+    """Tokens in the order of their scores, ready for the average precision under any weights of their responses."""
+
+    def __init__(self, positives_T: np.ndarray, scores_T: np.ndarray, owners_T: np.ndarray) -> None:
+        """Whether each token is a positive, its score (any real number, higher is surer) and the number of its response."""
+        # precision is read only at the scores of positives: tokens between two of them count together
+        cuts = np.unique(scores_T[positives_T])
+        self.size = len(cuts) + 1
+        levels_T = np.searchsorted(cuts, scores_T, side="right")
+        self._seen = self._tallied(levels_T, owners_T)
+        self._found = self._tallied(levels_T[positives_T], owners_T[positives_T])
+
+    def average_precision(self, weights_N: np.ndarray) -> float:
+        """Sum over ranks of precision times the step in recall, equal scores at one rank; not a number without a positive."""
+        gains, seen = self._falling(self._found, weights_N), np.cumsum(self._falling(self._seen, weights_N))
+        found = np.cumsum(gains)
+        if not len(found) or not found[-1]:
+            return float("nan")
+        kept = gains > 0
+        return float(np.sum(gains[kept] * found[kept] / seen[kept]) / found[-1])
+
+    def _tallied(self, levels: np.ndarray, owners: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Levels, owners and how many tokens have both."""
+        pairs, tally = np.unique(owners.astype(np.int64) * self.size + levels, return_counts=True)
+        return pairs % self.size, pairs // self.size, tally
+
+    def _falling(self, tallied: tuple[np.ndarray, np.ndarray, np.ndarray], weights_N: np.ndarray) -> np.ndarray:
+        """Weight of the tokens on each level, the highest first; those below all positives, on level 0, never matter."""
+        levels, owners, tally = tallied
+        return np.bincount(levels, weights_N[owners] * tally, minlength=self.size)[:0:-1]
+
+
+def ranking(judged: Sequence[Judged], positive: int) -> Ranking:
+    """All tokens ranked as finds of the label `positive`: GOOD by their values, BAD by what is missing to 1."""
+    values_T, labels_T = pooled(judged)
+    owners_T = np.repeat(np.arange(len(judged)), [len(one.values) for one in judged])
+    return Ranking(labels_T == positive, values_T if positive == GOOD else 1.0 - values_T, owners_T)
 
 
 def by_kind(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> dict[str, dict[str, float]]:
@@ -79,33 +117,38 @@ def by_kind(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> d
     `response_accuracy` is the mean of the share of the kind's responses that are vetoed and the share of clean responses
     that are not, so that chance is 0.5 as in the paper's Table 11. `map_neg` is over the kind's own responses.
     """
-    clean = [one for one in judged if one.is_clean]
-    passed = float(np.mean([_is_right(one, threshold) for one in clean])) if clean else float("nan")
+    shares = group_shares(verdicts(judged, threshold), groups(judged), np.ones(len(judged)))
+    balanced = balanced_accuracies(shares)
     rows: dict[str, dict[str, float]] = {}
-    for kind in KINDS:
+    for number, kind in enumerate(KINDS):
         own = [one for one in judged if kind in one.kinds]
         if own:
-            caught = float(np.mean([_is_right(one, threshold) for one in own]))
             rows[kind.value] = {
-                "n": len(own), "caught": caught, "response_accuracy": (caught + passed) / 2, "map_neg": map_neg(own),
+                "n": len(own), "caught": float(shares[number + 1]), "response_accuracy": float(balanced[number]),
+                "map_neg": map_neg(own),
             }  # fmt: skip
     return rows
 
 
-def report(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> dict[str, Any]:
-    """All metrics of a data set under the names that files and pages use."""
-    return {
-        "n": len(judged),
-        "n_clean": sum(one.is_clean for one in judged),
-        "threshold": threshold,
-        "token_accuracy": token_accuracy(judged, threshold),
-        "sentence_accuracy": sentence_accuracy(judged, threshold),
-        "response_accuracy": response_accuracy(judged, threshold),
-        "map_neg": map_neg(judged),
-        "map_pos": map_pos(judged),
-        "calibration_error": calibration_error(judged),
-        "by_kind": by_kind(judged, threshold),
-    }
+def verdicts(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> np.ndarray:
+    """Whether the veto over all tokens of each response is right, (N,)."""
+    return np.array([(min(one.values) >= threshold) == one.is_clean for one in judged])
+
+
+def groups(judged: Sequence[Judged]) -> np.ndarray:
+    """Which responses are clean, and which have each kind in the order of `KINDS`, (G, N); one may have several kinds."""
+    return np.array([[one.is_clean for one in judged], *([kind in one.kinds for one in judged] for kind in KINDS)])
+
+
+def group_shares(verdicts_N: np.ndarray, groups_GN: np.ndarray, weights_N: np.ndarray) -> np.ndarray:
+    """Weighted share of right verdicts in each group, (G,); not a number where a group weighs nothing."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray((groups_GN & verdicts_N) @ weights_N / (groups_GN @ weights_N))
+
+
+def balanced_accuracies(shares_G: np.ndarray) -> np.ndarray:
+    """For each kind the mean of its share and the share of the clean responses (Table 11), (G - 1,)."""
+    return np.asarray((shares_G[1:] + shares_G[0]) / 2)
 
 
 def best_threshold(judged: Sequence[Judged], otherwise: float = DEFAULT_THRESHOLD) -> float:
@@ -124,19 +167,10 @@ def best_threshold(judged: Sequence[Judged], otherwise: float = DEFAULT_THRESHOL
     return float(candidates[int(np.argmax(rights))])
 
 
-def _decisions(one: Judged, threshold: float) -> np.ndarray:
-    return np.where(np.asarray(one.values) >= threshold, GOOD, BAD)
-
-
-def _is_right(one: Judged, threshold: float) -> bool:
-    return (min(one.values) >= threshold) == one.is_clean
-
-
-def _pooled(judged: Sequence[Judged]) -> tuple[np.ndarray, np.ndarray]:
+def pooled(judged: Sequence[Judged]) -> tuple[np.ndarray, np.ndarray]:
+    """Values and labels of all tokens, each (T,)."""
     return np.concatenate([np.asarray(one.values) for one in judged]), np.concatenate([np.asarray(one.labels) for one in judged])
 
 
-def _average_precision(positives: np.ndarray, scores: np.ndarray) -> float:
-    from sklearn.metrics import average_precision_score  # noqa: PLC0415 -- takes a second; the web process only reads cards
-
-    return float(average_precision_score(positives, scores)) if positives.any() else float("nan")
+def _decisions(one: Judged, threshold: float) -> np.ndarray:
+    return np.where(np.asarray(one.values) >= threshold, GOOD, BAD)

@@ -1,15 +1,18 @@
 """The paper's metrics on cases worked out by hand."""
 
+import math
+
+import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score
 
 from rewardmodel.metrics import (
     Judged,
+    Ranking,
     best_threshold,
     by_kind,
-    calibration_error,
     map_neg,
     map_pos,
-    report,
     response_accuracy,
     sentence_accuracy,
     token_accuracy,
@@ -50,10 +53,27 @@ def test_map_neg_uses_scores_and_not_decisions():
     assert map_neg(flat) == pytest.approx(1.0)
 
 
-def test_calibration_error_of_two_bins():
-    # bin of 0.9: mean 0.9, half are good: gap 0.4; bin of 0.1: mean 0.1, none good: gap 0.1
-    judged = [Judged([0.9, 0.9, 0.1, 0.1], [1, 0, 0, 0], [0] * 4)]
-    assert calibration_error(judged, bins=2) == pytest.approx((2 * 0.4 + 2 * 0.1) / 4)
+def test_map_neg_without_a_bad_token_is_no_number():
+    assert math.isnan(map_neg([CLEAN]))
+
+
+def test_ranking_equals_sklearn_with_ties_and_with_weights():
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        positives, scores, owners = rng.random(60) < 0.2, rng.integers(0, 12, 60) / 12, rng.integers(0, 7, 60)
+        weights = rng.integers(0, 3, 7).astype(float)
+        if (weights[owners] * positives).any():
+            expected = average_precision_score(positives, scores, sample_weight=weights[owners])
+            assert Ranking(positives, scores, owners).average_precision(weights) == pytest.approx(expected, abs=1e-12)
+
+
+def test_ranking_counts_a_response_drawn_twice_twice():
+    # downwards: a bad token of the first response, a good one of the second, a bad one of the first
+    ranking = Ranking(np.array([True, False, True]), np.array([0.9, 0.8, 0.7]), np.array([0, 1, 0]))
+    assert ranking.average_precision(np.array([1.0, 1.0])) == pytest.approx((1 + 2 / 3) / 2)
+    assert ranking.average_precision(np.array([1.0, 2.0])) == pytest.approx((1 + 2 / 4) / 2)
+    assert ranking.average_precision(np.array([1.0, 0.0])) == 1.0
+    assert math.isnan(ranking.average_precision(np.array([0.0, 2.0])))
 
 
 def test_by_kind_balances_with_clean_responses():
@@ -78,7 +98,6 @@ def test_judged_refuses_unequal_lengths():
         Judged([0.1], [1, 0], [0, 0])
 
 
-def test_report_names_what_files_promise():
-    assert {"token_accuracy", "sentence_accuracy", "response_accuracy", "map_neg", "map_pos", "by_kind", "n"} <= set(
-        report([CLEAN, WRONG])
-    )
+def test_judged_refuses_words_without_labels():
+    with pytest.raises(ValueError, match="a word"):
+        Judged([0.1], [1], [0], word_values=[0.1])

@@ -1,0 +1,59 @@
+"""The report of an evaluation: its names, its intervals, and that it can be stored."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from rewardmodel.metrics import Judged, by_kind, map_neg, response_accuracy
+from rewardmodel.report import intervals, report
+from rewardmodel.taxonomy import Kind
+
+CLEAN = Judged([0.9, 0.8], [1, 1], [0, 0], word_values=[0.9, 0.8], word_labels=[1, 1])
+ALARM = replace(CLEAN, values=[0.9, 0.3], word_values=[0.9, 0.3])
+FOUND = Judged([0.9, 0.2], [1, 0], [0, 0], frozenset({Kind.OBJECT}), [0.9, 0.2], [1, 0])
+MISSED = replace(FOUND, values=[0.9, 0.6], word_values=[0.9, 0.6])
+
+
+def test_report_names_what_files_promise():
+    assert set(report([CLEAN, FOUND])) == {
+        "n", "n_clean", "threshold", "token_accuracy", "sentence_accuracy", "response_accuracy", "map_neg", "map_pos",
+        "calibration_error", "by_kind", "words", "spans", "intervals", "reliability",
+    }  # fmt: skip
+
+
+def test_report_of_clean_and_bad_responses_holds_only_json():
+    measured = report([CLEAN, ALARM, FOUND, MISSED])
+    assert json.loads(json.dumps(measured, allow_nan=False))["words"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5}
+
+
+def test_report_refuses_nothing():
+    with pytest.raises(ValueError, match="no response"):
+        report([])
+
+
+def test_intervals_hold_the_measure_and_are_the_same_again():
+    judged = [CLEAN, CLEAN, ALARM, FOUND, FOUND, MISSED] * 20
+    bounds = intervals(judged)
+    for low, value, high in (
+        (bounds["map_neg"][0], map_neg(judged), bounds["map_neg"][1]),
+        (bounds["response_accuracy"][0], response_accuracy(judged), bounds["response_accuracy"][1]),
+        (bounds["by_kind"]["object"][0], by_kind(judged)["object"]["response_accuracy"], bounds["by_kind"]["object"][1]),
+    ):
+        assert 0 < low < value < high <= 1
+    assert intervals(judged) == bounds
+
+
+def test_intervals_of_a_sure_thing_have_no_width():
+    bounds = intervals([CLEAN, FOUND] * 30)
+    assert bounds == {"map_neg": (1.0, 1.0), "response_accuracy": (1.0, 1.0), "by_kind": {"object": (1.0, 1.0)}}
+
+
+def test_intervals_narrow_with_the_number_of_responses():
+    few, many = (intervals([CLEAN, ALARM, FOUND, MISSED] * times)["response_accuracy"] for times in (10, 160))
+    # 16 times as many responses: a quarter of the width
+    assert (many[1] - many[0]) == pytest.approx((few[1] - few[0]) / 4, rel=0.25)
+
+
+def test_intervals_without_a_bad_response_are_unknown():
+    assert intervals([CLEAN, ALARM]) == {"map_neg": None, "response_accuracy": (0.0, 1.0), "by_kind": {}}
