@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import PaliGemmaModel
+from transformers import DynamicCache, PaliGemmaModel
 
 from rewardmodel.align import BAD, IGNORED
 from rewardmodel.backbones import hidden_size
@@ -39,16 +39,46 @@ class TokenRewardModel(nn.Module):
 
     def hidden(self, features_BPD: Tensor, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
         """Last hidden states, (B, L, D). Rows are as `packing.pack` makes them: the first P columns are the image's."""
-        embeddings_BLD = self.backbone.get_input_embeddings()(ids_BL)
-        patches = features_BPD.shape[1]
-        embeddings_BLD = torch.cat([features_BPD.to(embeddings_BLD.dtype), embeddings_BLD[:, patches:]], dim=1)
         hidden_BLD: Tensor = self.backbone.language_model(
-            inputs_embeds=embeddings_BLD,
+            inputs_embeds=self._embeddings(features_BPD, ids_BL),
             attention_mask=visible(segments_BL, positions_BL, self.attention),
             position_ids=positions_BL,
             use_cache=False,
         ).last_hidden_state
         return hidden_BLD
+
+    def _embeddings(self, features_BPD: Tensor, ids_BL: Tensor) -> Tensor:
+        """Those of the tokens, the first P of which stand for the image's features."""
+        embeddings_BLD: Tensor = self.backbone.get_input_embeddings()(ids_BL)
+        return torch.cat([features_BPD.to(embeddings_BLD.dtype), embeddings_BLD[:, features_BPD.shape[1] :]], dim=1)
+
+    def read_block(self, features_BPD: Tensor, ids_BL: Tensor) -> DynamicCache:
+        """What the decoder keeps of image and prompt: keys and values, which no response changes. The row is the block alone."""
+        rows, length = ids_BL.shape
+        read: DynamicCache = self.backbone.language_model(
+            inputs_embeds=self._embeddings(features_BPD, ids_BL),
+            attention_mask=torch.ones(rows, 1, length, length, dtype=torch.bool, device=ids_BL.device),
+            position_ids=torch.arange(length, device=ids_BL.device).expand(rows, length),
+            use_cache=True,
+        ).past_key_values
+        return read
+
+    def forward_after(self, block: DynamicCache, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
+        """Logits as `forward` gives them, (B, L), of rows that hold only responses to a block that was read before."""
+        length = block.get_seq_length()
+        seen_B1LL = visible(segments_BL, positions_BL, self.attention)
+        rows, _, responses, _ = seen_B1LL.shape
+        block_B1LP = torch.ones(rows, 1, responses, length, dtype=torch.bool, device=ids_BL.device)
+        hidden_BLD = self.backbone.language_model(
+            inputs_embeds=self.backbone.get_input_embeddings()(ids_BL),
+            attention_mask=torch.cat([block_B1LP, seen_B1LL], dim=3),
+            position_ids=positions_BL + length,
+            past_key_values=block,
+            use_cache=True,
+        ).last_hidden_state
+        block.crop(-responses)  # it grew by them
+        logits_BL: Tensor = self.head(hidden_BLD).squeeze(-1)
+        return logits_BL
 
 
 def token_loss(logits_BL: Tensor, labels_BL: Tensor, bad_weight: float = 1.0) -> Tensor:

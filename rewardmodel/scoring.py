@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-from transformers import PaliGemmaProcessor
+from transformers import DynamicCache, PaliGemmaProcessor
 
 from rewardmodel import checkpoints
 from rewardmodel.align import word_values
@@ -99,6 +99,32 @@ class Scorer:
                 self._score_batch(batch, pixels.result(), values)
         return [TokenScores(tokens.offsets, row) for tokens, row in zip(encoded, values, strict=True)]
 
+    @torch.inference_mode()
+    def read(self, image: Picture, prompt: str) -> DynamicCache:
+        """An image and its prompt, read once for any number of `score_after`. Raises OSError for a broken picture."""
+        row = _Row(image, self._block(prompt), [])
+        pixels = self._pixels([row]).to(self.device)
+        with self._precision():
+            block = torch.tensor([row.block], device=self.device)
+            return self.model.read_block(self.model.image_features(pixels), block)
+
+    @torch.inference_mode()
+    def score_after(self, block: DynamicCache, response: str) -> list[float]:
+        """Grounded value in [0, 1] of every word of a response to what was read: a fraction of what `score` costs.
+
+        Made for a response that changes while somebody edits it. The values are those of `score`, to rounding.
+        """
+        tokens = encode_response(self.processor.tokenizer, response)
+        windows = [_window(tokens, first) for first in range(0, len(tokens.ids), WINDOW)]
+        packed = pack([[]], [windows], self.processor.tokenizer.pad_token_id)
+        with self._precision():
+            tensors = (packed.ids_BL, packed.segments_BL, packed.positions_BL)
+            logits_BL = self.model.forward_after(block, *(tensor.to(self.device) for tensor in tensors))
+        return word_values(words(response), tokens.offsets, logits_BL[0].float().sigmoid().tolist())
+
+    def _precision(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=has_fast_bf16(self.device))
+
     def _rows(self, requests: Sequence[Request], encoded: Sequence[EncodedResponse]) -> list[_Row]:
         """Requests on the same image and prompt share a row, as far as the row has room."""
         rows: list[_Row] = []
@@ -132,7 +158,7 @@ class Scorer:
             [[part.tokens for part in row.parts] for row in batch],
             self.processor.tokenizer.pad_token_id,
         )
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=has_fast_bf16(self.device)):
+        with self._precision():
             features = self.model.image_features(pixels.to(self.device))
             tensors = (packed.ids_BL, packed.segments_BL, packed.positions_BL)
             logits_BL = self.model(features, *(tensor.to(self.device) for tensor in tensors))

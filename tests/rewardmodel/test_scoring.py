@@ -5,6 +5,7 @@ import math
 import pytest
 from PIL import Image
 
+from rewardmodel.config import Attention
 from rewardmodel.records import words
 from rewardmodel.scoring import Request, Scorer
 
@@ -64,6 +65,22 @@ def test_score_of_a_long_response_has_every_word(scorer, pictures):
     [row] = scorer.score([Request(pictures[0], "", text)])
     assert len(row) == 2_800
     assert not any(math.isnan(value) for value in row)
+
+
+@pytest.mark.parametrize("attention", list(Attention))
+@pytest.mark.parametrize("prompt", ["", "What does the picture show?"])
+def test_score_after_a_block_that_was_read_is_that_of_a_full_pass(scorer, pictures, attention, prompt):
+    scorer.model.attention = attention
+    block = scorer.read(pictures[0], prompt)
+    for text in [*TEXTS, "A red dog sits. " * 200, TEXTS[0]]:  # what was scored before leaves nothing behind
+        [full] = scorer.score([Request(pictures[0], prompt, text)])
+        assert scorer.score_after(block, text) == pytest.approx(full, abs=0.02)  # bfloat16, where the CPU has it
+
+
+def test_score_after_looks_at_no_image_again(scorer, pictures):
+    block = scorer.read(pictures[0], "")
+    scorer.model.backbone.vision_tower.register_forward_pre_hook(lambda *_: pytest.fail("the image was encoded again"))
+    assert len(scorer.score_after(block, TEXTS[0])) == 7
 
 
 def test_score_of_nothing_is_nothing(scorer):
