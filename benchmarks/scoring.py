@@ -1,0 +1,178 @@
+"""How much faster than the plain way is scoring, and how far from what the machine can do? `python benchmarks/scoring.py`.
+
+The plain way is one forward pass of the same model a caption, the image encoded each time, nothing batched. Ours is `Scorer`: one
+row an image with all its captions, rows of similar length together. Live is a caption that was edited, on an image that was read
+before. The model has random weights: what it says means nothing, what it costs is that of a trained one.
+"""
+
+import argparse
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.throwaway import machine
+from rewardmodel.backbones import small_backbone, small_processor
+from rewardmodel.checkpoints import Card
+from rewardmodel.config import Attention, SmallBackbone
+from rewardmodel.data import corpus
+from rewardmodel.devices import best_device, has_fast_bf16
+from rewardmodel.model import TokenRewardModel
+from rewardmodel.packing import encode_response
+from rewardmodel.scenes import PICTURE_BOOK, describe, draw
+from rewardmodel.scenes.samples import scene_of
+from rewardmodel.scoring import Request, Scorer
+
+RESULTS = Path(__file__).parent / "results"
+SIZES = {
+    "laptop": SmallBackbone(224, 14, vision_layers=12, vision_width=384, decoder_layers=12, decoder_width=512, heads=8),
+    # the sizes of PaliGemma-3B at 448 px; the vocabulary is small, but no matrix product of a reward model depends on that
+    "3b": SmallBackbone(448, 14, vision_layers=27, vision_width=1152, decoder_layers=18, decoder_width=2048, heads=8),
+}
+
+
+def make_scorer(size: SmallBackbone, device: torch.device) -> Scorer:
+    """A scorer with random weights."""
+    torch.manual_seed(0)
+    processor = small_processor(corpus(500), size)
+    model = TokenRewardModel(small_backbone(processor, size), Attention.LOOKAHEAD)
+    if device.type == "cuda":
+        model = model.to(torch.bfloat16)
+    return Scorer(model, processor, Card(), device)
+
+
+def make_requests(images: int, captions: int, pixels: int) -> list[Request]:
+    """True captions of picture-book scenes, one to four sentences each."""
+    requests = []
+    for number in range(images):
+        scene = scene_of("test", number, PICTURE_BOOK)
+        picture = draw(scene, pixels)
+        requests += [Request(picture, "", describe(scene, 100 * number + turn).text) for turn in range(captions)]
+    return requests
+
+
+def plain(scorer: Scorer, requests: Sequence[Request]) -> list[list[float]]:
+    """One caption at a time, its image each time."""
+    return [scorer.score([request])[0] for request in requests]
+
+
+def seconds(act: Callable[[], Any], device: torch.device, repeats: int) -> float:
+    """The best of some runs, after one that warms up."""
+    times = []
+    for _ in range(repeats + 1):
+        began = time.perf_counter()
+        act()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        times.append(time.perf_counter() - began)
+    return min(times[1:])
+
+
+def flops(size: SmallBackbone, rows: Sequence[tuple[int, int]]) -> float:
+    """Multiplications and additions that rows (tokens of the block, of the responses) need; embeddings and norms left out."""
+    patches = (size.image_size // size.patch_size) ** 2
+    vision = size.vision_layers * (2 * 12 * size.vision_width**2 * patches + 4 * patches**2 * size.vision_width)
+    projection = 2 * size.vision_width * size.decoder_width * patches
+    weights = (4 + 3 * 3) * size.decoder_width**2
+    total = 0.0
+    for block, responses in rows:
+        looked_at = block**2 + responses * (block + responses)
+        decoder = size.decoder_layers * (2 * weights * (block + responses) + 4 * looked_at * size.decoder_width)
+        total += vision + projection + decoder
+    return total
+
+
+def peak_flops(device: torch.device) -> float:
+    """Multiplications and additions a second of large matrix products, in the precision that scoring uses."""
+    side = 8_192 if device.type == "cuda" else 2_048
+    kind = torch.bfloat16 if has_fast_bf16(device) else torch.float32
+    left, right = (torch.randn(side, side, device=device).to(kind) for _ in range(2))
+    return 2 * side**3 / seconds(lambda: left @ right, device, 5)
+
+
+def peak_memory(device: torch.device) -> float:
+    """Most memory used so far, in MiB."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated() / 1024**2
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure(scorer: Scorer, size: SmallBackbone, images: int, captions: int, peak: float, repeats: int) -> dict[str, Any]:
+    """Ours against the plain way at so many captions an image."""
+    requests = make_requests(images, captions, size.image_size)
+    tokens = [len(encode_response(scorer.processor.tokenizer, request.response).ids) for request in requests]
+    ours = seconds(lambda: scorer.score(requests), scorer.device, repeats)
+    slow = seconds(lambda: plain(scorer, requests), scorer.device, 1)
+    block = len(scorer._block(""))
+    work = flops(size, [(block, sum(tokens[first : first + captions])) for first in range(0, len(tokens), captions)])
+    result = {
+        "captions_an_image": captions, "images": images, "plain_seconds": round(slow, 3), "ours_seconds": round(ours, 3),
+        "ratio": round(slow / ours, 2), "captions_per_second": round(len(requests) / ours, 1),
+        "tokens_per_second": round(sum(tokens) / ours), "of_peak": round(work / ours / peak, 3),
+        "peak_MiB": round(peak_memory(scorer.device)),
+    }  # fmt: skip
+    print(json.dumps(result), flush=True)
+    return result
+
+
+def measure_live(scorer: Scorer, size: SmallBackbone, repeats: int) -> dict[str, Any]:
+    """An edited caption on an image that was read, against a full pass."""
+    request, *_ = make_requests(1, 1, size.image_size)
+    block = scorer.read(request.image, request.prompt)
+    full = seconds(lambda: scorer.score([request]), scorer.device, 5 * repeats)
+    live = seconds(lambda: scorer.score_after(block, request.response), scorer.device, 5 * repeats)
+    result = {"full_ms": round(1000 * full, 1), "live_ms": round(1000 * live, 1), "live_of_full": round(live / full, 3)}
+    print(json.dumps(result), flush=True)
+    return result
+
+
+def table(report: dict[str, Any]) -> str:
+    """The figures for people."""
+    live = report["live"]
+    head = f"Configuration {report['configuration']}, {report['parameters'] / 1e6:.0f} M parameters, on {report['device']}; "
+    lines = [
+        f"{head}matrix products reach {report['peak_gflops']:,.0f} GFLOP/s here.",
+        "",
+        "| captions an image | plain | ours | ratio | captions/s | response tokens/s | of the peak | most memory |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row['captions_an_image']} | {row['plain_seconds']:.2f} s | {row['ours_seconds']:.2f} s | {row['ratio']:.1f}x "
+        f"| {row['captions_per_second']:.0f} | {row['tokens_per_second']:,} | {row['of_peak']:.0%} | {row['peak_MiB']:,} MiB |"
+        for row in report["results"]
+    ]
+    lines += ["", f"Live: {live['live_ms']} ms instead of {live['full_ms']} ms, {live['live_of_full']:.2f} of a full pass."]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--configuration", choices=list(SIZES), default="laptop")
+    parser.add_argument("--captions", type=int, nargs="+", default=[1, 4, 8], help="an image")
+    parser.add_argument("--images", type=int, default=16)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder for scoring-CONFIGURATION.json and .md")
+    options = parser.parse_args()
+    size, device = SIZES[options.configuration], best_device()
+    scorer, peak = make_scorer(size, device), peak_flops(device)
+    report: dict[str, Any] = {
+        "configuration": options.configuration, "device": device.type, "machine": machine(),
+        "parameters": sum(weights.numel() for weights in scorer.model.parameters()), "peak_gflops": round(peak / 1e9),
+        "results": [measure(scorer, size, options.images, count, peak, options.repeats) for count in options.captions],
+        "live": measure_live(scorer, size, options.repeats),
+    }  # fmt: skip
+    options.results.mkdir(parents=True, exist_ok=True)
+    (options.results / f"scoring-{options.configuration}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    (options.results / f"scoring-{options.configuration}.md").write_text(table(report), encoding="utf-8")
+    print(table(report))
+
+
+if __name__ == "__main__":
+    main()
