@@ -72,6 +72,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threshold", type=float, help="default: the checkpoint's own")
     parser.add_argument("--blind", action="store_true", help="grey pictures: what the text alone gives away")
     parser.add_argument("--json", type=Path, help="file to write the metrics to")
+    parser.add_argument("--plot", type=Path, help="SVG file to draw the reliability diagram to")
     parser.add_argument("--keep", action="store_true", help="write the metrics into the checkpoint's card, where pages show them")
 
 
@@ -145,25 +146,31 @@ def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> 
 
 
 def evaluate(args: argparse.Namespace) -> None:
-    """Print the metrics as a table; write them as JSON where asked."""
-    from rewardmodel.data import records_of  # noqa: PLC0415 -- torch takes seconds, --help should not
+    """Print the metrics as a table; write them as JSON, and draw how well the values are calibrated, where asked."""
+    from rewardmodel.calibration import Bin  # noqa: PLC0415 -- torch takes seconds, --help should not
+    from rewardmodel.data import records_of  # noqa: PLC0415
     from rewardmodel.evaluate import evaluate as run  # noqa: PLC0415
+    from rewardmodel.plots import reliability_svg  # noqa: PLC0415
+    from rewardmodel.report import lines  # noqa: PLC0415
     from rewardmodel.scoring import Scorer  # noqa: PLC0415
 
     scorer = Scorer.load(args.checkpoint)
     scorer.is_blind = args.blind
     metrics = run(scorer, records_of(args.data, args.n), args.threshold)
     if args.json:
-        args.json.parent.mkdir(parents=True, exist_ok=True)
-        args.json.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+        _write(args.json, json.dumps(metrics, indent=1) + "\n")
+    if args.plot:
+        title = f"Calibration error {metrics['calibration_error']:.3f} on {metrics['n']} responses of {args.data}"
+        _write(args.plot, reliability_svg([Bin(**row) for row in metrics["reliability"]], title=title))
     if args.keep:
         checkpoints.write_card(args.checkpoint, dataclasses.replace(scorer.card, metrics=metrics))
-    for name, value in metrics.items():
-        if name != "by_kind":
-            print(f"{name:20} {value:.4f}" if isinstance(value, float) else f"{name:20} {value}")
-    for kind, row in metrics["by_kind"].items():
-        shares = f"caught {row['caught']:.3f}  response accuracy {row['response_accuracy']:.3f}  mAP(neg) {row['map_neg']:.3f}"
-        print(f"  {kind:18} {shares}  n {row['n']}")
+    for line in lines(metrics):
+        print(line)
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
 
 
 def score(args: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 """The report of an evaluation: all measures of a data set under the names that files and pages use."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +10,7 @@ from rewardmodel import metrics
 from rewardmodel.align import BAD
 from rewardmodel.calibration import calibration_error, reliability
 from rewardmodel.detection import span_detection, word_detection
-from rewardmodel.intervals import interval, resampled
+from rewardmodel.intervals import Interval, interval, resampled
 from rewardmodel.metrics import DEFAULT_THRESHOLD, Judged
 from rewardmodel.taxonomy import KINDS
 
@@ -58,3 +58,23 @@ def intervals(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) ->
         "response_accuracy": interval(samples[1]),
         "by_kind": {name: bounds for name, bounds in kinds.items() if name in occurring},
     }
+
+
+def lines(measured: dict[str, Any]) -> Iterator[str]:
+    """A report for people to read, line by line; the bins of the reliability diagram are left to the plot."""
+    bounds = measured["intervals"]
+    for name, value in measured.items():
+        if isinstance(value, float):
+            yield f"{name:20} {value:.4f}{_between(bounds.get(name))}"
+        elif isinstance(value, int):
+            yield f"{name:20} {value}"
+    found = {"words": measured["words"]} | {f"spans, {rule}": row for rule, row in measured["spans"].items()}
+    for name, row in found.items():
+        yield f"{name:20} " + "  ".join(f"{key} {'none' if value is None else f'{value:.3f}'}" for key, value in row.items())
+    for kind, row in measured["by_kind"].items():
+        accuracy = f"response accuracy {row['response_accuracy']:.3f}{_between(bounds['by_kind'][kind])}"
+        yield f"  {kind:18} caught {row['caught']:.3f}  {accuracy}  mAP(neg) {row['map_neg']:.3f}  n {row['n']}"
+
+
+def _between(bounds: Interval | None) -> str:
+    return f" [{bounds[0]:.3f}, {bounds[1]:.3f}]" if bounds else ""

@@ -46,10 +46,20 @@ def test_evaluate_writes_what_it_prints(tiny_checkpoint, tmp_path, capsys):
     metrics = json.loads(file.read_text())
     assert {"token_accuracy", "sentence_accuracy", "response_accuracy", "map_neg", "map_pos", "by_kind", "n"} <= set(metrics)
     assert metrics["n"] == 16
+    assert {"words", "spans", "intervals", "reliability"} <= set(metrics)
     assert f"response_accuracy    {metrics['response_accuracy']:.4f}" in capsys.readouterr().out
     assert read_card(tiny_checkpoint).metrics == {}
     assert main(["evaluate", *arguments, "--keep"]) == 0
     assert read_card(tiny_checkpoint).metrics == metrics
+
+
+def test_evaluate_draws_the_reliability_diagram(tiny_checkpoint, tmp_path, capsys):
+    main(["perturb", "--n", "4", "--out", str(tmp_path), "--size", "64"])
+    arguments = ["--checkpoint", str(tiny_checkpoint), "--data", str(tmp_path / "records.jsonl")]
+    assert main(["evaluate", *arguments, "--plot", str(tmp_path / "plots" / "reliability.svg")]) == 0
+    drawing = (tmp_path / "plots" / "reliability.svg").read_text()
+    assert "share of good tokens" in drawing
+    assert f"on 4 responses of {tmp_path / 'records.jsonl'}</title>" in drawing
 
 
 def test_score_gives_each_word_to_programs(tiny_checkpoint, tmp_path, capsys):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from rewardmodel.metrics import Judged, by_kind, map_neg, response_accuracy
-from rewardmodel.report import intervals, report
+from rewardmodel.report import intervals, lines, report
 from rewardmodel.taxonomy import Kind
 
 CLEAN = Judged([0.9, 0.8], [1, 1], [0, 0], word_values=[0.9, 0.8], word_labels=[1, 1])
@@ -57,3 +57,16 @@ def test_intervals_narrow_with_the_number_of_responses():
 
 def test_intervals_without_a_bad_response_are_unknown():
     assert intervals([CLEAN, ALARM]) == {"map_neg": None, "response_accuracy": (0.0, 1.0), "by_kind": {}}
+
+
+def test_lines_give_intervals_beside_their_measures():
+    said = list(lines(report([CLEAN, FOUND] * 30)))
+    assert "response_accuracy    1.0000 [1.000, 1.000]" in said
+    assert "words                precision 1.000  recall 1.000  f1 1.000" in said
+    assert "  object             caught 1.000  response accuracy 1.000 [1.000, 1.000]  mAP(neg) 1.000  n 30" in said
+
+
+def test_lines_say_what_cannot_be_measured():
+    said = list(lines(report([CLEAN])))
+    assert "map_neg              nan" in said
+    assert "spans, exact         precision none  recall none  f1 none" in said
