@@ -1,4 +1,4 @@
-"""The command line of the model house: `python -m rewardmodel train|evaluate|score|perturb`."""
+"""The command line of the model house: `python -m rewardmodel train|evaluate|rates|score|perturb`."""
 
 import argparse
 import dataclasses
@@ -6,13 +6,14 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from rewardmodel import checkpoints
 from rewardmodel.checkpoints import SHIPPED, Card, read_card, weights_sha256
 from rewardmodel.config import Attention, SmallBackbone, TrainConfig
-from rewardmodel.records import opened, spans_to_json, words
+from rewardmodel.records import opened, read_records, spans_to_json, words
 from rewardmodel.taxonomy import KINDS
 
 VALIDATION_SCENES = 1_000
@@ -33,9 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rewardmodel", description=__doc__)
-    commands = parser.add_subparsers(required=True, dest="name", metavar="train|evaluate|score|perturb")
+    commands = parser.add_subparsers(required=True, dest="name", metavar="train|evaluate|rates|score|perturb")
     _add_train(commands.add_parser("train", help="train a checkpoint from scratch, from a backbone or from a parent"))
     _add_evaluate(commands.add_parser("evaluate", help="the paper's metrics of a checkpoint on records"))
+    _add_rates(commands.add_parser("rates", help="hallucination rates of the captions that any models wrote"))
     _add_score(commands.add_parser("score", help="the grounded value of every word of a response"))
     _add_perturb(commands.add_parser("perturb", help="write picture-book records, half of them perturbed, with their pictures"))
     return parser
@@ -74,6 +76,25 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, help="file to write the metrics to")
     parser.add_argument("--plot", type=Path, help="SVG file to draw the reliability diagram to")
     parser.add_argument("--keep", action="store_true", help="write the metrics into the checkpoint's card, where pages show them")
+
+
+def _add_rates(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=rates)
+    parser.add_argument("--checkpoint", type=Path, default=SHIPPED, help="the judge, at its own threshold")
+    parser.add_argument(
+        "--captions", type=_named_file, nargs="+", required=True, metavar="NAME=FILE",
+        help="a model's name and its captions as records in JSON Lines; spans are ignored, several models are compared",
+    )  # fmt: skip
+    parser.add_argument("--n", type=int, help="how many captions of each file; default: all")
+    parser.add_argument("--json", type=Path, help="file to write the rates to")
+    parser.add_argument("--plot", type=Path, help="SVG file to draw the rates to")
+
+
+def _named_file(text: str) -> tuple[str, Path]:
+    name, _, file = text.partition("=")
+    if not name or not file:
+        raise argparse.ArgumentTypeError(f"give a name and a file as in llava=captions.jsonl, not {text!r}")
+    return name, Path(file)
 
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
@@ -160,11 +181,33 @@ def evaluate(args: argparse.Namespace) -> None:
     if args.json:
         _write(args.json, json.dumps(metrics, indent=1) + "\n")
     if args.plot:
-        title = f"Calibration error {metrics['calibration_error']:.3f} on {metrics['n']} responses of {args.data}"
-        _write(args.plot, reliability_svg([Bin(**row) for row in metrics["reliability"]], title=title))
+        title = f"Calibration error {metrics['calibration_error']:.3f}"
+        note = f"{metrics['n']} responses of {Path(args.data).name}"
+        _write(args.plot, reliability_svg([Bin(**row) for row in metrics["reliability"]], title=title, note=note))
     if args.keep:
         checkpoints.write_card(args.checkpoint, dataclasses.replace(scorer.card, metrics=metrics))
     for line in lines(metrics):
+        print(line)
+
+
+def rates(args: argparse.Namespace) -> None:
+    """Print the rates as a table with notes; write them as JSON, and draw them, where asked."""
+    from rewardmodel.plots import intervals_svg  # noqa: PLC0415 -- torch takes seconds, --help should not
+    from rewardmodel.rates import lines, panels  # noqa: PLC0415
+    from rewardmodel.rates import rates as run  # noqa: PLC0415
+    from rewardmodel.scoring import Scorer  # noqa: PLC0415
+
+    files = dict(args.captions)
+    if len(files) < len(args.captions):
+        raise ValueError("--captions: two models have the same name")
+    captions = {name: list(islice(read_records(file), args.n)) for name, file in files.items()}
+    measured = run(Scorer.load(args.checkpoint), captions)
+    if args.json:
+        _write(args.json, json.dumps(measured, indent=1) + "\n")
+    if args.plot:
+        models = measured["models"]
+        _write(args.plot, intervals_svg(list(models), panels(models), title="Hallucination rates with 95 % intervals"))
+    for line in lines(measured):
         print(line)
 
 

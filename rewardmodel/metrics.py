@@ -42,14 +42,14 @@ class Judged:
 
 def token_accuracy(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> float:
     """A_T: share of tokens decided rightly, per response, averaged over responses (equation 2)."""
-    return float(np.mean([np.mean(_decisions(one, threshold) == np.asarray(one.labels)) for one in judged]))
+    return float(np.mean([np.mean(decisions(one, threshold) == np.asarray(one.labels)) for one in judged]))
 
 
 def sentence_accuracy(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> float:
     """A_S: share of sentences whose veto (product of token decisions) is right, per response, averaged (equation 3)."""
     shares = []
     for one in judged:
-        decided, labels, sentences = _decisions(one, threshold), np.asarray(one.labels), np.asarray(one.sentences)
+        decided, labels, sentences = decisions(one, threshold), np.asarray(one.labels), np.asarray(one.sentences)
         shares.append(np.mean([decided[sentences == s].min() == labels[sentences == s].min() for s in np.unique(sentences)]))
     return float(np.mean(shares))
 
@@ -172,5 +172,6 @@ def pooled(judged: Sequence[Judged]) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([np.asarray(one.values) for one in judged]), np.concatenate([np.asarray(one.labels) for one in judged])
 
 
-def _decisions(one: Judged, threshold: float) -> np.ndarray:
+def decisions(one: Judged, threshold: float) -> np.ndarray:
+    """GOOD or BAD for each token of a response: the paper's gamma (equation 1)."""
     return np.where(np.asarray(one.values) >= threshold, GOOD, BAD)

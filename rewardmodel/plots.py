@@ -8,25 +8,24 @@ from rewardmodel.calibration import Bin
 from rewardmodel.intervals import Interval
 
 INK, FAINT, BLUE, RED = "#1f2933", "#c3cad2", "#2563a8", "#b3382c"
-LEFT, TOP, SIDE, COUNTS = 56, 44, 320, 60  # of a reliability diagram; COUNTS is the height of the bars below it
-LABELS, PANEL, GAP, ROW = 150, 190, 34, 30  # of a chart of intervals
+LEFT, TOP, SIDE, COUNTS = 56, 52, 320, 60  # of a reliability diagram; COUNTS is the height of the bars below it
+PANEL, GAP, ROW, LETTER = 190, 34, 30, 7  # of a chart of intervals; LETTER is about the width of one
 
 Point = tuple[float, float]
 
 
-def reliability_svg(bins: Sequence[Bin], *, title: str) -> str:
+def reliability_svg(bins: Sequence[Bin], *, title: str, note: str = "") -> str:
     """A reliability diagram: share of good tokens over the mean value of each bin, and below it how many tokens a bin holds.
 
     A calibrated model lies on the diagonal. The counts are drawn on a logarithmic scale, as most tokens are good and surely so.
     """
     bottom, middle = TOP + SIDE, TOP + SIDE / 2
     places = [(LEFT + SIDE * one.value, bottom - SIDE * one.good) for one in bins]
-    parts = [_text((LEFT, 24), title, size=14), *_square(), *_counts(bins)]
+    parts = [_text((LEFT, 22), title, size=14), _text((LEFT, 38), note, size=10), *_square(), *_counts(bins)]
     parts += [
         _line((x, y), (x, bottom - SIDE * one.value), RED, width=2) for one, (x, y) in zip(bins, places, strict=True)
     ]  # the gaps whose weighted mean is the calibration error
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    parts += [f'<polyline points="{line}" fill="none" stroke="{BLUE}" stroke-width="2"/>', *map(_dot, places)]
+    parts += map(_dot, places)
     parts.append(_text((LEFT + SIDE / 2, bottom + COUNTS + 52), "grounded value of the tokens", "middle"))
     parts.append(f'<g transform="rotate(-90 16 {middle})">{_text((16, middle), "share of good tokens", "middle")}</g>')
     return _svg(LEFT + SIDE + 24, bottom + COUNTS + 66, title, parts)
@@ -60,12 +59,12 @@ def intervals_svg(names: Sequence[str], panels: Sequence[tuple[str, Sequence[tup
 
     `panels` are headings with a (share, (low, high)) for each name, all in [0, 1]; they are written in percent.
     """
-    top = 74
+    top, labels = 74, 32 + LETTER * max(map(len, names), default=0)
     bottom = top + ROW * len(names)
     parts = [_text((12, 24), title, size=14)]
-    parts += [_text((LABELS - 14, top + ROW * (row + 0.5) + 4), name, "end") for row, name in enumerate(names)]
+    parts += [_text((labels - 14, top + ROW * (row + 0.5) + 4), name, "end") for row, name in enumerate(names)]
     for number, (heading, shares) in enumerate(panels):
-        left = LABELS + number * (PANEL + GAP)
+        left = labels + number * (PANEL + GAP)
         most = max((high for _, (_, high) in shares), default=0.0) or 1.0
         corner = (left, bottom)
         parts += [_text((left, top - 18), heading), _line((left, top), corner, FAINT)]
@@ -75,7 +74,7 @@ def intervals_svg(names: Sequence[str], panels: Sequence[tuple[str, Sequence[tup
             y, x = top + ROW * (row + 0.5), left + PANEL * share / most
             parts += [_line((left + PANEL * low / most, y), (left + PANEL * high / most, y), BLUE, width=2), _dot((x, y))]
             parts.append(_text((x, y - 7), f"{share:.2%}", "end" if share > most / 2 else "start", size=10))
-    return _svg(LABELS + len(panels) * (PANEL + GAP), bottom + 34, title, parts)
+    return _svg(labels + len(panels) * (PANEL + GAP), bottom + 34, title, parts)
 
 
 def _svg(width: float, height: float, title: str, parts: Sequence[str]) -> str:

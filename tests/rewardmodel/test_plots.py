@@ -5,9 +5,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from rewardmodel.calibration import Bin
-from rewardmodel.plots import LABELS, LEFT, PANEL, SIDE, TOP, intervals_svg, reliability_svg
+from rewardmodel.plots import LEFT, LETTER, PANEL, SIDE, TOP, intervals_svg, reliability_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
+LABELS = 32 + LETTER  # the room of names of one letter
 
 
 def dots(drawing: str) -> list[tuple[float, float]]:
