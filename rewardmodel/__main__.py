@@ -205,8 +205,9 @@ def rates(args: argparse.Namespace) -> None:
     if args.json:
         _write(args.json, json.dumps(measured, indent=1) + "\n")
     if args.plot:
-        models = measured["models"]
-        _write(args.plot, intervals_svg(list(models), panels(models), title="Hallucination rates with 95 % intervals"))
+        models, title = measured["models"], "Hallucination rates with 95 % intervals"
+        note = f"Flagged by a checkpoint that knows {measured['knows']}" if measured["knows"] else ""
+        _write(args.plot, intervals_svg(list(models), panels(models), title=title, note=note))
     for line in lines(measured):
         print(line)
 

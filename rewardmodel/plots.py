@@ -12,6 +12,7 @@ LEFT, TOP, SIDE, COUNTS = 56, 52, 320, 60  # of a reliability diagram; COUNTS is
 PANEL, GAP, ROW, LETTER = 190, 34, 30, 7  # of a chart of intervals; LETTER is about the width of one
 
 Point = tuple[float, float]
+Panel = tuple[str, Sequence[tuple[float, Interval]]]
 
 
 def reliability_svg(bins: Sequence[Bin], *, title: str, note: str = "") -> str:
@@ -54,14 +55,14 @@ def _counts(bins: Sequence[Bin]) -> list[str]:
     return parts
 
 
-def intervals_svg(names: Sequence[str], panels: Sequence[tuple[str, Sequence[tuple[float, Interval]]]], *, title: str) -> str:
+def intervals_svg(names: Sequence[str], panels: Sequence[Panel], *, title: str, note: str = "") -> str:
     """Shares with their intervals, a row a name and a panel a measure, each panel on its own scale from zero.
 
     `panels` are headings with a (share, (low, high)) for each name, all in [0, 1]; they are written in percent.
     """
-    top, labels = 74, 32 + LETTER * max(map(len, names), default=0)
+    top, labels = 86, 32 + LETTER * max(map(len, names), default=0)
     bottom = top + ROW * len(names)
-    parts = [_text((12, 24), title, size=14)]
+    parts = [_text((12, 22), title, size=14), _text((12, 38), note, size=10)]
     parts += [_text((labels - 14, top + ROW * (row + 0.5) + 4), name, "end") for row, name in enumerate(names)]
     for number, (heading, shares) in enumerate(panels):
         left = labels + number * (PANEL + GAP)

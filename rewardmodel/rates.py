@@ -17,6 +17,7 @@ from rewardmodel.align import BAD
 from rewardmodel.evaluate import judge
 from rewardmodel.intervals import Interval, interval, resampled
 from rewardmodel.metrics import Judged, decisions
+from rewardmodel.plots import Panel
 from rewardmodel.records import Picture, Record
 from rewardmodel.scoring import Scorer
 
@@ -65,7 +66,7 @@ def rates(scorer: Scorer, captions: Mapping[str, Iterable[Record]]) -> dict[str,
     judged = {name: _judged(scorer, name, list(records)) for name, records in captions.items()}
     measured = summary(judged)
     notes = [*_judge_notes(scorer), *zero_notes(measured["models"])]
-    return {"threshold": scorer.threshold, **measured, "notes": notes}
+    return {"threshold": scorer.threshold, "knows": scorer.card.knows, **measured, "notes": notes}
 
 
 def summary(captions: Mapping[str, Captions]) -> dict[str, Any]:
@@ -143,7 +144,7 @@ def lines(measured: Mapping[str, Any]) -> Iterator[str]:
     yield from measured["notes"]
 
 
-def panels(models: Mapping[str, dict[str, Any]]) -> list[tuple[str, list[tuple[float, Interval]]]]:
+def panels(models: Mapping[str, dict[str, Any]]) -> list[Panel]:
     """The rates as `plots.intervals_svg` draws them, a panel a level."""
     return [(f"{level}s flagged", [(row[level]["rate"], row[level]["interval"]) for row in models.values()]) for level in LEVELS]
 

@@ -78,7 +78,9 @@ def test_rates_compare_models_on_the_same_images(tiny_checkpoint, tmp_path, caps
     said = capsys.readouterr().out
     assert [line.split()[0] for line in said.splitlines()[:3]] == ["model", "perturbed", "other"]
     assert "This checkpoint knows nothing; on other pictures these rates mean nothing." in said
-    assert "tokens flagged" in (tmp_path / "rates.svg").read_text()
+    drawing = (tmp_path / "rates.svg").read_text()
+    assert "tokens flagged" in drawing
+    assert "Flagged by a checkpoint that knows nothing" in drawing
 
 
 @pytest.mark.parametrize("captions", ["captions.jsonl", "=captions.jsonl", "llava="])
