@@ -1,0 +1,101 @@
+"""Relations in space: which of them exclude one another, before which nouns."""
+
+from rewardmodel.perturbations.families.lists import listed
+
+ANY = "any"
+# how usual each is in captions: one more is twice as usual
+USUAL_RELATIONS: dict[str, int] = {
+    "on": 11, "in": 11, "near": 9, "next to": 8, "by": 8, "behind": 8, "in front of": 8, "over": 9, "under": 7, "down": 9,
+    "up": 8, "beside": 7,
+    "on top of": 6, "inside": 6, "outside": 6, "above": 6, "below": 4, "beneath": 4, "underneath": 4, "into": 8,
+    "out of": 6, "onto": 6, "off": 7, "through": 9, "around": 7, "past": 6, "towards": 6, "toward": 6, "away from": 4,
+}  # fmt: skip
+# (relation, its opposite, the nouns before which it is one)
+OPPOSITES: tuple[tuple[str, str, str], ...] = (
+    ("in front of", "behind", ANY),
+    ("behind", "in front of", ANY),
+    ("above", "below", ANY),
+    ("below", "above", ANY),
+    ("inside", "outside", "container"),
+    ("outside", "inside", "container"),
+    ("into", "out of", "water"),
+    ("out of", "into", "water"),
+    ("into", "out of", "container"),
+    ("out of", "into", "container"),
+    ("onto", "off", "surface"),
+    ("off", "onto", "surface"),
+    ("up", "down", "slope"),
+    ("down", "up", "slope"),
+    ("toward", "away from", ANY),
+    ("towards", "away from", ANY),
+    ("away from", "towards", ANY),
+    ("over", "under", "obstacle"),
+    ("under", "over", "obstacle"),
+    ("through", "past", "passage"),
+    ("past", "through", "passage"),
+    ("around", "through", "passage"),
+    ("through", "around", "passage"),
+    ("through", "beside", "water"),
+    ("through", "near", "water"),
+)
+_SIDE_BY_SIDE = frozenset({"next to", "beside", "near", "by"})
+_UNDER = frozenset({"under", "underneath", "beneath", "below"})
+_ON = frozenset({"on", "on top of"})
+# relations that exclude one another before nouns of a class, but for those of one kin
+CLASSES: dict[str, frozenset[str]] = {
+    "surface": _ON | _SIDE_BY_SIDE | {"under", "underneath", "behind", "in front of"},
+    "water": frozenset({"in"}) | _SIDE_BY_SIDE,
+    "container": frozenset({"in", "inside", "on top of", "behind", "in front of"}) | _SIDE_BY_SIDE,
+    "ground": frozenset({"on", "in", "near", "next to", "beside"}),
+    "being": frozenset({"next to", "beside", "behind", "in front of"}),
+    "upright": frozenset({"on top of", "behind", "in front of", "under"}),
+}
+_NEAR_KIN = _SIDE_BY_SIDE | {"outside"}
+RELATION_KIN: dict[str, frozenset[str]] = {
+    **dict.fromkeys(_NEAR_KIN, _NEAR_KIN),
+    "near": _NEAR_KIN | {"behind", "in front of", "under", "above"},
+    "by": _NEAR_KIN | {"behind", "in front of"},
+    "behind": frozenset({"near", "by"}),
+    "in front of": frozenset({"near", "by"}),
+    **dict.fromkeys(_UNDER, _UNDER),
+    "under": _UNDER | {"near"},
+    "on": _ON | {"in"},
+    "on top of": _ON,
+    "in": frozenset({"inside", "on"}),
+    "inside": frozenset({"in"}),
+}
+RELATIONS = frozenset().union(*CLASSES.values())
+# the classes of nouns, by the names of families and by words
+FAMILIES_OF: dict[str, frozenset[str]] = {
+    "surface": listed(
+        "bench chair couch sofa bed table desk car truck rock boulder log bridge trampoline platform stool blanket"
+    ),
+    "water": frozenset({"waters", "water"}),
+    "container": listed(
+        "boat canoe kayak raft car truck bus van train tent house church store shop restaurant barn box cage cabin garage"
+    ),
+    "ground": frozenset({"beach", "sidewalk", "street", "road", "grass"}),
+    "upright": listed("wall fence tree statue sign building house"),
+    "slope": listed("hill stairs step ramp slide ladder mountain slope escalator cliff dune pole rope tree"),
+    "obstacle": listed("hurdle bar fence log obstacle pole rope bridge gate railing wave hoop"),
+    "passage": listed("forest woods tunnel gate hoop tire puddle trees tree jungle doorway tube"),
+}  # fmt: skip
+# what can be on the left or right of somebody or something
+SIDES = (
+    "side",
+    "hand",
+    "arm",
+    "foot",
+    "leg",
+    "eye",
+    "ear",
+    "shoulder",
+    "paw",
+    "corner",
+    "lane",
+    "knee",
+    "wrist",
+    "ankle",
+    "elbow",
+    "hip",
+)

@@ -1,0 +1,81 @@
+"""Another place: relations in space exchanged for ones that exclude them (spatial)."""
+
+import re
+from collections.abc import Iterator
+
+from rewardmodel.perturbations.choices import Choice
+from rewardmodel.perturbations.families.relations import (
+    ANY,
+    CLASSES,
+    FAMILIES_OF,
+    OPPOSITES,
+    RELATION_KIN,
+    RELATIONS,
+    SIDES,
+    USUAL_RELATIONS,
+)
+from rewardmodel.perturbations.grammar import cased
+from rewardmodel.perturbations.perturbed import Edit
+from rewardmodel.perturbations.phrases import Caption, Phrase
+
+WORDINGS = sorted({*RELATIONS, *(word for word, _, _ in OPPOSITES)}, key=len, reverse=True)
+RELATION = re.compile(rf"\b(?:{'|'.join(map(re.escape, WORDINGS))})(?=\s)", re.IGNORECASE)
+DEPTH = re.compile(r"\bin the (background|foreground)\b", re.IGNORECASE)
+SIDE = re.compile(
+    r"\b(?:(?:on|to|at|from) (?:the|his|her|its|their) (?:far )?|(?:his|her|its|their|the) )"
+    rf"(left|right)\b(?= (?:{'|'.join(SIDES)})\b| of\b|-hand\b|\s*[.,;]|$| in\b| is\b| has\b| and\b)",
+    re.IGNORECASE,
+)
+
+
+def relations(caption: Caption) -> Iterator[Choice]:
+    """A relation exchanged for another one that the noun after it allows."""
+    by_start = {caption.tokens[phrase.first].start: phrase for phrase in caption.phrases}
+    for match in RELATION.finditer(caption.text):
+        phrase = by_start.get(_next_word(caption.text, match.end()))
+        if phrase is not None:
+            for word, weight in _others(caption, match, phrase).items():
+                yield Choice((Edit(match.start(), match.end(), cased(word, match[0])),), weight)
+    for match in DEPTH.finditer(caption.text):
+        other = {"background": "foreground", "foreground": "background"}[match[1].lower()]
+        yield Choice((Edit(match.start(1), match.end(1), cased(other, match[1])),))
+    for match in SIDE.finditer(caption.text):
+        other = {"left": "right", "right": "left"}[match[1].lower()]
+        yield Choice((Edit(match.start(1), match.end(1), cased(other, match[1])),))
+
+
+def _next_word(text: str, start: int) -> int:
+    return start + len(text[start:]) - len(text[start:].lstrip())
+
+
+def _others(caption: Caption, match: re.Match[str], phrase: Phrase) -> dict[str, float]:
+    old = match[0].lower()
+    before = caption.text[: match.start()].lower().split()
+    if before and before[-1] in {"right", "left", "from", "up", "down", "back"}:
+        return {}
+    nouns = _classes(phrase)
+    found = {new: _weight(old, new) for word, new, only in OPPOSITES if word == old and (only == ANY or only in nouns)}
+    for name in nouns & CLASSES.keys():
+        if old in CLASSES[name] and _is_place(old, before):
+            excluded = RELATION_KIN.get(old, frozenset())
+            found |= {new: _weight(old, new) for new in CLASSES[name] if new != old and new not in excluded}
+    return found
+
+
+def _classes(phrase: Phrase) -> frozenset[str]:
+    noun = phrase.noun
+    classes = {name for name, words in FAMILIES_OF.items() if noun.lemma in words or noun.families & words}
+    return frozenset(classes | ({"being"} if noun.is_person or noun.is_animal else set()))
+
+
+def _is_place(old: str, before: list[str]) -> bool:
+    """Whether "on", "in" and "by" tell a place here, not a part of a phrasal verb or a passive."""
+    if old not in {"on", "in", "by", "over", "at", "under"} or not before:
+        return True
+    if old == "by":
+        return not before[-1].endswith("ed")
+    return before[-1] not in {"dressed", "covered", "puts", "putting", "trying", "turns", "works", "working", "hanging", "hangs"}
+
+
+def _weight(old: str, new: str) -> float:
+    return min(1.0, 2.0 ** (USUAL_RELATIONS.get(new, 4) - USUAL_RELATIONS.get(old, 4)))
