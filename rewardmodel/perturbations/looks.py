@@ -13,8 +13,7 @@ from rewardmodel.perturbations.phrases import ADJECTIVES, Caption, Noun, Phrase
 
 CLOTHES = frozenset({"tops", "bottoms", "headwear", "neckwear", "footwear", "waist", "bags"})
 CLOTHING_WORDS = listed(
-    "outfit clothes clothing bikini swimsuit trunks underwear sock sleeve glove wetsuit jumpsuit pajamas blanket "
-    "towel carpet rug"
+    "outfit clothes clothing bikini swimsuit trunks underwear sock sleeve glove wetsuit jumpsuit pajamas blanket towel carpet rug"
 )
 UNCOLOURED = listed(
     "light wine beer coffee juice milk face hand arm leg mouth body air night sky card room day area valley field "
@@ -33,27 +32,6 @@ ONLY_FOR = {
     "rooms": "thing built water", "widths": "thing built", "shapes": "thing", "lights": "hair clothes thing",
     "dirt": "thing animal clothes", "wetness": "thing animal built", "heights": "thing person built",
     "moods": "person animal child",
-}  # fmt: skip
-IN_COLOURS = listed("white black brown red blue green yellow orange pink purple grey")
-HAIR = frozenset({"hair", "beard", "mustache", "ponytail", "mohawk"})
-ONLY_FOR = {
-    "fur": "animal", "hair": "hair", "hairdos": "hair", "ages": "person", "sexes": "person child", "patterns": "clothes",
-    "materials": "thing", "masonry": "built", "sizes": "thing built animal water", "colours": "thing built clothes",
-    "lengths": "hair thing", "grounds": "thing built", "fullness": "thing built water", "weather": "thing",
-    "rooms": "thing built water", "depths": "water", "widths": "thing built", "shapes": "thing", "lights": "hair "
-    "clothes thing",
-    "dirt": "thing animal clothes", "wetness": "thing animal built", "heights": "thing person built", "moods": "
-    ""person animal child",
-}  # fmt: skip
-IN_COLOURS = listed("white black brown red blue green yellow orange pink purple grey")
-HAIR = frozenset({"hair", "beard", "mustache", "ponytail", "mohawk"})
-ONLY_FOR = {
-    "fur": "animal", "hair": "hair", "hairdos": "hair", "ages": "person", "sexes": "person child", "patterns": "clothes",
-    "materials": "thing", "masonry": "built", "sizes": "thing animal", "colours": "thing clothes", "lengths": "hair "
-    "thing", "grounds": "thing",
-    "fullness": "thing", "weather": "thing", "rooms": "thing", "depths": "thing water", "widths": "thing", "shapes": "thing",
-    "lights": "hair clothes thing", "dirt": "thing animal clothes", "wetness": "thing animal", "heights": "thing person",
-    "moods": "person animal",
 }  # fmt: skip
 IN_COLOUR = frozenset({"in", "wearing", "wears", "all"})
 ON_CLOTHES = frozenset({"colours", "patterns"})
