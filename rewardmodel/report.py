@@ -1,5 +1,6 @@
 """The report of an evaluation: all measures of a data set under the names that files and pages use."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -16,10 +17,13 @@ from rewardmodel.taxonomy import KINDS
 
 
 def report(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> dict[str, Any]:
-    """All measures of a data set. Raises ValueError without a response."""
+    """All measures of a data set; None where there is nothing to measure by, so that it can be stored as JSON.
+
+    Raises ValueError without a response.
+    """
     if not judged:
         raise ValueError("There is no response to measure")
-    return {
+    measured = {
         "n": len(judged),
         "n_clean": sum(one.is_clean for one in judged),
         "threshold": threshold,
@@ -35,6 +39,14 @@ def report(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> di
         "intervals": intervals(judged, threshold),
         "reliability": [asdict(one) for one in reliability(judged)],
     }
+    return {name: _known(value) for name, value in measured.items()}
+
+
+def _known(value: Any) -> Any:
+    """The value with None for what is no number: JSON, and with it the database, has no word for that."""
+    if isinstance(value, dict):
+        return {name: _known(inner) for name, inner in value.items()}
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def intervals(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> dict[str, Any]:
@@ -64,16 +76,20 @@ def lines(measured: dict[str, Any]) -> Iterator[str]:
     """A report for people to read, line by line; the bins of the reliability diagram are left to the plot."""
     bounds = measured["intervals"]
     for name, value in measured.items():
-        if isinstance(value, float):
-            yield f"{name:20} {value:.4f}{_between(bounds.get(name))}"
-        elif isinstance(value, int):
+        if isinstance(value, int):
             yield f"{name:20} {value}"
+        elif value is None or isinstance(value, float):
+            yield f"{name:20} {_decimal(value, 4)}{_between(bounds.get(name))}"
     found = {"words": measured["words"]} | {f"spans, {rule}": row for rule, row in measured["spans"].items()}
     for name, row in found.items():
-        yield f"{name:20} " + "  ".join(f"{key} {'none' if value is None else f'{value:.3f}'}" for key, value in row.items())
+        yield f"{name:20} " + "  ".join(f"{key} {_decimal(value)}" for key, value in row.items())
     for kind, row in measured["by_kind"].items():
-        accuracy = f"response accuracy {row['response_accuracy']:.3f}{_between(bounds['by_kind'][kind])}"
-        yield f"  {kind:18} caught {row['caught']:.3f}  {accuracy}  mAP(neg) {row['map_neg']:.3f}  n {row['n']}"
+        accuracy = f"response accuracy {_decimal(row['response_accuracy'])}{_between(bounds['by_kind'][kind])}"
+        yield f"  {kind:18} caught {row['caught']:.3f}  {accuracy}  mAP(neg) {_decimal(row['map_neg'])}  n {row['n']}"
+
+
+def _decimal(value: float | None, digits: int = 3) -> str:
+    return "none" if value is None else f"{value:.{digits}f}"
 
 
 def _between(bounds: Interval | None) -> str:

@@ -22,9 +22,22 @@ def test_report_names_what_files_promise():
     }  # fmt: skip
 
 
-def test_report_of_clean_and_bad_responses_holds_only_json():
+@pytest.mark.parametrize("judged", [[CLEAN, ALARM, FOUND, MISSED], [CLEAN], [FOUND], [MISSED]])
+def test_report_can_be_stored(judged):
+    json.dumps(report(judged), allow_nan=False)
+
+
+def test_report_says_none_where_there_is_nothing_to_measure_by():
+    assert report([CLEAN])["map_neg"] is None
+    found = report([FOUND])
+    assert found["by_kind"]["object"] == {"n": 1, "caught": 1.0, "response_accuracy": None, "map_neg": 1.0}
+    assert found["intervals"]["by_kind"] == {"object": None}
+
+
+def test_report_measures_words_and_spans():
     measured = report([CLEAN, ALARM, FOUND, MISSED])
-    assert json.loads(json.dumps(measured, allow_nan=False))["words"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5}
+    half = {"precision": 0.5, "recall": 0.5, "f1": 0.5}
+    assert (measured["words"], measured["spans"]) == (half, {"exact": half, "overlap": half})
 
 
 def test_report_refuses_nothing():
@@ -68,5 +81,5 @@ def test_lines_give_intervals_beside_their_measures():
 
 def test_lines_say_what_cannot_be_measured():
     said = list(lines(report([CLEAN])))
-    assert "map_neg              nan" in said
+    assert "map_neg              none" in said
     assert "spans, exact         precision none  recall none  f1 none" in said
