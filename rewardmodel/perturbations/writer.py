@@ -1,0 +1,153 @@
+"""The paper's way to perturb captions: a language model writes, and every line that it writes is checked."""
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from enum import StrEnum
+from itertools import islice
+
+from rewardmodel.perturbations.endpoint import Endpoint, EndpointError, EndpointRefusedError, said
+from rewardmodel.perturbations.perturbed import Perturbed
+from rewardmodel.perturbations.prompts import kind_prompt, truth_prompt, writing_prompt
+from rewardmodel.perturbations.writer_answers import rewritten_caption, yes_or_no
+from rewardmodel.perturbations.writer_cache import AnswerCache, key_of
+from rewardmodel.perturbations.writer_diff import Difference
+from rewardmodel.taxonomy import KINDS, Kind
+
+logger = logging.getLogger(__name__)
+
+WRITING_TEMPERATURE = 0.7
+MOST_TOKENS = 2_048  # and as many as the caption has characters: some models think first; the others stop when they are done
+LARGEST_SHARE = 0.4  # of the words of a caption may change
+ALWAYS_ALLOWED = 4  # words, so that a short caption can change at all
+FAILURES_IN_A_ROW = 20  # after which a run stops: what is wrong is not the captions
+
+Pair = tuple[str, Kind]
+
+
+class Reason(StrEnum):
+    """Why a caption did not become a perturbation, in the order of the checks."""
+
+    ESCAPED = "escaped"  # copied, as told to where the kind does not apply
+    NONSENSE = "nonsense"  # no caption, or no yes or no
+    UNCHANGED = "unchanged"  # the same words in another form
+    TOO_DIFFERENT = "too different"
+    PARAPHRASE = "paraphrase"  # may still be true
+    WRONG_KIND = "wrong kind"
+    FAILED = "failed"  # the endpoint did not answer; asked again by the next run
+
+
+Outcome = Perturbed | Reason
+
+
+class Writer:
+    """Perturbs captions by a model behind an endpoint. May be used from many threads at once."""
+
+    def __init__(self, endpoint: Endpoint, cache: AnswerCache) -> None:
+        self._endpoint = endpoint
+        self._cache = cache
+
+    def perturb(self, caption: str, kind: Kind) -> Outcome:
+        """The caption with one error of a kind, or why there is none.
+
+        Raises EndpointError where an answer is missing; all answers up to there are kept in the cache.
+        """
+        answer = self._ask("write", kind, caption, writing_prompt(kind, caption), temperature=WRITING_TEMPERATURE)
+        rewritten = rewritten_caption(answer, caption)
+        if rewritten is None:
+            return Reason.NONSENSE
+        if rewritten.split() == caption.split():
+            return Reason.ESCAPED
+        difference = Difference(caption, rewritten)
+        perturbed = difference.marked(kind)
+        if perturbed is None:
+            return Reason.UNCHANGED
+        if difference.changed_words > ALWAYS_ALLOWED and difference.share > LARGEST_SHARE:
+            return Reason.TOO_DIFFERENT
+        return self._doubt(caption, perturbed) or perturbed
+
+    def _doubt(self, caption: str, perturbed: Perturbed) -> Reason | None:
+        """What speaks against a perturbation in the model's own eyes; the second question is asked only after the first."""
+        kind, text = perturbed.kind, perturbed.text
+        may_be_true = yes_or_no(self._ask("truth", kind, caption, truth_prompt(caption, text)))
+        if may_be_true is None:
+            return Reason.NONSENSE
+        if may_be_true:
+            return Reason.PARAPHRASE
+        is_of_kind = yes_or_no(self._ask("kind", kind, caption, kind_prompt(kind, caption, text)))
+        if is_of_kind is None:
+            return Reason.NONSENSE
+        return None if is_of_kind else Reason.WRONG_KIND
+
+    def _ask(self, question: str, kind: Kind, caption: str, prompt: str, *, temperature: float = 0.0) -> str:
+        """The answer to a prompt, from the cache where it was given before; empty where it was cut off.
+
+        The name in the cache is made of the whole prompt, so that a changed prompt is asked anew.
+        """
+        key = key_of(self._endpoint.model, f"{temperature}", kind, prompt)
+        cached = self._cache.get(key)
+        if cached is not None:
+            return cached
+        answer = self._endpoint.chat([said(prompt)], temperature=temperature, max_tokens=MOST_TOKENS + len(caption))
+        text = "" if answer.is_cut else answer.text
+        self._cache.put(key, text, question=question, kind=kind, caption=caption)
+        return text
+
+
+def perturb_all(endpoint: Endpoint, cache: AnswerCache, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, Outcome]]:
+    """What becomes of each caption and kind, each asked for once, in the order given, while others are under way.
+
+    Raises EndpointError where the endpoint refuses, or fails for many pairs in a row; what was answered stays in the cache.
+    """
+    writer = Writer(endpoint, cache)
+    waiting = iter(dict.fromkeys(pairs))
+    failures = 0
+    with ThreadPoolExecutor(endpoint.patience.concurrency) as pool:
+        under_way = deque(_started(pool, writer, islice(waiting, 4 * endpoint.patience.concurrency)))
+        try:
+            while under_way:
+                pair, future = under_way.popleft()
+                outcome = _outcome(future, is_last_straw=failures + 1 >= FAILURES_IN_A_ROW)
+                failures = failures + 1 if outcome is Reason.FAILED else 0
+                under_way.extend(_started(pool, writer, islice(waiting, 1)))
+                yield pair, outcome
+        finally:
+            if under_way:  # ended early: what is under way is still answered and kept, nothing more is asked for
+                endpoint.stop()
+                pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _started(pool: ThreadPoolExecutor, writer: Writer, pairs: Iterable[Pair]) -> list[tuple[Pair, Future[Outcome]]]:
+    return [(pair, pool.submit(writer.perturb, *pair)) for pair in pairs]
+
+
+def _outcome(future: Future[Outcome], *, is_last_straw: bool) -> Outcome:
+    try:
+        return future.result()
+    except EndpointError as error:
+        if is_last_straw or isinstance(error, EndpointRefusedError):
+            raise
+        logger.warning("%s", error)
+        return Reason.FAILED
+
+
+def yields(outcomes: Mapping[Pair, Outcome]) -> dict[str, dict[str, int]]:
+    """By kind: how many captions were attempted, how many fell to each check, and how many were kept."""
+    columns = ["attempted", *map(str, Reason), "kept"]
+    table = {str(kind): dict.fromkeys(columns, 0) for kind in KINDS if any(kind is pair[1] for pair in outcomes)}
+    for (_, kind), outcome in outcomes.items():
+        table[kind]["attempted"] += 1
+        table[kind]["kept" if isinstance(outcome, Perturbed) else outcome] += 1
+    return table
+
+
+def yield_lines(table: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """The table as aligned text, with a line of sums."""
+    columns = ["attempted", *map(str, Reason), "kept"]
+    total = {column: sum(row[column] for row in table.values()) for column in columns}
+    rows = [(name, [str(row[column]) for column in columns]) for name, row in [*table.items(), ("all", total)]]
+    return [
+        f"{name:<16}" + "".join(f"{cell:>{len(column) + 2}}" for cell, column in zip(cells, columns, strict=True))
+        for name, cells in [("kind", columns), *rows]
+    ]
