@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from rewardmodel.evaluate import judge
 from rewardmodel.metrics import Judged
 from rewardmodel.rates import (
     Captions,
@@ -134,6 +135,18 @@ def test_rates_judge_captions_and_ignore_their_spans(tiny_checkpoint):
     assert measured["differences"][0]["n_images"] == 1
     assert "knows nothing" in measured["notes"][1]
     assert json.loads(json.dumps(measured, allow_nan=False))["threshold"] == 1.1
+
+
+def test_rates_split_sentences_as_the_evaluation_does(tiny_checkpoint):
+    picture, scorer = Image.new("RGB", (32, 32), "red"), Scorer.load(tiny_checkpoint, "cpu")
+    caption = Record(picture, "", "A red dog sits. Two cats. A house.")
+    [judged] = judge(scorer, [caption])
+    lowest, second = sorted(judged.values)[:2]
+    scorer.card = replace(scorer.card, threshold=(lowest + second) / 2)
+    row = rates(scorer, {"model": [caption]})["models"]["model"]
+    # one token is flagged, so one of three sentences is
+    expected = [1 / len(judged.values), 1 / 3, 1.0]
+    assert [row[level]["rate"] for level in ("token", "sentence", "response")] == pytest.approx(expected)
 
 
 def test_rates_refuse_a_model_without_captions(tiny_checkpoint):
