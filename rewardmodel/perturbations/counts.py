@@ -21,6 +21,8 @@ ONE_TO_MANY = {"is": "are", "was": "were", "has": "have", "does": "do"}
 MANY_TO_ONE = {many: one for one, many in ONE_TO_MANY.items()}
 PLURAL_WORDS = listed("their they them themselves each both together all others side")
 USUAL_NUMBERS = {"one": 8, "two": 11, "three": 9, "four": 8, "five": 6, "six": 5, "seven": 4, "eight": 3, "nine": 2, "ten": 2}
+HOLDERS = frozenset({"seats", "ridden", "boards", "plants", "road", "boats", "air"})
+INSIDE = listed("on in onto into off from up down riding rides ride driving drives")
 CLAUSE_STARTS = frozenset({"while", "whilst", "as", "where", "because", "when"})
 HAVING = listed("in with wearing holding carrying riding dressed")
 PREPOSITIONS = listed(
@@ -50,6 +52,8 @@ def _is_countable(caption: Caption, phrase: Phrase) -> bool:
     noun = phrase.noun
     if noun.lemma in PLURALS or noun.lemma in UNCOUNTED or caption.lower(phrase.head + 1) == "of":
         return False
+    if noun.families & HOLDERS and caption.lower(phrase.first - 1) in INSIDE:
+        return False  # nobody sits on two chairs
     return bool(noun.families & COUNTED) or noun.lemma in COUNTED_WORDS
 
 

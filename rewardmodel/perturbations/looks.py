@@ -113,6 +113,8 @@ def _families(caption: Caption, index: int, noun: Noun) -> frozenset[str]:
     lower = caption.lower(index)
     if lower not in ADJECTIVES or caption.is_name(index) or (noun.lemma in UNCOLOURED and "colours" in ADJECTIVES[lower]):
         return frozenset()
+    if ADJECTIVES[lower] & ADJECTIVES.get(caption.lower(index - 1), frozenset()):
+        return frozenset()  # "golden brown" is one colour
     sort = _sort(noun)
     return frozenset(name for name in ADJECTIVES[lower] if sort in ONLY_FOR[name].split())
 

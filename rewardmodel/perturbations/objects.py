@@ -14,6 +14,8 @@ GAME_WORDS = listed("player players game match field court team uniform jersey c
 FIXED = frozenset({("the", "camera"), ("a", "picture"), ("the", "wave")})  # "looks at the camera" tells where, not what
 PLACING = listed("in on through into over across along onto")
 OLD = listed("old older elderly bearded bald teenage adult tall pregnant shirtless")
+HAIRY = listed("beard mustache bearded")
+DRINKING = listed("drinking drinks drink of with pouring pours")
 LITTLE = listed("little small tiny")
 CARRIED = listed(
     "umbrella balloon bag flag camera cup guitar basket bucket book kite ball towel bottle newspaper backpack purse "
@@ -72,12 +74,16 @@ def _families(caption: Caption, phrase: Phrase) -> frozenset[str]:
     words = {caption.lower(index) for index in range(phrase.first, phrase.head)}
     families = phrase.noun.families
     before = caption.lower(phrase.first - 1)
-    if words & (OLD | LITTLE):
+    if words & (OLD | LITTLE) or caption.words & HAIRY:
         families -= {"ages"}
     if before not in PLACING:
         families -= {"grounds"}
+    if before not in DRINKING:
+        families -= {"drinks"}
     if before in {"in", "up"}:  # "in a tree" is no place for a rock
-        families -= {"plants"}
+        families -= {"plants", "street_things", "far_things"}
+    if not before.startswith("play") and phrase.determiner is None:
+        families -= {"games"}
     return families
 
 

@@ -10,7 +10,7 @@ OBJECTS: dict[str, str] = {
     "open_grounds": "beach:9 street:9 road:8 sidewalk:7 track:7",
     "buildings": ("house:6 store:6 restaurant:5 tent:5 shop:5 school:4 stadium:4 church:3 barn:3 castle:2 garage:2 cabin:2"),
     "rooms": "gym:5 kitchen:5 bathroom:3 office:3 garage:2 bedroom:1 classroom:1",
-    "slopes": "hill:8 slide:7 ramp:7 cliff:7 stairs:6 dune:4 ladder:4 escalator:0",
+    "slopes": "slide:7 ramp:7 stairs:6 ladder:4 escalator:0",
     "ways": "beach:9 street:9 sidewalk:7 track:7 trail:6 bridge:6 dock:5",
     "barriers": "wall:8 fence:7 railing:6 gate:4 hedge:1",
     "crossings": "bridge:6 tunnel:5",
