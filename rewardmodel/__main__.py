@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from itertools import islice
@@ -14,7 +15,7 @@ from rewardmodel import checkpoints
 from rewardmodel.checkpoints import SHIPPED, Card, read_card, weights_sha256
 from rewardmodel.config import Attention, SmallBackbone, TrainConfig
 from rewardmodel.records import opened, read_records, spans_to_json, words
-from rewardmodel.taxonomy import KINDS
+from rewardmodel.taxonomy import KINDS, Kind
 
 VALIDATION_SCENES = 1_000
 DATA_HELP = "picturebook:SPLIT, dusk:SPLIT (SPLIT is train, validation or test), or a file of records (.jsonl, .parquet)"
@@ -108,10 +109,18 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
 
 def _add_perturb(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=perturb)
-    parser.add_argument("--data", default="picturebook:train", help="picturebook:SPLIT or dusk:SPLIT")
+    parser.add_argument("--data", default="picturebook:train", help="picturebook:SPLIT or dusk:SPLIT; for --writer a .jsonl file")
     parser.add_argument("--n", type=int, default=100)
     parser.add_argument("--out", type=Path, required=True, help="folder for records.jsonl and images/")
     parser.add_argument("--size", type=int, default=256, help="pixels of a side")
+    writer = parser.add_argument_group(
+        "perturbations by a language model", "The key, where one is needed, is read from ENDPOINT_KEY."
+    )
+    writer.add_argument("--writer", metavar="BASE_URL", help="OpenAI-compatible endpoint, as in http://localhost:8000/v1")
+    writer.add_argument("--model", help="name of the model there")
+    writer.add_argument("--kinds", nargs="+", type=Kind, default=KINDS, metavar="KIND", help=f"default: {' '.join(KINDS)}")
+    writer.add_argument("--concurrency", type=int, default=8, help="requests under way at the same time")
+    writer.add_argument("--per-minute", type=float, default=0, help="requests that may start in a minute; 0: no limit")
 
 
 def train(args: argparse.Namespace) -> None:
@@ -243,11 +252,32 @@ def score(args: argparse.Namespace) -> None:
         print(f"This checkpoint knows {knows}; on other pictures its values mean nothing.", file=sys.stderr)
 
 
+def perturb_by_writer(args: argparse.Namespace) -> None:
+    """Write the clean records of a file and their perturbations by a language model, and print the yield by kind."""
+    from rewardmodel.perturbations.endpoint import KEY_VARIABLE, Endpoint, Patience  # noqa: PLC0415 -- only this command asks
+    from rewardmodel.perturbations.writer import yield_lines  # noqa: PLC0415
+    from rewardmodel.perturbations.writer_records import RECORDS, write_perturbed  # noqa: PLC0415
+
+    if not args.model:
+        raise ValueError("--writer needs --model, the name of the model there")
+    logging.getLogger("rewardmodel.perturbations").setLevel(logging.INFO)  # a long run says how far it is
+    patience = Patience(concurrency=args.concurrency, per_minute=args.per_minute)
+    endpoint = Endpoint(args.writer, args.model, key=os.environ.get(KEY_VARIABLE, ""), patience=patience)
+    table = write_perturbed(Path(args.data), args.out, endpoint, args.kinds)
+    for line in yield_lines(table):
+        print(line)
+    failed = sum(row["failed"] for row in table.values())
+    print(f"{args.out / RECORDS}" + (f": run the same again to ask for the {failed} that failed" if failed else ""))
+
+
 def perturb(args: argparse.Namespace) -> None:
     """Write records and their pictures, half of them perturbed, as `--data FILE` takes them."""
     from rewardmodel.scenes import WORLDS  # noqa: PLC0415 -- drawing needs Pillow and numpy only
     from rewardmodel.scenes.samples import SPLITS, picturebook_records  # noqa: PLC0415
 
+    if args.writer:
+        perturb_by_writer(args)
+        return
     name, _, split = args.data.partition(":")
     if name not in WORLDS or split not in SPLITS:
         raise ValueError(f"{args.data}: give one of {', '.join(WORLDS)} and one of {', '.join(SPLITS)}, as in picturebook:train")

@@ -13,6 +13,7 @@ from collections import Counter
 
 import pytest
 
+from rewardmodel.__main__ import main
 from rewardmodel.perturbations import writer
 from rewardmodel.perturbations.endpoint import Endpoint, EndpointError, EndpointRefusedError, Patience
 from rewardmodel.perturbations.perturbed import Perturbed
@@ -236,6 +237,44 @@ def test_records_hold_each_clean_caption_and_its_perturbations(tmp_path, endpoin
     assert {record.image.resolve() for record in records} == {tmp_path / "data/images/0.png", tmp_path / "data/images/1.png"}
     assert json.loads((tmp_path / "out" / "yield.json").read_text()) == table
     assert [(row["attempted"], row["escaped"], row["kept"]) for row in table.values()] == [(2, 1, 1), (2, 1, 1)]
+
+
+def test_command_writes_records_with_the_key_of_the_environment_and_prints_the_yield(tmp_path, server, monkeypatch, capsys):
+    monkeypatch.setenv("ENDPOINT_KEY", KEY)
+    data, out = data_file(tmp_path / "data", [CAPTION, "A hen ."]), tmp_path / "out"
+    flags = ["--writer", server.base, "--model", "some-model", "--kinds", "object", "text", "--concurrency", "2"]
+    assert main(["perturb", "--data", str(data), "--out", str(out), *flags]) == 0
+    printed = capsys.readouterr()
+    assert {asked.headers["Authorization"] for asked in server.asked} == {f"Bearer {KEY}"}
+    assert [line.split()[0] for line in printed.out.splitlines()] == ["kind", "object", "text", "all", f"{out / 'records.jsonl'}"]
+    assert len(list(read_records(out / "records.jsonl"))) == 4
+    assert KEY not in printed.out + printed.err
+
+
+def test_command_says_how_many_failed_and_asks_only_for_them_again(tmp_path, server, model, capsys):
+    data, out = data_file(tmp_path / "data", [CAPTION]), tmp_path / "out"
+    command = ["perturb", "--data", str(data), "--out", str(out), "--writer", server.base, "--model", "m", "--kinds", "object"]
+    model.trouble["kind"] = failing(400, "Flagged")
+    assert main(command) == 0
+    assert capsys.readouterr().out.endswith(": run the same again to ask for the 1 that failed\n")
+    model.trouble.clear()
+    assert main(command) == 0
+    assert questions(server) == ["write", "truth", "kind", "kind"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--writer", "localhost:8000", "--model", "m"], "perturb: 'localhost:8000' is no endpoint"),
+        (["--writer", "http://127.0.0.1:9/v1"], "perturb: --writer needs --model"),
+        (["--writer", "http://127.0.0.1:9/v1", "--model", "m"], "perturb: Cannot reach http://127.0.0.1:9/v1/chat/completions: "),
+    ],
+)
+def test_command_tells_in_one_line_what_is_wrong(tmp_path, capsys, flags, message):
+    data = data_file(tmp_path / "data", [CAPTION])
+    assert main(["perturb", "--data", str(data), "--out", str(tmp_path / "out"), *flags]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(message)
 
 
 def test_a_file_without_clean_records_is_refused(tmp_path, endpoint):
