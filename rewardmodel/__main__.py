@@ -118,7 +118,9 @@ def _add_perturb(parser: argparse.ArgumentParser) -> None:
     )
     writer.add_argument("--writer", metavar="BASE_URL", help="OpenAI-compatible endpoint, as in http://localhost:8000/v1")
     writer.add_argument("--model", help="name of the model there")
-    writer.add_argument("--kinds", nargs="+", type=Kind, default=KINDS, metavar="KIND", help=f"default: {' '.join(KINDS)}")
+    writer.add_argument(
+        "--kinds", nargs="+", choices=[*map(str, KINDS)], default=KINDS, metavar="KIND", help=f"default: {' '.join(KINDS)}"
+    )
     writer.add_argument("--concurrency", type=int, default=8, help="requests under way at the same time")
     writer.add_argument("--per-minute", type=float, default=0, help="requests that may start in a minute; 0: no limit")
 
@@ -263,7 +265,7 @@ def perturb_by_writer(args: argparse.Namespace) -> None:
     logging.getLogger("rewardmodel.perturbations").setLevel(logging.INFO)  # a long run says how far it is
     patience = Patience(concurrency=args.concurrency, per_minute=args.per_minute)
     endpoint = Endpoint(args.writer, args.model, key=os.environ.get(KEY_VARIABLE, ""), patience=patience)
-    table = write_perturbed(Path(args.data), args.out, endpoint, args.kinds)
+    table = write_perturbed(Path(args.data), args.out, endpoint, [*map(Kind, args.kinds)])
     for line in yield_lines(table):
         print(line)
     failed = sum(row["failed"] for row in table.values())

@@ -99,6 +99,7 @@ class Difference:
                 edits.append(Edit(seam, seam, ""))
             elif tag != "equal":
                 start, end = places[new][0], places[new_end - 1][1]
+                end += _leaves_quote_open(text[start:end], text[end : end + 1])
                 edits.append(Edit(start, end, text[start:end]))
         return edits
 
@@ -116,6 +117,13 @@ def _keys(text: str, places: list[tuple[int, int]]) -> list[str]:
 def _gap_before(text: str, places: list[tuple[int, int]], number: int) -> str:
     start = places[number - 1][1] if number else 0
     return text[start : places[number][0] if number < len(places) else len(text)]
+
+
+def _leaves_quote_open(piece: str, following: str) -> bool:
+    """Whether a quotation begins in the piece and ends with the character that follows it."""
+    if following == '"':
+        return piece.count('"') % 2 == 1
+    return following == "\u201d" and piece.count("\u201c") > piece.count("\u201d")
 
 
 def _closed(tail: str, old_tail: str) -> str:

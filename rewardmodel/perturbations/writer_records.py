@@ -31,6 +31,7 @@ def write_perturbed(data: Path, out: Path, endpoint: Endpoint, kinds: Sequence[K
     clean = [record for record in read_records(data) if not record.spans]
     if not clean:
         raise ValueError(f"{data} has no record without spans: there is nothing to perturb")
+    kinds = tuple(dict.fromkeys(kinds))
     pairs = list(dict.fromkeys((record.response, kind) for record in clean for kind in kinds))
     with AnswerCache(out / ANSWERS) as cache:
         outcomes = dict(_told(perturb_all(endpoint, cache, pairs), len(pairs)))

@@ -81,7 +81,7 @@ def test_chat_tells_that_an_answer_was_cut(serve):
         failing(500), failing(502), failing(429), failing(408), Reply(b"<html>Bad gateway</html>", 503), Reply(b"not JSON"),
         Reply(b'{"choices": []}'), Reply(b'{"choices": [{"message": {}}]}'), saying(None), Reply(b"[]"), Reply(b""),
         Reply(b"[" * 200_000), Reply(GOOD.body, cut=20), Reply(b'{"error": {"message": "overloaded"}}'),
-        saying("late", delay=0.4),
+        saying("late", delay=0.4), Reply(b" " * 4_200_000 + GOOD.body),
     ],
 )  # fmt: skip
 def test_chat_tries_again_after(serve, trouble):

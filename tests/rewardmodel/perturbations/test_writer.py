@@ -242,7 +242,7 @@ def test_records_hold_each_clean_caption_and_its_perturbations(tmp_path, endpoin
 def test_command_writes_records_with_the_key_of_the_environment_and_prints_the_yield(tmp_path, server, monkeypatch, capsys):
     monkeypatch.setenv("ENDPOINT_KEY", KEY)
     data, out = data_file(tmp_path / "data", [CAPTION, "A hen ."]), tmp_path / "out"
-    flags = ["--writer", server.base, "--model", "some-model", "--kinds", "object", "text", "--concurrency", "2"]
+    flags = ["--writer", server.base, "--model", "some-model", "--kinds", "object", "text", "object", "--concurrency", "2"]
     assert main(["perturb", "--data", str(data), "--out", str(out), *flags]) == 0
     printed = capsys.readouterr()
     assert {asked.headers["Authorization"] for asked in server.asked} == {f"Bearer {KEY}"}
@@ -275,6 +275,12 @@ def test_command_tells_in_one_line_what_is_wrong(tmp_path, capsys, flags, messag
     assert main(["perturb", "--data", str(data), "--out", str(tmp_path / "out"), *flags]) == 1
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith(message)
+
+
+def test_command_names_the_kinds_that_there_are(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["perturb", "--out", str(tmp_path), "--kinds", "colour"])
+    assert "invalid choice: 'colour' (choose from 'spatial', 'attribute'," in capsys.readouterr().err
 
 
 def test_a_file_without_clean_records_is_refused(tmp_path, endpoint):
