@@ -17,7 +17,8 @@ CLOTHING_WORDS = listed(
 )
 UNCOLOURED = listed(
     "light wine beer coffee juice milk face hand arm leg mouth body air night sky card room day area valley field "
-    "grass hill mountain forest woods tree water lawn yard"
+    "grass hill mountain forest woods tree water lawn yard "
+    "photo picture photograph image belt"
 )
 YOUNG = listed("child kid toddler baby infant")
 BUILT = listed(
@@ -71,10 +72,7 @@ def bindings(caption: Caption) -> Iterator[Choice]:
     """Two attributes of one family that change places between two nouns."""
     for one, other in combinations(_looks(caption), 2):
         first, second = caption.lower(one.place), caption.lower(other.place)
-        is_exchange = second in siblings(first, ATTRIBUTES, one.families) and first in siblings(
-            second, ATTRIBUTES, other.families
-        )
-        if is_exchange and _is_other_owner(caption, one, other):
+        if _may_swap(one, first, other, second) and _is_other_owner(caption, one, other):
             yield _swap(caption, one.place, second, other.place, first)
     for left, right in combinations(_worn(caption), 2):
         yield from _swapped_clothes(caption, left, right)

@@ -74,7 +74,19 @@ def _without(caption: Caption, index: int) -> Iterator[Choice]:
 def _is_not(caption: Caption, index: int) -> Iterator[Choice]:
     """Deny a form of "to be": "is not", and "there is no" before a noun."""
     token, after = caption.tokens[index], caption.lower(index + 1)
-    if after in {"not", "no", ""} or caption.lower(index - 1) in {"that", "which", "who", "what", "they", "he", "she", "it"}:
+    if after in {"not", "no", ""} or caption.lower(index - 1) in {
+        "that",
+        "which",
+        "who",
+        "what",
+        "they",
+        "he",
+        "she",
+        "it",
+        "no one",
+        "none",
+        "nobody",
+    }:
         return
     if caption.lower(index - 1) == "there":
         if after in {"a", "an"}:

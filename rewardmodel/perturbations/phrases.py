@@ -1,7 +1,7 @@
 """Reading a caption: its words and its noun phrases. Shallow on purpose: what is not known is left alone."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from rewardmodel.perturbations.families import ATTRIBUTES, FAMILIES, OBJECTS, SMALL
@@ -156,6 +156,8 @@ class Caption:
             return None
         if determiner is None and not (noun.is_many or noun.lemma in MASSES or noun.lemma in GAMES or first == 0):
             return None
+        if plural(noun.lemma) == noun.lemma and determiner is not None and self.lower(determiner) in NUMBERS[1:]:
+            noun = replace(noun, is_many=True)  # "two sheep"
         return Phrase(first, head, determiner, noun)
 
     def _left(self, head: int) -> tuple[int | None, int | None]:

@@ -48,7 +48,7 @@ CLASSES: dict[str, frozenset[str]] = {
     "container": frozenset({"in", "inside", "on top of", "behind", "in front of"}) | _SIDE_BY_SIDE,
     "ground": frozenset({"on", "in", "near", "next to", "beside"}),
     "being": frozenset({"next to", "beside", "behind", "in front of"}),
-    "upright": frozenset({"on top of", "behind", "in front of", "under"}),
+    "upright": frozenset({"on top of", "behind", "in front of"}),
 }
 _NEAR_KIN = _SIDE_BY_SIDE | {"outside"}
 RELATION_KIN: dict[str, frozenset[str]] = {

@@ -1,0 +1,34 @@
+"""Batches: clean records and their perturbed twins, the kinds as even as may be."""
+
+from collections import Counter
+from pathlib import Path
+
+from rewardmodel.perturbations.batches import with_perturbed
+from rewardmodel.records import Record, Span
+from rewardmodel.taxonomy import KINDS, Kind
+
+CAPTION = 'A black dog is not in front of a white cat next to a sign that reads "STOP" .'
+CLEAN = [Record(Path(f"{number}.png"), "Describe.", CAPTION) for number in range(80)]
+
+
+def test_with_perturbed_follows_every_clean_record_by_one_of_an_even_kind():
+    made = list(with_perturbed(CLEAN))
+    assert made[::2] == CLEAN
+    assert [record.image for record in made[1::2]] == [record.image for record in CLEAN]
+    assert Counter(record.spans[0].kind for record in made[1::2]) == dict.fromkeys(KINDS, 10)
+
+
+def test_with_perturbed_leaves_out_what_is_wrong_already():
+    wrong = Record(Path("x.png"), "", "A dog", (Span(2, 5, Kind.OBJECT),))
+    assert list(with_perturbed([wrong])) == []
+
+
+def test_with_perturbed_keeps_a_clean_record_that_no_rule_applies_to():
+    plain = Record(Path("x.png"), "", "?!")
+    assert list(with_perturbed([plain])) == [plain]
+
+
+def test_with_perturbed_takes_the_kinds_that_are_asked_for():
+    made = list(with_perturbed(CLEAN, kinds=[Kind.SPATIAL], seed=3))
+    assert {record.spans[0].kind for record in made[1::2]} == {Kind.SPATIAL}
+    assert made == list(with_perturbed(CLEAN, kinds=[Kind.SPATIAL], seed=3))
