@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from typing import Any
 from rewardmodel import checkpoints
 from rewardmodel.checkpoints import SHIPPED, Card, read_card, weights_sha256
 from rewardmodel.config import Attention, SmallBackbone, TrainConfig
-from rewardmodel.records import opened, read_records, spans_to_json, words
+from rewardmodel.records import Record, opened, read_records, spans_to_json, words
 from rewardmodel.taxonomy import KINDS, Kind
 
 VALIDATION_SCENES = 1_000
+DRAWINGS = 100
 DATA_HELP = "picturebook:SPLIT, dusk:SPLIT (SPLIT is train, validation or test), or a file of records (.jsonl, .parquet)"
 
 
@@ -40,7 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(commands.add_parser("evaluate", help="the paper's metrics of a checkpoint on records"))
     _add_rates(commands.add_parser("rates", help="hallucination rates of the captions that any models wrote"))
     _add_score(commands.add_parser("score", help="the grounded value of every word of a response"))
-    _add_perturb(commands.add_parser("perturb", help="write picture-book records, half of them perturbed, with their pictures"))
+    _add_perturb(
+        commands.add_parser("perturb", help="write records, half of them perturbed: of the picture book, or of captions")
+    )
     return parser
 
 
@@ -109,18 +112,27 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
 
 def _add_perturb(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=perturb)
-    parser.add_argument("--data", default="picturebook:train", help="picturebook:SPLIT or dusk:SPLIT; for --writer a .jsonl file")
-    parser.add_argument("--n", type=int, default=100)
-    parser.add_argument("--out", type=Path, required=True, help="folder for records.jsonl and images/")
+    parser.add_argument(
+        "--data",
+        default="picturebook:train",
+        help="picturebook:SPLIT, dusk:SPLIT, or records (.jsonl) whose clean ones are taken",
+    )
+    parser.add_argument("--n", type=int, help="how many records; default: 100 drawings, or all records of a file")
+    parser.add_argument("--out", type=Path, required=True, help="folder for records.jsonl and, of drawings, images/")
     parser.add_argument("--size", type=int, default=256, help="pixels of a side")
+    parser.add_argument(
+        "--kinds",
+        nargs="+",
+        choices=[*map(str, KINDS)],
+        default=KINDS,
+        metavar="KIND",
+        help=f"of captions; default: {' '.join(KINDS)}",
+    )
     writer = parser.add_argument_group(
         "perturbations by a language model", "The key, where one is needed, is read from ENDPOINT_KEY."
     )
     writer.add_argument("--writer", metavar="BASE_URL", help="OpenAI-compatible endpoint, as in http://localhost:8000/v1")
     writer.add_argument("--model", help="name of the model there")
-    writer.add_argument(
-        "--kinds", nargs="+", choices=[*map(str, KINDS)], default=KINDS, metavar="KIND", help=f"default: {' '.join(KINDS)}"
-    )
     writer.add_argument("--concurrency", type=int, default=8, help="requests under way at the same time")
     writer.add_argument("--per-minute", type=float, default=0, help="requests that may start in a minute; 0: no limit")
 
@@ -273,26 +285,46 @@ def perturb_by_writer(args: argparse.Namespace) -> None:
 
 
 def perturb(args: argparse.Namespace) -> None:
-    """Write records and their pictures, half of them perturbed, as `--data FILE` takes them."""
-    from rewardmodel.scenes import WORLDS  # noqa: PLC0415 -- drawing needs Pillow and numpy only
-    from rewardmodel.scenes.samples import SPLITS, picturebook_records  # noqa: PLC0415
-
+    """Write records, half of them perturbed, as `--data FILE` takes them; of drawings their pictures as well."""
     if args.writer:
         perturb_by_writer(args)
         return
-    name, _, split = args.data.partition(":")
-    if name not in WORLDS or split not in SPLITS:
-        raise ValueError(f"{args.data}: give one of {', '.join(WORLDS)} and one of {', '.join(SPLITS)}, as in picturebook:train")
-    (args.out / "images").mkdir(parents=True, exist_ok=True)
+    rows = _captions(args) if args.data.endswith(".jsonl") else _drawings(args)
     counts = dict.fromkeys(["clean", *map(str, KINDS)], 0)
+    args.out.mkdir(parents=True, exist_ok=True)
     with (args.out / "records.jsonl").open("w", encoding="utf-8") as lines:
-        for number, record in enumerate(picturebook_records(WORLDS[name], split, args.n, args.size)):
-            path = f"images/{number:06}.png"
-            opened(record.image).save(args.out / path)
+        for path, record in rows:
             row = {"image": path, "prompt": record.prompt, "response": record.response, "spans": spans_to_json(record.spans)}
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
             counts[str(record.spans[0].kind) if record.spans else "clean"] += 1
     print(f"{args.out / 'records.jsonl'}: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+
+
+def _captions(args: argparse.Namespace) -> Iterable[tuple[str, Record]]:
+    """The clean records of a file and their perturbed twins, with the way from the new file to each picture."""
+    from rewardmodel.perturbations.batches import with_perturbed  # noqa: PLC0415 -- no other command needs the rules
+
+    records = list(islice(read_records(Path(args.data)), args.n))  # all, as the new file may be written over the old one
+    made = with_perturbed(records, kinds=[*map(Kind, args.kinds)])
+    return ((Path(os.path.relpath(str(record.image), args.out)).as_posix(), record) for record in made)
+
+
+def _drawings(args: argparse.Namespace) -> Iterable[tuple[str, Record]]:
+    """Drawings with the paths of their pictures, each saved as it is taken."""
+    from rewardmodel.scenes import WORLDS  # noqa: PLC0415 -- drawing needs Pillow and numpy only
+    from rewardmodel.scenes.samples import SPLITS, picturebook_records  # noqa: PLC0415
+
+    name, _, split = args.data.partition(":")
+    if name not in WORLDS or split not in SPLITS:
+        raise ValueError(f"{args.data}: give one of {', '.join(WORLDS)} and one of {', '.join(SPLITS)}, as in picturebook:train")
+    records = picturebook_records(WORLDS[name], split, DRAWINGS if args.n is None else args.n, args.size)
+    return ((_saved(record, args.out, f"images/{number:06}.png"), record) for number, record in enumerate(records))
+
+
+def _saved(record: Record, folder: Path, path: str) -> str:
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    opened(record.image).save(folder / path)
+    return path
 
 
 if __name__ == "__main__":

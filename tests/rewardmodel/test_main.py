@@ -33,6 +33,22 @@ def test_perturb_writes_records_that_can_be_read(tmp_path, capsys):
     assert "8 clean, 1 spatial, 1 attribute" in capsys.readouterr().out
 
 
+def test_perturb_takes_the_captions_of_a_file(tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "in" / "dog.png")
+    rows = [{"image": "dog.png", "prompt": "Describe.", "response": response} for response in ("A dog runs .", "A wet dog", "?")]
+    rows.append({"image": "dog.png", "response": "A cat", "spans": [{"start": 2, "end": 5, "kind": "object"}]})
+    (tmp_path / "in" / "data.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    out = tmp_path / "made" / "out"
+    arguments = ["--data", str(tmp_path / "in" / "data.jsonl"), "--out", str(out)]
+    assert main(["perturb", *arguments, "--kinds", "counting", "attribute"]) == 0
+    records = list(read_records(out / "records.jsonl"))
+    assert [record.response for record in records if not record.spans] == ["A dog runs .", "A wet dog", "?"]
+    assert records[3].response == "A dry dog"
+    assert all(record.image.resolve() == (tmp_path / "in" / "dog.png").resolve() for record in records)
+    assert "3 clean, 0 spatial, 1 attribute, 0 binding, 0 object, 1 counting" in capsys.readouterr().out
+
+
 def test_perturb_names_a_bad_split(tmp_path, capsys):
     assert main(["perturb", "--data", "picturebook:tests", "--out", str(tmp_path)]) == 1
     assert "picturebook:tests: give one of" in capsys.readouterr().err
