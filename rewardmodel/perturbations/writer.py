@@ -1,6 +1,7 @@
 """The paper's way to perturb captions: a language model writes, and every line that it writes is checked."""
 
 import logging
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 WRITING_TEMPERATURE = 0.7
 MOST_TOKENS = 2_048  # and as many as the caption has characters: some models think first; the others stop when they are done
 LARGEST_SHARE = 0.4  # of the words of a caption may change
+NO_COUNTS = re.compile(r"\".*?\"|\u201c.*?\u201d|\d+:\d\d\b|\d+ ?%|\d+/\d+|\d+ percent\b")  # quotes, times, proportions
 ALWAYS_ALLOWED = 4  # words, so that a short caption can change at all
 FAILURES_IN_A_ROW = 20  # after which a run stops: what is wrong is not the captions
 
@@ -65,6 +67,8 @@ class Writer:
             return Reason.UNCHANGED
         if difference.changed_words > ALWAYS_ALLOWED and difference.share > LARGEST_SHARE:
             return Reason.TOO_DIFFERENT
+        if _breaks_rule(difference, caption, perturbed):
+            return Reason.WRONG_KIND
         return self._doubt(caption, perturbed) or perturbed
 
     def _doubt(self, caption: str, perturbed: Perturbed) -> Reason | None:
@@ -93,6 +97,13 @@ class Writer:
         text = "" if answer.is_cut else answer.text
         self._cache.put(key, text, question=question, kind=kind, caption=caption)
         return text
+
+
+def _breaks_rule(difference: Difference, caption: str, perturbed: Perturbed) -> bool:
+    """Whether a rule is broken that needs no judge: binding only moves words, counting leaves some numbers alone."""
+    if perturbed.kind is Kind.BINDING:
+        return not difference.is_rearranged
+    return perturbed.kind is Kind.COUNTING and NO_COUNTS.findall(caption) != NO_COUNTS.findall(perturbed.text)
 
 
 def perturb_all(endpoint: Endpoint, cache: AnswerCache, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, Outcome]]:

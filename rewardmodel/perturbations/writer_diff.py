@@ -22,8 +22,8 @@ class Difference:
     def __init__(self, caption: str, rewritten: str) -> None:
         self._old, self._new = caption, rewritten
         self._old_words, self._new_words = _lettered(caption), _lettered(rewritten)
-        old, new = _keys(caption, self._old_words), _keys(rewritten, self._new_words)
-        self._blocks = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        self._old_keys, self._new_keys = _keys(caption, self._old_words), _keys(rewritten, self._new_words)
+        self._blocks = SequenceMatcher(None, self._old_keys, self._new_keys, autojunk=False).get_opcodes()
 
     @property
     def changed_words(self) -> int:
@@ -34,6 +34,11 @@ class Difference:
     def share(self) -> float:
         """Changed words by the words of the longer text; 0 to 1."""
         return self.changed_words / max(len(self._old_words), len(self._new_words), 1)
+
+    @property
+    def is_rearranged(self) -> bool:
+        """Whether both have the same words, each as often."""
+        return sorted(self._old_keys) == sorted(self._new_keys)
 
     def marked(self, kind: Kind) -> Perturbed | None:
         """The text of both with the changed words marked, deletions on their seam; None where no word changed."""

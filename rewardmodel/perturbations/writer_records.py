@@ -4,6 +4,7 @@ import json
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,17 @@ TOLD_EVERY = 100  # pairs of caption and kind
 Row = Mapping[str, Any]
 
 
-def write_perturbed(data: Path, out: Path, endpoint: Endpoint, kinds: Sequence[Kind] = KINDS) -> dict[str, dict[str, int]]:
-    """Write into `out` every clean record of a file, followed by one perturbed record for each kind that succeeded.
+def write_perturbed(
+    data: Path, out: Path, endpoint: Endpoint, kinds: Sequence[Kind] = KINDS, *, count: int | None = None
+) -> dict[str, dict[str, int]]:
+    """Write into `out` the clean records of a file, each followed by one perturbed record for each kind that succeeded.
+
+    `count` is how many records of the file are looked at; default: all.
 
     Returns the yield by kind and writes it too. What the endpoint answers is kept in `out` at once, so that a run that was killed
     goes on where it was. Records that have spans are passed over. Raises EndpointError as `perturb_all` does.
     """
-    clean = [record for record in read_records(data) if not record.spans]
+    clean = [record for record in islice(read_records(data), count) if not record.spans]
     if not clean:
         raise ValueError(f"{data} has no record without spans: there is nothing to perturb")
     kinds = tuple(dict.fromkeys(kinds))

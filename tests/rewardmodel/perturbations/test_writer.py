@@ -26,6 +26,7 @@ from tests.rewardmodel.perturbations.endpoint_server import Asked, ChatServer, R
 
 KEY = "sk-very-secret-0123456789"
 CAPTION = "A brown dog runs on the grass ."
+UNBOUND = [kind for kind in KINDS if kind is not Kind.BINDING]  # those for which the model below writes something fitting
 WRONG = "A brown cat runs on the grass ."
 HASTE = Patience(timeout=1.0, attempts=2, backoff=0.01, concurrency=4)
 
@@ -113,6 +114,27 @@ def test_local_checks_come_before_the_model_is_asked_again(server, endpoint, cac
 
 
 @pytest.mark.parametrize(
+    ("kind", "texts", "asked"),
+    [
+        (Kind.BINDING, ("A red cup on a blue mat .", "A blue cup on a red mat ."), 3),
+        (Kind.BINDING, ("An old man and a tall boy .", "A tall man and an old boy ."), 3),
+        (Kind.BINDING, ("A red cup on a blue mat .", "A green cup on a red mat ."), 1),
+        (Kind.COUNTING, ('Two signs read "2 for 1" at 4:30 .', 'Five signs read "2 for 1" at 4:30 .'), 3),
+        (Kind.COUNTING, ('Two signs read "2 for 1" at 4:30 .', 'Two signs read "3 for 1" at 4:30 .'), 1),
+        (Kind.COUNTING, ('Two signs read "2 for 1" at 4:30 .', 'Two signs read "2 for 1" at 5:30 .'), 1),
+        (Kind.COUNTING, ("The jar is 50 % full .", "The jar is 20 % full ."), 1),
+        (Kind.TEXT, ('Two signs read "2 for 1" .', 'Two signs read "3 for 1" .'), 3),
+    ],
+)
+def test_broken_rules_of_a_kind_are_seen_without_asking(server, endpoint, cache, kind, texts, asked):
+    caption, written = texts
+    server.script.written = lambda caption: written
+    outcome = Writer(endpoint, cache).perturb(caption, kind)
+    assert (outcome is Reason.WRONG_KIND) == (asked == 1)
+    assert len(server.asked) == asked
+
+
+@pytest.mark.parametrize(
     ("answers", "reason", "asked"),
     [
         (("Yes.", "yes"), Reason.PARAPHRASE, ["write", "truth"]),
@@ -166,10 +188,10 @@ def test_what_was_answered_before_a_failure_is_not_asked_again(server, endpoint,
 
 
 def test_all_pairs_are_done_once_and_in_order(server, endpoint, cache):
-    pairs = [(f"Some dog {number} runs .", kind) for number in range(5) for kind in KINDS]
+    pairs = [(f"Some dog {number} runs .", kind) for number in range(5) for kind in UNBOUND]
     outcomes = list(perturb_all(endpoint, cache, pairs + pairs))
     assert [pair for pair, _ in outcomes] == pairs
-    assert len(server.asked) == 3 * 40
+    assert len(server.asked) == 3 * len(pairs)
 
 
 def test_no_more_requests_are_under_way_than_wanted(server, endpoint, cache, model):
@@ -283,6 +305,12 @@ def test_command_names_the_kinds_that_there_are(tmp_path, capsys):
     assert "invalid choice: 'colour' (choose from 'spatial', 'attribute'," in capsys.readouterr().err
 
 
+def test_no_more_records_are_taken_than_wanted(tmp_path, endpoint):
+    data = data_file(tmp_path / "data", [CAPTION, "A hen .", "Another dog ."])
+    write_perturbed(data, tmp_path / "out", endpoint, [Kind.OBJECT], count=2)
+    assert [record.response for record in read_records(tmp_path / "out" / "records.jsonl")] == [CAPTION, WRONG, "A hen ."]
+
+
 def test_a_file_without_clean_records_is_refused(tmp_path, endpoint):
     with pytest.raises(ValueError, match="there is nothing to perturb"):
         write_perturbed(data_file(tmp_path, []), tmp_path / "out", endpoint)
@@ -326,6 +354,6 @@ def test_a_killed_run_goes_on_and_pays_once(tmp_path, server, model):
     model.delay = 0.0
     subprocess.run(command, check=True)
     times = Counter(asked.text for asked in server.asked)
-    assert len(times) == 12 * len(KINDS) * 3
+    assert len(times) == 12 * (len(KINDS) + 2 * len(UNBOUND))
     assert sum(times.values()) - len(times) <= 2  # what was under way when it was killed
-    assert len(list(read_records(out / "records.jsonl"))) == 12 * (1 + len(KINDS))
+    assert len(list(read_records(out / "records.jsonl"))) == 12 * (1 + len(UNBOUND))
