@@ -277,7 +277,7 @@ def perturb_by_writer(args: argparse.Namespace) -> None:
     logging.getLogger("rewardmodel.perturbations").setLevel(logging.INFO)  # a long run says how far it is
     patience = Patience(concurrency=args.concurrency, per_minute=args.per_minute)
     endpoint = Endpoint(args.writer, args.model, key=os.environ.get(KEY_VARIABLE, ""), patience=patience)
-    table = write_perturbed(Path(args.data), args.out, endpoint, [*map(Kind, args.kinds)])
+    table = write_perturbed(Path(args.data), args.out, endpoint, [*map(Kind, args.kinds)], count=args.n)
     for line in yield_lines(table):
         print(line)
     failed = sum(row["failed"] for row in table.values())

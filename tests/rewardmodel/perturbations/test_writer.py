@@ -274,8 +274,9 @@ def test_command_writes_records_with_the_key_of_the_environment_and_prints_the_y
 
 
 def test_command_says_how_many_failed_and_asks_only_for_them_again(tmp_path, server, model, capsys):
-    data, out = data_file(tmp_path / "data", [CAPTION]), tmp_path / "out"
+    data, out = data_file(tmp_path / "data", [CAPTION, "Not taken ."]), tmp_path / "out"
     command = ["perturb", "--data", str(data), "--out", str(out), "--writer", server.base, "--model", "m", "--kinds", "object"]
+    command += ["--n", "1"]
     model.trouble["kind"] = failing(400, "Flagged")
     assert main(command) == 0
     assert capsys.readouterr().out.endswith(": run the same again to ask for the 1 that failed\n")
