@@ -93,8 +93,10 @@ def _one(caption: Caption, phrase: Phrase, number: str) -> Iterator[Choice]:
 
 def _agreement(caption: Caption, phrase: Phrase, *, is_many: bool) -> list[Edit] | None:
     """The edits that make the verbs of a phrase agree with its new number, None where that is not understood."""
+    if caption.lower(phrase.head + 1) in {"that", "who", "which"}:
+        return None
     if _is_object(caption, phrase):
-        return [] if caption.lower(phrase.head + 1) not in {"that", "who", "which"} else None
+        return []
     if is_many and (SINGULAR_PRONOUNS & caption.words or _has_one(caption, phrase)):
         return None
     there = phrase.first >= 2 and caption.lower(phrase.first - 2) == "there"
@@ -108,7 +110,8 @@ def _agreement(caption: Caption, phrase: Phrase, *, is_many: bool) -> list[Edit]
 
 def _has_one(caption: Caption, phrase: Phrase) -> bool:
     """Whether the phrase goes on with one thing that each would have: "a man in a hat" are no "two men in a hat"."""
-    return caption.lower(phrase.head + 1) in HAVING and caption.lower(phrase.head + 2) in {"a", "an"}
+    after = range(phrase.head + 2, phrase.head + 7)
+    return caption.lower(phrase.head + 1) in HAVING and any(caption.lower(index) in {"a", "an"} for index in after)
 
 
 def _is_object(caption: Caption, phrase: Phrase) -> bool:

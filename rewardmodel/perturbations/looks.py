@@ -64,7 +64,7 @@ def attributes(caption: Caption) -> Iterator[Choice]:
         old = caption.lower(look.place)
         for word, weight in siblings(old, ATTRIBUTES, look.families).items():
             is_plain = look.phrase is not None or word in PLAIN_COLOURS  # nobody is "in beige" or "in golden"
-            if is_plain and not (kin(word) - {old}) & caption.words:
+            if is_plain and not ((kin(word) - {old}) | {word.removesuffix("y")}) & caption.words:
                 yield Choice((reworded(caption, look.place, word),), weight)
 
 

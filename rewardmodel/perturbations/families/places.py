@@ -66,4 +66,6 @@ KINS: tuple[str, ...] = (
     "stadium school",
     "gym stadium",
     "park street road",
+    "park field jungle",
+    "jungle forest woods",
 )

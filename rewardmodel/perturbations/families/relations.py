@@ -56,7 +56,9 @@ RELATION_KIN: dict[str, frozenset[str]] = {
     "near": _NEAR_KIN | {"behind", "in front of", "under", "above"},
     "by": _NEAR_KIN | {"behind", "in front of"},
     "behind": frozenset({"near", "by"}),
-    "in front of": frozenset({"near", "by"}),
+    "in front of": frozenset({"near", "by", "next to", "beside"}),
+    "next to": _NEAR_KIN | {"in front of"},
+    "beside": _NEAR_KIN | {"in front of"},
     **dict.fromkeys(_UNDER, _UNDER),
     "under": _UNDER | {"near"},
     "on": _ON | {"in"},
@@ -74,7 +76,7 @@ FAMILIES_OF: dict[str, frozenset[str]] = {
     "container": listed(
         "boat canoe kayak raft car truck bus van train tent house church store shop restaurant barn box cage cabin garage"
     ),
-    "ground": frozenset({"beach", "sidewalk", "street", "road", "grass"}),
+    "ground": frozenset({"sidewalk", "street", "road", "grass"}),
     "upright": listed("wall fence tree statue sign building house"),
     "slope": listed("hill stairs step ramp slide ladder mountain slope escalator cliff dune pole rope tree"),
     "obstacle": listed("hurdle bar fence log obstacle pole rope bridge gate railing wave hoop"),

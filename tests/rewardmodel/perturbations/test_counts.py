@@ -41,6 +41,8 @@ def test_numbers_change_with_their_nouns_and_verbs(answers, caption, some):
         "The number 2",
         "A three year old",
         "A woman and her dog .",
+        "There is a man who smiles .",
+        "A man with glasses and a hat smiles .",
     ],
 )
 def test_what_is_no_number_of_things_stays(answers, caption):
