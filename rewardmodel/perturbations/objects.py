@@ -15,7 +15,8 @@ FIXED = frozenset({("the", "camera"), ("a", "picture"), ("the", "wave")})  # "lo
 PLACING = listed("in on through into over across along onto")
 OLD = listed("old older elderly bearded bald teenage adult tall pregnant shirtless")
 HAIRY = listed("beard mustache bearded")
-DRINKING = listed("drinking drinks drink of with pouring pours")
+DRINKING = listed("drinking drinks drink pouring pours")
+NEARBY = listed("near by beside behind under past around above at with and") | {"next to", "in front of", "on top of"}
 LITTLE = listed("little small tiny")
 CARRIED = listed(
     "umbrella balloon bag flag camera cup guitar basket bucket book kite ball towel bottle newspaper backpack purse "
@@ -78,7 +79,7 @@ def _families(caption: Caption, phrase: Phrase) -> frozenset[str]:
         families -= {"grounds"}
     if before not in DRINKING:
         families -= {"drinks"}
-    if before in {"in", "up"}:  # "in a tree" is no place for a rock
+    if before not in NEARBY:  # "in a tree" is no place for a rock
         families -= {"plants", "street_things", "far_things"}
     if not before.startswith("play") and phrase.determiner is None:
         families -= {"games"}

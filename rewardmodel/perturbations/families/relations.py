@@ -28,7 +28,6 @@ OPPOSITES: tuple[tuple[str, str, str], ...] = (
     ("down", "up", "slope"),
     ("toward", "away from", ANY),
     ("towards", "away from", ANY),
-    ("away from", "towards", ANY),
     ("over", "under", "obstacle"),
     ("under", "over", "obstacle"),
     ("through", "past", "passage"),

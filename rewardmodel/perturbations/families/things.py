@@ -57,7 +57,7 @@ SMALL: dict[str, str] = {
 KINS: tuple[str, ...] = (
     "shirt t-shirt jersey sweater sweatshirt hoodie uniform",
     "jacket coat sweatshirt hoodie sweater",
-    "suit tuxedo uniform costume",
+    "suit tuxedo uniform costume jacket coat",
     "costume dress robe kimono suit uniform",
     "vest jersey jacket",
     "pants jeans trousers overalls",
