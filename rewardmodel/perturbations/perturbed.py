@@ -68,8 +68,10 @@ def edited(caption: str, edits: Sequence[Edit], kind: Kind) -> Perturbed:
 
 
 def _seam(text: str, place: int, kind: Kind) -> Span:
-    before = [word for word in words(text) if word[0] < place]
-    after = [word for word in words(text) if word[0] >= place]
+    # in tokenised captions a full stop stands alone and would pass for a word
+    spoken = [word for word in words(text) if any(character.isalnum() for character in text[slice(*word)])] or words(text)
+    before = [word for word in spoken if word[0] < place]
+    after = [word for word in spoken if word[0] >= place]
     return Span((before[-1] if before else after[0])[0], (after[0] if after else before[-1])[1], kind)
 
 

@@ -26,6 +26,11 @@ def test_edited_marks_what_is_new_and_the_seam_of_what_is_gone(edits, text, span
     assert perturbed.spans == tuple(Span(start, end, Kind.OBJECT) for start, end in spans)
 
 
+def test_seam_at_the_end_of_a_tokenised_caption_leaves_the_full_stop_alone():
+    perturbed = edited("A soldier with a sword .", [Edit(9, 22, "")], Kind.COUNTERFACTUAL)
+    assert (perturbed.text, perturbed.spans) == ("A soldier .", (Span(2, 9, Kind.COUNTERFACTUAL),))
+
+
 def test_perturbed_tells_its_kind_and_its_range():
     perturbed = edited(TEXT, [Edit(0, 5, "Two dogs"), Edit(6, 8, "are")], Kind.COUNTING)
     assert perturbed.kind is Kind.COUNTING
