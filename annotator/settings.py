@@ -113,7 +113,7 @@ FILE_UPLOAD_TEMP_DIR = str(DATA_FOLDER / "uploads") if (DATA_FOLDER / "uploads")
 
 # the web's processes; more threads than this work on the same cores and mostly wait for each other
 WEB_WORKERS = environment.number("WEB_WORKERS", 2, least=1)
-WEB_THREADS = environment.number("WEB_THREADS", 4, least=1)
+WEB_THREADS = environment.number("WEB_THREADS", 3, least=1)
 
 # people
 AUTH_USER_MODEL = "annotator.User"

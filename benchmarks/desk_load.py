@@ -253,7 +253,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--seconds", type=float, default=20.0, help="of each loop")
     parser.add_argument("--workers", type=int, default=2, help="web processes")
-    parser.add_argument("--threads", type=int, default=4, help="of each web process")
+    parser.add_argument("--threads", type=int, default=3, help="of each web process")
     parser.add_argument("--json", type=Path, help="file for the results")
     parser.add_argument("--quick", action="store_true", help="a smoke test: 300 items, 1 and 4 people, 2 seconds")
     options = parser.parse_args()

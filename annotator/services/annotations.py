@@ -38,14 +38,13 @@ ON CONFLICT DO NOTHING
 
 EVENTS = Prepared(Event.objects.filter(annotation=named("annotation")).order_by("version"))
 
-ADD_EVENTS = """
-INSERT INTO annotator_event (annotation_id, key, version, act, payload, at, received_at)
-SELECT %(annotation)s, key, version, act, payload, at, now()
-FROM unnest(%(keys)s::uuid[], %(versions)s::int[], %(acts)s::text[], %(payloads)s::jsonb[], %(at)s::timestamptz[])
-    AS new (key, version, act, payload, at)
-"""
-
 KEEP = """
+WITH added AS (
+    INSERT INTO annotator_event (annotation_id, key, version, act, payload, at, received_at)
+    SELECT %(id)s, key, version, act, payload, at, now()
+    FROM unnest(%(keys)s::uuid[], %(versions)s::int[], %(acts)s::text[], %(payloads)s::jsonb[], %(at)s::timestamptz[])
+        AS new (key, version, act, payload, at)
+)
 UPDATE annotator_annotation SET status = %(status)s, counts = %(counts)s, judgements = %(judgements)s::jsonb,
     spans = %(spans)s::jsonb, corrected = %(corrected)s, comment = %(comment)s, skip_reason = %(skip_reason)s,
     rest_checked = %(rest_checked)s, version = %(version)s, submitted_at = %(submitted_at)s, updated_at = now()
@@ -86,12 +85,11 @@ def events_of(annotation: Annotation) -> list[Event]:
 
 def _take_in(annotation: Annotation, stored: Sequence[Event], new: Sequence[Event], item: Item, user: User) -> None:
     folded = fold(item.words, [*stored, *new], _flags(annotation))
-    _add(annotation, new)
     frees_slot = _follow(annotation, folded, item, user)
     if folded.status == Status.SUBMITTED and any(event.act in {Act.SUBMIT, Act.REDO} for event in new):
         annotation.submitted_at = timezone.now()
     annotation.version += len(new)
-    _keep(annotation, folded, item)
+    _keep(annotation, folded, item, new)
     if frees_slot:
         queue.free_slots(item_ids=[item.pk])
 
@@ -122,22 +120,6 @@ def _new_events(annotation: Annotation, item: Item, events: Sequence[Mapping[str
     ]
 
 
-def _add(annotation: Annotation, new: Sequence[Event]) -> None:
-    values: dict[str, Any] = {
-        "annotation": annotation.pk,
-        "keys": [event.key for event in new],
-        "versions": [event.version for event in new],
-        "acts": [event.act for event in new],
-        "payloads": [json.dumps(event.payload) for event in new],
-        "at": [event.at for event in new],
-    }
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(ADD_EVENTS, values)
-    except IntegrityError as error:
-        raise ActError("The key of an event was used before, for another item") from error
-
-
 def _flags(annotation: Annotation) -> list[tuple[int, int]]:
     """The runs of words that the person was shown as doubtful."""
     grounded: list[float] | None = getattr(annotation, "grounded", None)  # LOCKED brings it along
@@ -165,7 +147,8 @@ def _reopen(annotation: Annotation, item: Item, user: User) -> None:
     annotation.submitted_at = None
 
 
-def _keep(annotation: Annotation, folded: Folded, item: Item) -> None:
+def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[Event]) -> None:
+    """Store the events and what all of them add up to."""
     spans = spans_of(item.response, item.words, folded.judgements)
     annotation.status = folded.status
     annotation.judgements = judgements_to_json(folded.judgements)
@@ -174,6 +157,17 @@ def _keep(annotation: Annotation, folded: Folded, item: Item) -> None:
     annotation.comment, annotation.skip_reason = folded.comment, folded.skip_reason
     annotation.rest_checked = folded.rest_checked
     names = ["id", "status", "counts", "corrected", "comment", "skip_reason", "rest_checked", "version", "submitted_at"]
-    values = {name: getattr(annotation, name) for name in names}
-    with connection.cursor() as cursor:
-        cursor.execute(KEEP, values | {"judgements": json.dumps(annotation.judgements), "spans": json.dumps(spans)})
+    values: dict[str, Any] = {name: getattr(annotation, name) for name in names}
+    values |= {"judgements": json.dumps(annotation.judgements), "spans": json.dumps(spans)}
+    values |= {
+        "keys": [event.key for event in new],
+        "versions": [event.version for event in new],
+        "acts": [event.act for event in new],
+        "payloads": [json.dumps(event.payload) for event in new],
+        "at": [event.at for event in new],
+    }
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP, values)
+    except IntegrityError as error:
+        raise ActError("The key of an event was used before, for another item") from error

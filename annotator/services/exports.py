@@ -4,8 +4,10 @@ A batch is a query of its own over the next items. No transaction is held open m
 database from cleaning up nor hides its own progress; what is annotated while it runs is in it or not, but never in halves.
 """
 
+import gc
 import hashlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -20,8 +22,8 @@ from annotator.models import Item, Project
 from annotator.services.folding import judgements_from_json, word_states
 
 BATCH_ITEMS = 5_000
-CHUNK_ROWS = 200  # that are read, and turned into columns, at once
-CHUNKS_OF_A_GROUP = 20  # of a Parquet file; few rows are kept as objects, since the collector looks at each again and again
+CHUNK_ROWS = 500  # that are read, and turned into columns, at once
+CHUNKS_OF_A_GROUP = 8  # of a Parquet file; few rows are kept as objects, since the collector looks at each again and again
 
 INCLUDE = ("annotated", "all")  # submitted annotations, or all of them and also the items that nobody annotated
 
@@ -174,16 +176,24 @@ def write_jsonl(*, project: Project, path: Path, include: str = "annotated", on_
 
 
 def write_parquet(*, project: Project, path: Path, include: str = "annotated", on_progress: OnProgress | None = None) -> int:
-    """Write the rows as Parquet. The file appears when it is whole. Returns the number of rows."""
+    """Write the rows as Parquet. The file appears when it is whole. Returns the number of rows.
+
+    A group of rows is compressed and written by another thread while the next one is read.
+    """
     from annotator.formats import parquet  # noqa: PLC0415 -- pyarrow takes half a second, and only this function needs it
 
     count = 0
     rows = _rows(project, include, on_progress)
-    with _whole(path) as part, parquet.writer(part) as writer:
+    with _whole(path) as part, parquet.writer(part) as writer, ThreadPoolExecutor(1) as other:
+        written: Future[None] | None = None
         batches = (parquet.batch(chunk) for chunk in iter(lambda: list(islice(rows, CHUNK_ROWS)), []))
         while group := list(islice(batches, CHUNKS_OF_A_GROUP)):
-            writer.write_table(parquet.group(group))
+            if written:
+                written.result()
+            written = other.submit(writer.write_table, parquet.group(group))
             count += sum(batch.num_rows for batch in group)
+        if written:
+            written.result()
     return count
 
 
@@ -192,8 +202,10 @@ def _whole(path: Path) -> Iterator[Path]:
     """A place to write a file that takes its name when it is done; a broken one leaves nothing behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    gc.freeze()  # rows come and go by the thousand: the collector need not look at the whole program each time
     try:
         yield part
         part.replace(path)
     finally:
+        gc.unfreeze()
         part.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """Who may: the object, or 404 for people who are not members and 403 for members whose role is too low."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 
 from annotator.models import Annotation, Checkpoint, Item, Lease, Membership, Project, Role, Run, User
@@ -10,6 +11,11 @@ MEMBERSHIP = Prepared(
     Membership.objects.select_related("project__active_checkpoint").filter(user=named("user"), project__slug=named("slug"))
 )
 ITEM = Prepared(Item.objects.select_related("image").filter(project=named("project"), pk=named("item")))
+ITEM_OF = Prepared(
+    Item.objects.select_related("image", "project__active_checkpoint")
+    .filter(project__slug=named("slug"), pk=named("item"))
+    .filter(Exists(Membership.objects.filter(project=OuterRef("project"), user=named("user"))))
+)
 LEASE = Prepared(Lease.objects.select_related("checkpoint").filter(item=named("item"), annotator=named("user")))
 ANNOTATION = Prepared(Annotation.objects.select_related("checkpoint").filter(item=named("item"), annotator=named("user")))
 
@@ -37,6 +43,14 @@ def item_for(project: Project, item_id: int) -> Item:
     if item is None:
         raise Http404("No such item in this project")
     item.project = project
+    return item
+
+
+def item_of(user: User, slug: str, item_id: int) -> Item:
+    """An item of a project that the person belongs to, in whatever role, with its image, project and active checkpoint."""
+    item = ITEM_OF.first(user=user.pk, slug=slug, item=item_id)
+    if item is None:
+        raise Http404("No such item, or not in a project of yours")
     return item
 
 
@@ -70,7 +84,12 @@ def desk_of(item: Item, user: User) -> tuple[Lease | None, Annotation | None]:
     lease = LEASE.first(item=item.pk, user=user.pk)
     if lease is not None:
         lease.item = item
-    return lease, ANNOTATION.first(item=item.pk, user=user.pk)
+    return lease, annotation_of(item, user)
+
+
+def annotation_of(item: Item, user: User) -> Annotation | None:
+    """The person's own annotation of the item."""
+    return ANNOTATION.first(item=item.pk, user=user.pk)
 
 
 def may_create_projects(user: User) -> bool:

@@ -55,7 +55,8 @@ def take_item(request: HttpRequest, slug: str) -> HttpResponse:
     project = membership.project
     lease = queue.take_next(project=project, user=user)
     if lease is not None:
-        return _desk_page(request, access.item_for(project, lease.item_id), user)
+        lease.item = access.item_for(project, lease.item_id)
+        return _desk_page(request, lease.item, lease, access.annotation_of(lease.item, user))
     context = {
         "project": project,
         "role": membership.role,
@@ -73,11 +74,12 @@ def take_item(request: HttpRequest, slug: str) -> HttpResponse:
 def show_desk(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """One item to judge: held by the person, or judged by them before."""
     user = access.user_of(request)
-    return _desk_page(request, access.item_for(access.membership_for(user, slug).project, item_id), user)
+    item = access.item_of(user, slug, item_id)
+    return _desk_page(request, item, *access.desk_of(item, user))
 
 
-def _desk_page(request: HttpRequest, item: Item, user: User) -> HttpResponse:
-    lease, annotation = access.desk_of(item, user)
+def _desk_page(request: HttpRequest, item: Item, lease: Lease | None, annotation: Annotation | None) -> HttpResponse:
+    user = access.user_of(request)
     if lease is None and annotation is None:
         messages.info(request, "This item is not on your desk. Take the next one from the queue.")
         return redirect("show-item", item.project.slug, item.pk)
@@ -104,7 +106,7 @@ def _desk_page(request: HttpRequest, item: Item, user: User) -> HttpResponse:
 def save(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
     """Keep acts; answers with what follows the events that the page knows."""
     user = access.user_of(request)
-    item = access.item_for(access.membership_for(user, slug).project, item_id)
+    item = access.item_of(user, slug, item_id)
     try:
         acts = acts_from(request.body, item=item)
         if acts.user != user.pk:  # somebody else signed in meanwhile, in another tab
@@ -125,7 +127,7 @@ def save(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
 def renew_lease(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
     """Say that the person is still at work on the item."""
     user = access.user_of(request)
-    item = access.item_for(access.membership_for(user, slug).project, item_id)
+    item = access.item_of(user, slug, item_id)
     lease, _ = access.desk_of(item, user)
     is_held = lease is not None and queue.renew(lease=lease)
     return JsonResponse({"late": not is_held})

@@ -103,7 +103,7 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
 @login_required
 def show_image(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """The picture of an item. It never changes, so the browser keeps it."""
-    item = access.item_for(access.membership_for(access.user_of(request), slug).project, item_id)
+    item = access.item_of(access.user_of(request), slug, item_id)
     file = image_file(item.image)
     return _as_picture(file.read_bytes(), f"image/{'png' if file.suffix == '.png' else 'jpeg'}")
 
@@ -112,7 +112,7 @@ def show_image(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
 @login_required
 def show_thumbnail(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """A small version of an item's picture."""
-    item = access.item_for(access.membership_for(access.user_of(request), slug).project, item_id)
+    item = access.item_of(access.user_of(request), slug, item_id)
     return _as_picture(*thumbnail(item.image))
 
 
