@@ -13,6 +13,8 @@ OVERALL = (
     ("response_accuracy", "Response accuracy"),
 )
 
+MOSTLY = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -36,6 +38,13 @@ def comparison(checkpoint: Checkpoint) -> list[Row]:
     kinds = sorted({*(child.get("by_kind") or {}), *(parent.get("by_kind") or {})})
     rows += [Row(kind, _of_kind(parent, kind), _of_kind(child, kind), is_kind=True) for kind in kinds]
     return [row for row in rows if row.parent is not None or row.child is not None]
+
+
+def mostly_missed(checkpoint: Checkpoint | None) -> list[str]:
+    """The kinds of error of which the checkpoint caught less than half when it was measured."""
+    measured = (checkpoint.metrics.get("child") or {}) if checkpoint else {}
+    kinds = (measured.get("by_kind") or {}).items()
+    return sorted(kind for kind, row in kinds if isinstance(row, dict) and row.get("caught", 1.0) < MOSTLY)
 
 
 def _of_kind(metrics: dict[str, Any], kind: str) -> float | None:

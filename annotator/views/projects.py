@@ -13,6 +13,7 @@ from annotator.http import render_page
 from annotator.models import Annotation, Item, Membership, Project, Role, Run, User
 from annotator.services.projects import change_settings, start_project
 from annotator.views import access
+from annotator.views.metrics import mostly_missed
 from annotator.views.progress import active_people, knows_drawings, progress_of, workers_now
 
 LIST, NEW, OVERVIEW, SETTINGS = "projects/list.html", "projects/new.html", "projects/overview.html", "projects/settings.html"
@@ -67,6 +68,7 @@ def show_project(request: HttpRequest, slug: str) -> HttpResponse:
         "people": active_people(project),
         "mine": _my_count(project, user),
         "knows_drawings": knows_drawings(project.active_checkpoint),
+        "mostly_missed": mostly_missed(project.active_checkpoint),
     }
     return render_page(request, OVERVIEW, context, partial="progress")
 

@@ -104,6 +104,20 @@ def test_overview_says_how_many_items_could_not_be_scored_and_asks_no_more(
 
 
 @pytest.mark.django_db
+def test_overview_says_what_the_checkpoint_mostly_misses(
+    item: Item, checkpoint: Checkpoint, alice: User, broker: object, client_of: Callable[[User], Client]
+) -> None:
+    Project.objects.update(active_checkpoint=checkpoint)
+    checkpoint.metrics = {"child": {"by_kind": {"spatial": {"caught": 0.2}, "object": {"caught": 0.9}}}}
+    checkpoint.save()
+    page = client_of(alice).get("/projects/kites/").content.decode()
+    assert "it missed most errors of the kind <strong>spatial</strong>" in page
+    checkpoint.metrics = {}
+    checkpoint.save()
+    assert "it missed most errors" not in client_of(alice).get("/projects/kites/").content.decode()
+
+
+@pytest.mark.django_db
 def test_overview_answers_htmx_with_its_progress_only(scored: Item, alice: User, client_of: Callable[[User], Client]) -> None:
     page = client_of(alice).get("/projects/kites/", headers={"HX-Request": "true"}).content.decode().strip()
     assert page.startswith('<section class="panel" id="progress"')
