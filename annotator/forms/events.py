@@ -12,6 +12,7 @@ from annotator.models import Item
 from annotator.services.folding import checked_payload
 
 MOST_EVENTS = 500
+FIRST_YEAR, LAST_YEAR = 1900, 9000  # a clock may be wrong, but what the database can't give back would lock the item for good
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def acts_from(body: bytes, *, item: Item) -> Acts:
     """
     try:
         data = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError("The request is not JSON") from error
     if not isinstance(data, dict):
         raise ValueError("The request is not a JSON object")
@@ -43,7 +44,7 @@ def acts_from(body: bytes, *, item: Item) -> Acts:
 def _count(data: dict[str, Any], name: str) -> int:
     value = data.get(name)
     if type(value) is not int or value < 0:
-        raise ValueError(f"{name}: must be a whole number of at least 0, got {value!r}")
+        raise ValueError(f"{name}: must be a whole number of at least 0, got {_shown(value)}")
     return value
 
 
@@ -58,7 +59,7 @@ def _checked(event: Any, item: Item) -> dict[str, Any]:
     fields = event if isinstance(event, dict) else {}
     act, payload = fields.get("act"), fields.get("payload") or {}
     if not isinstance(act, str) or not isinstance(payload, dict):
-        raise ValueError(f"must be an object with an act and a payload, got {str(event)[:100]!r}")
+        raise ValueError(f"must be an object with an act and a payload, got {_shown(event)}")
     payload = checked_payload(act, payload, response=item.response, words=item.words)
     return {"key": _key(fields.get("key")), "act": act, "payload": payload, "at": _time(fields.get("at"))}
 
@@ -67,12 +68,17 @@ def _key(value: Any) -> uuid.UUID:
     try:
         return uuid.UUID(value)
     except (ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"key: must be a UUID, got {value!r}") from error
+        raise ValueError(f"key: must be a UUID, got {_shown(value)}") from error
 
 
 def _time(value: Any) -> datetime:
     """When the browser's clock said it was; a time without a zone would be guesswork."""
     moment = parse_datetime(value) if isinstance(value, str) else None
-    if moment is None or moment.tzinfo is None:
-        raise ValueError(f"at: must be a time with its zone, got {value!r}")
+    if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"at: must be a time of the years {FIRST_YEAR} to {LAST_YEAR} with its zone, got {_shown(value)}")
     return moment
+
+
+def _shown(value: Any) -> str:
+    """The beginning of what came in."""
+    return repr(value)[:100]

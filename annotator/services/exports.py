@@ -6,7 +6,7 @@ database from cleaning up nor hides its own progress; what is annotated while it
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
@@ -23,7 +23,7 @@ from annotator.services.folding import judgements_from_json, word_states
 
 BATCH_ITEMS = 5_000
 CHUNK_ROWS = 500  # that are read, and turned into columns, at once
-CHUNKS_OF_A_GROUP = 8  # of a Parquet file; few rows are kept as objects, since the collector looks at each again and again
+CHUNKS_OF_A_GROUP = 8  # of a Parquet file
 
 INCLUDE = ("annotated", "all")  # submitted annotations, or all of them and also the items that nobody annotated
 
@@ -92,7 +92,7 @@ def export_rows(
         yield {**row, "words": row["words"].rows()}
 
 
-def _rows(project: Project, include: str, on_progress: OnProgress | None) -> Iterator[dict[str, Any]]:
+def _rows(project: Project, include: str, on_progress: OnProgress | None) -> Generator[dict[str, Any], None, None]:
     """The rows, their words as `Words`: what they become costs most, and only the format knows."""
     if include not in INCLUDE:
         raise ValueError(f"include must be one of {', '.join(INCLUDE)}, got {include!r}")
@@ -168,8 +168,12 @@ def _checkpoint(stored: _Stored) -> dict[str, Any] | None:
 def write_jsonl(*, project: Project, path: Path, include: str = "annotated", on_progress: OnProgress | None = None) -> int:
     """Write the rows as JSON Lines. The file appears when it is whole. Returns the number of rows."""
     count = 0
-    with _whole(path) as part, part.open("wb", buffering=1024**2) as file:
-        for row in _rows(project, include, on_progress):
+    with (
+        _whole(path) as part,
+        part.open("wb", buffering=1024**2) as file,
+        _reading(_rows(project, include, on_progress)) as rows,
+    ):
+        for row in rows:
             file.write(orjson.dumps(row, default=Words.rows, option=orjson.OPT_APPEND_NEWLINE))
             count += 1
     return count
@@ -183,8 +187,12 @@ def write_parquet(*, project: Project, path: Path, include: str = "annotated", o
     from annotator.formats import parquet  # noqa: PLC0415 -- pyarrow takes half a second, and only this function needs it
 
     count = 0
-    rows = _rows(project, include, on_progress)
-    with _whole(path) as part, parquet.writer(part) as writer, ThreadPoolExecutor(1) as other:
+    with (
+        _whole(path) as part,
+        parquet.writer(part) as writer,
+        ThreadPoolExecutor(1) as other,
+        _reading(_rows(project, include, on_progress)) as rows,
+    ):
         written: Future[None] | None = None
         batches = (parquet.batch(chunk) for chunk in iter(lambda: list(islice(rows, CHUNK_ROWS)), []))
         while group := list(islice(batches, CHUNKS_OF_A_GROUP)):
@@ -202,10 +210,22 @@ def _whole(path: Path) -> Iterator[Path]:
     """A place to write a file that takes its name when it is done; a broken one leaves nothing behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{uuid4().hex}.part")
-    gc.freeze()  # rows come and go by the thousand: the collector need not look at the whole program each time
     try:
         yield part
         part.replace(path)
     finally:
-        gc.unfreeze()
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _reading(rows: Generator[dict[str, Any], None, None]) -> Iterator[Generator[dict[str, Any], None, None]]:
+    """Rows that end with the block: a stream that an error left open would refuse the connection to whoever tells of the error.
+
+    They come and go by the thousand: meanwhile the collector need not look at the whole program each time.
+    """
+    gc.freeze()
+    try:
+        yield rows
+    finally:
+        gc.unfreeze()
+        rows.close()

@@ -22,7 +22,7 @@ LEASE_FIELDS = [field.attname for field in Lease._meta.concrete_fields]
 # The person's requests for work wait for each other until the transaction ends; each later statement sees what those before did.
 # In passing it says whether some lease ran out, which is seldom: one statement less for almost everybody.
 ONE_AT_A_TIME = """
-SELECT EXISTS (SELECT FROM annotator_lease WHERE expires_at <= now()), pg_advisory_xact_lock(%(project)s::int, %(user)s::int)
+SELECT EXISTS (SELECT FROM annotator_lease WHERE expires_at <= %(now)s), pg_advisory_xact_lock(%(project)s::int, %(user)s::int)
 """
 
 HELD = """
@@ -184,6 +184,7 @@ def _values(project: Project, user: User) -> dict[str, Any]:
         "user": user.pk,
         "checkpoint": project.active_checkpoint_id,
         "threshold": project.threshold,
+        "now": timezone.now(),
         "expires": lease_end(project),
     }
 

@@ -10,8 +10,7 @@ from annotator.models.prepared import Prepared, named
 MEMBERSHIP = Prepared(
     Membership.objects.select_related("project__active_checkpoint").filter(user=named("user"), project__slug=named("slug"))
 )
-ITEM = Prepared(Item.objects.select_related("image").filter(project=named("project"), pk=named("item")))
-ITEM_OF = Prepared(
+ITEM = Prepared(
     Item.objects.select_related("image", "project__active_checkpoint")
     .filter(project__slug=named("slug"), pk=named("item"))
     .filter(Exists(Membership.objects.filter(project=OuterRef("project"), user=named("user"))))
@@ -37,18 +36,9 @@ def membership_for(user: User, slug: str, role: Role = Role.ANNOTATOR) -> Member
     return membership
 
 
-def item_for(project: Project, item_id: int) -> Item:
-    """An item of this project, with its image."""
-    item = ITEM.first(project=project.pk, item=item_id)
-    if item is None:
-        raise Http404("No such item in this project")
-    item.project = project
-    return item
-
-
 def item_of(user: User, slug: str, item_id: int) -> Item:
     """An item of a project that the person belongs to, in whatever role, with its image, project and active checkpoint."""
-    item = ITEM_OF.first(user=user.pk, slug=slug, item=item_id)
+    item = ITEM.first(user=user.pk, slug=slug, item=item_id)
     if item is None:
         raise Http404("No such item, or not in a project of yours")
     return item
@@ -84,12 +74,7 @@ def desk_of(item: Item, user: User) -> tuple[Lease | None, Annotation | None]:
     lease = LEASE.first(item=item.pk, user=user.pk)
     if lease is not None:
         lease.item = item
-    return lease, annotation_of(item, user)
-
-
-def annotation_of(item: Item, user: User) -> Annotation | None:
-    """The person's own annotation of the item."""
-    return ANNOTATION.first(item=item.pk, user=user.pk)
+    return lease, ANNOTATION.first(item=item.pk, user=user.pk)
 
 
 def may_create_projects(user: User) -> bool:

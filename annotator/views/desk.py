@@ -55,8 +55,8 @@ def take_item(request: HttpRequest, slug: str) -> HttpResponse:
     project = membership.project
     lease = queue.take_next(project=project, user=user)
     if lease is not None:
-        lease.item = access.item_for(project, lease.item_id)
-        return _desk_page(request, lease.item, lease, access.annotation_of(lease.item, user))
+        item = access.item_of(user, slug, lease.item_id)
+        return _desk_page(request, item, *access.desk_of(item, user))
     context = {
         "project": project,
         "role": membership.role,

@@ -85,7 +85,7 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """One item with every detection, and the annotations that the person may see."""
     user = access.user_of(request)
     membership = access.membership_for(user, slug)
-    item = access.item_for(membership.project, item_id)
+    item = access.item_of(user, slug, item_id)
     annotations = item.annotations.select_related("annotator", "checkpoint").order_by("pk")
     if not Role(membership.role).includes(Role.REVIEWER):
         annotations = annotations.filter(annotator=user)  # nobody judges after a look at what others said

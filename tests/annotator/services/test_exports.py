@@ -1,6 +1,8 @@
 """An export says all that is known of each judgement, and says it twice alike."""
 
+import errno
 import json
+import resource
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -154,6 +156,23 @@ def test_broken_export_leaves_nothing_behind(project: Project, annotated: Item, 
     for write in (write_jsonl, write_parquet):
         with pytest.raises(InterruptedError):
             write(project=project, path=tmp_path / "a", on_progress=stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connection_can_tell_of_a_disk_that_was_full_midway(
+    project: Project, make_items: Callable[..., list[Item]], tmp_path: Path
+) -> None:
+    make_items(600, response="word " * 400)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as caught:
+            write_jsonl(project=project, path=tmp_path / "a", include="all")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert Item.objects.count() == 600  # while the error, and all that it holds, is still there
+    assert caught.value.errno == errno.EFBIG
     assert list(tmp_path.iterdir()) == []
 
 
