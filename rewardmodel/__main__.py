@@ -174,7 +174,7 @@ def _start(args: argparse.Namespace) -> "checkpoints.Loaded":
 
 def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> tuple[Any, list[Any]]:
     """What to learn from, and the records on which the threshold is chosen: never ones that are learned from."""
-    from rewardmodel.data import PictureBook, RecordLessons, held_out, records_of  # noqa: PLC0415
+    from rewardmodel.data import CLOZES, PictureBook, RecordLessons, held_out, records_of  # noqa: PLC0415
     from rewardmodel.scenes import WORLDS  # noqa: PLC0415
 
     name, _, split = args.data.partition(":")
@@ -182,7 +182,8 @@ def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> 
     if name in WORLDS:
         if split != "train":
             raise ValueError(f"{args.data}: training takes {name}:train, so that evaluation never sees training images")
-        lessons = PictureBook(WORLDS[name], length, config.responses_per_image, image_size, config.seed)
+        clozes = CLOZES if config.cloze_weight else 0
+        lessons = PictureBook(WORLDS[name], length, config.responses_per_image, image_size, config.seed, clozes)
         return lessons, list(records_of(f"{name}:validation", VALIDATION_SCENES))
     training, validation = held_out(list(records_of(args.data)))
     replay = PictureBook(WORLDS["picturebook"], length, config.responses_per_image, image_size, config.seed)

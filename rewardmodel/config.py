@@ -37,6 +37,7 @@ class TrainConfig:
     bad_weight: float = 3.0  # weight of bad tokens in the loss; good ones weigh 1
     patch_weight: float = 0.5  # weight of "what does this patch show" beside the token loss
     cloze_weight: float = 0.3  # weight of guessing masked words of true captions
+    referent_weight: float = 0.5  # weight of "what is to be seen of what this word speaks of"
     patch_steps: int = 0  # so many first steps train the vision encoder on patches alone
     lora_rank: int = 0  # 0 trains every weight, else adapters on decoder and projector, and the head
     replay: float = 0.5  # share of picture-book records among the records of a data file

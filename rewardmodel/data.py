@@ -15,31 +15,46 @@ from torch.utils.data import Dataset
 from transformers import PaliGemmaProcessor, PreTrainedTokenizerBase
 
 from rewardmodel.align import IGNORED
-from rewardmodel.packing import Packed, encode_block, encode_response, pack, packed_labels
-from rewardmodel.records import Picture, Record, opened, read_records, record_from
-from rewardmodel.scenes import PATCH_TARGETS, SMALLEST, WORLDS, World, describe, draw, patch_targets
-from rewardmodel.scenes.samples import PROMPT, SPLITS, Judgement, perturbed, picturebook_records, scene_of
-from rewardmodel.taxonomy import KINDS
+from rewardmodel.packing import EncodedResponse, Packed, encode_block, encode_response, pack, packed_labels
+from rewardmodel.records import Picture, Record, Span, opened, read_records, record_from
+from rewardmodel.scenes import (
+    PATCH_TARGETS,
+    REFERENT_QUESTIONS,
+    SMALLEST,
+    WORLDS,
+    Perturbed,
+    Referent,
+    World,
+    describe,
+    draw,
+    patch_targets,
+    referents,
+)
+from rewardmodel.scenes.samples import PROMPT, SPLITS, perturbed, picturebook_records, scene_of
+from rewardmodel.taxonomy import KINDS, Kind
 
 PROMPTS = ("", PROMPT, "What does the picture show?", "caption en")
 PATCH_GRID = 8  # patches a side of what the small vision encoder sees
 CLOZES = 2  # captions of a drawing in which words are to be guessed
 MASKED = 0.35  # share of their tokens
+EAGERNESS = {Kind.SPATIAL: 2.0, Kind.COUNTERFACTUAL: 2.0}  # kinds that are drawn more often than the others, at 1
 HELD_OUT = 0.15  # share of the images of a file that choose the threshold
+Judgement = tuple[str, tuple[Span, ...]]  # a response and what is wrong in it
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """One image with several responses to learn from.
 
-    Where the picture is a drawing also its patch classes (questions, patches). `clozes` are true captions some of whose words are
-    to be guessed; which ones is drawn by `seed`.
+    Where the picture is a drawing also its patch classes (questions, patches), and the referents of each response's words.
+    `clozes` are true captions some of whose words are to be guessed; which ones is drawn by `seed`.
     """
 
     image: Picture
     prompt: str
     responses: list[Judgement]
     patches: np.ndarray | None = None
+    referents: tuple[tuple[Referent, ...], ...] = ()
     clozes: tuple[str, ...] = ()
     seed: int = 0
 
@@ -78,8 +93,8 @@ def held_out(records: Sequence[Record], share: float = HELD_OUT) -> tuple[list[R
 class PictureBook(Dataset[Lesson]):
     """Lessons drawn on demand: a third of the responses is clean, the others are wrong in kinds drawn at random."""
 
-    def __init__(self, world: World, length: int, responses: int, size: int, seed: int) -> None:
-        self.world, self.length, self.responses, self.seed = world, length, responses, seed
+    def __init__(self, world: World, length: int, responses: int, size: int, seed: int, clozes: int = CLOZES) -> None:
+        self.world, self.length, self.responses, self.seed, self.clozes = world, length, responses, seed, clozes
         self.size = max(size, SMALLEST)
 
     def __len__(self) -> int:
@@ -89,15 +104,26 @@ class PictureBook(Dataset[Lesson]):
         number = self.seed * 10**9 + index
         rng = random.Random(number)
         scene = scene_of("train", number, self.world)
-        responses: list[Judgement] = []
+        judged: list[Perturbed] = []
         for turn in range(self.responses):
             seed = rng.randrange(10**9)
-            clean = (describe(scene, seed).text, ())
-            wrong = perturbed(scene, rng.sample(KINDS, len(KINDS)), seed) if turn % 3 else None
-            responses.append(wrong or clean)
+            wrong = perturbed(scene, _drawn_kinds(rng), seed) if turn % 3 else None
+            judged.append(wrong or Perturbed(describe(scene, seed), ()))
         patches = patch_targets(scene, PATCH_GRID).reshape(len(PATCH_TARGETS), -1)
-        clozes = tuple(describe(scene, rng.randrange(10**9)).text for _ in range(CLOZES))
-        return Lesson(draw(scene, self.size), rng.choice(PROMPTS), responses, patches, clozes)
+        clozes = tuple(describe(scene, rng.randrange(10**9)).text for _ in range(self.clozes))
+        return Lesson(
+            draw(scene, self.size),
+            rng.choice(PROMPTS),
+            [(one.text, one.spans) for one in judged],
+            patches,
+            tuple(tuple(referents(scene, one.caption)) for one in judged),
+            clozes,
+        )
+
+
+def _drawn_kinds(rng: random.Random) -> list[Kind]:
+    """All kinds in random order, the eager ones earlier."""
+    return sorted(KINDS, key=lambda kind: rng.random() ** (1 / EAGERNESS.get(kind, 1.0)), reverse=True)
 
 
 class RecordLessons(Dataset[Lesson]):
@@ -138,7 +164,11 @@ class Collator:
         self.processor = processor
 
     def __call__(self, lessons: Sequence[Lesson]) -> dict[str, Tensor]:
-        """ids, segments, positions, labels and clozes (B, L), pixels (B, 3, H, W); of drawings also patches (B, questions, P)."""
+        """ids, segments, positions, labels and clozes (B, L), pixels (B, 3, H, W); of drawings also what teachers ask for.
+
+        Those are patches (B, questions, P), and of R referents a row the token columns, IGNORED for padding (B, R), whether each
+        is the other one of a relation (B, R), its edges (B, R, 4) and its classes (B, R, questions).
+        """
         tokenizer = self.processor.tokenizer
         if tokenizer.mask_token_id is None:  # a pretrained one knows no mask
             lessons = [replace(lesson, clozes=()) for lesson in lessons]
@@ -162,6 +192,7 @@ class Collator:
         patches = [lesson.patches for lesson in lessons if lesson.patches is not None]
         if len(patches) == len(lessons):
             batch["patches_BQP"] = torch.from_numpy(np.stack(patches)).long()
+            batch |= _referents(lessons, packed, responses)
         return batch
 
     def _masked(self, lessons: Sequence[Lesson], packed: Packed, labels_BL: Tensor) -> Tensor:
@@ -175,6 +206,39 @@ class Collator:
                 packed.ids_BL[row, columns] = self.processor.tokenizer.mask_token_id
                 labels_BL[row, place.start : place.stop] = IGNORED
         return targets_BL
+
+
+def _referents(lessons: Sequence[Lesson], packed: Packed, responses: Sequence[Sequence[EncodedResponse]]) -> dict[str, Tensor]:
+    """The referents of each row's responses; each is asked for at the last token of its passage."""
+    rows = [
+        [
+            (place.start + _last_token(encoded, referent), referent)
+            for place, encoded, found in zip(
+                packed.places[row], responses[row], lesson.referents, strict=False
+            )  # clozes have none
+            for referent in found
+        ]
+        for row, lesson in enumerate(lessons)
+    ]
+    shape = len(lessons), max(len(row) for row in rows)
+    columns_BR = torch.full(shape, IGNORED)
+    is_other_BR = torch.zeros(shape, dtype=torch.bool)
+    places_BRE = torch.full((*shape, 4), float("nan"))
+    classes_BRQ = torch.zeros((*shape, len(REFERENT_QUESTIONS)), dtype=torch.long)
+    for number, row in enumerate(rows):
+        for turn, (column, referent) in enumerate(row):
+            columns_BR[number, turn] = column
+            is_other_BR[number, turn] = referent.is_other
+            classes_BRQ[number, turn] = torch.tensor(referent.classes)
+            if referent.place:
+                places_BRE[number, turn] = torch.tensor(referent.place)
+    return {"referents_BR": columns_BR, "is_other_BR": is_other_BR, "places_BRE": places_BRE, "classes_BRQ": classes_BRQ}
+
+
+def _last_token(encoded: EncodedResponse, referent: Referent) -> int:
+    return max(
+        n for n, (start, end) in enumerate(encoded.offsets) if start < end and start < referent.end and referent.start < end
+    )
 
 
 def class_words(tokenizer: PreTrainedTokenizerBase) -> list[list[list[int]]]:
@@ -197,5 +261,5 @@ def corpus(count: int = 4_000) -> Iterator[str]:
         yield describe(scene, number).text
         wrong = perturbed(scene, [KINDS[number % len(KINDS)]], number)
         if wrong:
-            yield wrong[0]
+            yield wrong.text
     yield from PROMPTS

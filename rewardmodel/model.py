@@ -3,8 +3,6 @@
 Dimension key: B rows, L row length, D hidden size, P image patches.
 """
 
-from collections.abc import Sequence
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -14,8 +12,6 @@ from rewardmodel.align import BAD, IGNORED
 from rewardmodel.backbones import hidden_size
 from rewardmodel.config import Attention
 from rewardmodel.packing import visible
-
-NOTHING_WEIGHT = 0.2  # most patches show none of the things that a question asks for
 
 
 class TokenRewardModel(nn.Module):
@@ -39,13 +35,18 @@ class TokenRewardModel(nn.Module):
 
     def hidden(self, features_BPD: Tensor, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
         """Last hidden states, (B, L, D). Rows are as `packing.pack` makes them: the first P columns are the image's."""
-        hidden_BLD: Tensor = self.backbone.language_model(
+        return self.layers(features_BPD, ids_BL, segments_BL, positions_BL)[-1]
+
+    def layers(self, features_BPD: Tensor, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> tuple[Tensor, ...]:
+        """The embeddings and the hidden states after each layer of the decoder, each (B, L, D); the last ones are normed."""
+        states: tuple[Tensor, ...] = self.backbone.language_model(
             inputs_embeds=self._embeddings(features_BPD, ids_BL),
             attention_mask=visible(segments_BL, positions_BL, self.attention),
             position_ids=positions_BL,
             use_cache=False,
-        ).last_hidden_state
-        return hidden_BLD
+            output_hidden_states=True,
+        ).hidden_states
+        return states
 
     def _embeddings(self, features_BPD: Tensor, ids_BL: Tensor) -> Tensor:
         """Those of the tokens, the first P of which stand for the image's features."""
@@ -105,31 +106,3 @@ def cloze_loss(hidden_BLD: Tensor, embeddings_VD: Tensor, targets_BL: Tensor) ->
     classes_VD = embeddings_VD * embeddings_VD.shape[1] ** 0.25
     logits_NV = hidden_BLD[keep_BL] @ classes_VD.to(hidden_BLD.dtype).T
     return F.cross_entropy(logits_NV.float(), targets_BL[keep_BL], reduction="sum") / keep_BL.sum().clamp(min=1)
-
-
-class PatchTeacher(nn.Module):
-    """Teaches a small vision encoder from drawings whose content is known: "what does this patch show?"
-
-    The classes are the embeddings of the words that name them, so that a patch that shows a red dog comes to look like the
-    words "red" and "dog" to the decoder. Belongs to training, never to a checkpoint.
-    """
-
-    def __init__(self, width: int, words_of: Sequence[Sequence[Sequence[int]]]) -> None:
-        """`words_of[question][class]` are the ids of the tokens that name the class; the first class, "nothing", has none."""
-        super().__init__()
-        self.words_of = words_of
-        self.nothing = nn.Parameter(torch.zeros(len(words_of), width))
-        self.scale = nn.Parameter(torch.ones(len(words_of)))
-        self.bias = nn.ParameterList(nn.Parameter(torch.zeros(len(classes))) for classes in words_of)
-
-    def forward(self, features_BPD: Tensor, targets_BQP: Tensor, embed: nn.Module) -> Tensor:
-        """Mean cross-entropy over questions and patches; targets are class numbers, (B, questions, P)."""
-        losses = []
-        for number, classes in enumerate(self.words_of):
-            named = [embed(torch.tensor(ids, device=features_BPD.device)).mean(dim=0) for ids in classes[1:]]
-            classes_CD = torch.stack([self.nothing[number], *named])
-            logits_BPC = self.scale[number] * features_BPD @ classes_CD.to(features_BPD.dtype).T + self.bias[number]
-            weights_C = torch.ones(len(classes), device=features_BPD.device)
-            weights_C[0] = NOTHING_WEIGHT
-            losses.append(F.cross_entropy(logits_BPC.flatten(0, 1).float(), targets_BQP[:, number].flatten(), weights_C))
-        return torch.stack(losses).mean()

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from transformers import PaliGemmaProcessor, Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import PaliGemmaProcessor, Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
 from rewardmodel import checkpoints
 from rewardmodel.backbones import hidden_size, merged, with_lora
@@ -19,9 +19,11 @@ from rewardmodel.data import Collator, PictureBook, RecordLessons, class_words
 from rewardmodel.devices import best_device, has_fast_bf16
 from rewardmodel.evaluate import judge
 from rewardmodel.metrics import best_threshold
-from rewardmodel.model import PatchTeacher, TokenRewardModel, cloze_loss, token_loss
+from rewardmodel.model import TokenRewardModel, cloze_loss, token_loss
 from rewardmodel.records import Record
+from rewardmodel.scenes import REFERENT_QUESTIONS
 from rewardmodel.scoring import Scorer
+from rewardmodel.teachers import PatchTeacher, ReferentTeacher
 
 logger = logging.getLogger(__name__)
 STATE = "state"  # the trainer's own folder inside the checkpoint's: optimiser, schedule, position
@@ -34,21 +36,33 @@ class RewardLearner(nn.Module):
         super().__init__()
         self.model = model
         self.setup = config  # not `config`: a Trainer would write into that
-        self.teacher = PatchTeacher(hidden_size(model.backbone), class_words(processor.tokenizer))
+        width = hidden_size(model.backbone)
+        self.patch_teacher = PatchTeacher(width, class_words(processor.tokenizer))
+        self.referent_teacher = ReferentTeacher(width, [len(classes) for classes in REFERENT_QUESTIONS.values()])
         self.step = 0
 
     def forward(self, **batch: Tensor) -> dict[str, Tensor]:
-        """Loss of a batch as `data.Collator` makes it: tokens, masked words, and patches where their truth is known."""
+        """Loss of a batch as `data.Collator` makes it: tokens, masked words, and of drawings what patches and words show."""
         features_BPD = self.model.image_features(batch["pixels_BCHW"])
         parts: dict[str, Tensor] = {}
         if "patches_BQP" in batch and self.setup.patch_weight:
-            parts["patch_loss"] = self.teacher(features_BPD, batch["patches_BQP"], self.model.backbone.get_input_embeddings())
+            parts["patch_loss"] = self.patch_teacher(
+                features_BPD, batch["patches_BQP"], self.model.backbone.get_input_embeddings()
+            )
         if self.step >= self.setup.patch_steps or not parts:
-            hidden_BLD = self.model.hidden(features_BPD, batch["ids_BL"], batch["segments_BL"], batch["positions_BL"])
+            *_, lower_BLD, hidden_BLD = self.model.layers(
+                features_BPD, batch["ids_BL"], batch["segments_BL"], batch["positions_BL"]
+            )
             parts["token_loss"] = token_loss(self.model.head(hidden_BLD).squeeze(-1), batch["labels_BL"], self.setup.bad_weight)
             words_VD = self.model.backbone.get_input_embeddings().get_parameter("weight")
             parts["cloze_loss"] = cloze_loss(hidden_BLD, words_VD, batch["cloze_BL"])
-        weights = {"patch_loss": self.setup.patch_weight, "token_loss": 1.0, "cloze_loss": self.setup.cloze_weight}
+            if "referents_BR" in batch and self.setup.referent_weight:
+                asked = (batch[name] for name in ("referents_BR", "is_other_BR", "places_BRE", "classes_BRQ"))
+                parts["referent_loss"] = self.referent_teacher(lower_BLD, *asked)
+        weights = {
+            "patch_loss": self.setup.patch_weight, "token_loss": 1.0, "cloze_loss": self.setup.cloze_weight,
+            "referent_loss": self.setup.referent_weight,
+        }  # fmt: skip
         loss = torch.stack([weights[name] * value for name, value in parts.items()]).sum()
         return {"loss": loss, **{name: value.detach() for name, value in parts.items()}}
 
@@ -129,6 +143,7 @@ def train(
 
     A training that was interrupted goes on from its newest saved state in the folder, to the same curve.
     """
+    set_seed(config.seed)  # the teachers start at random
     learner = RewardLearner(start.model, start.processor, config)
     card = replace(start.card, training=asdict(config))
     callbacks: list[TrainerCallback] = []

@@ -6,6 +6,7 @@ from rewardmodel.scenes.layout import Scene, make_scene
 from rewardmodel.scenes.narration import describe
 from rewardmodel.scenes.patches import PATCH_TARGETS, patch_targets
 from rewardmodel.scenes.perturbations import Perturbed, perturb
+from rewardmodel.scenes.referents import REFERENT_QUESTIONS, Referent, referents
 from rewardmodel.scenes.sheets import contact_sheet
 from rewardmodel.scenes.worlds import DUSK, PICTURE_BOOK, WORLDS, World
 
@@ -13,10 +14,12 @@ __all__ = [
     "DUSK",
     "PATCH_TARGETS",
     "PICTURE_BOOK",
+    "REFERENT_QUESTIONS",
     "SMALLEST",
     "WORLDS",
     "Caption",
     "Perturbed",
+    "Referent",
     "Scene",
     "World",
     "contact_sheet",
@@ -25,4 +28,5 @@ __all__ = [
     "make_scene",
     "patch_targets",
     "perturb",
+    "referents",
 ]

@@ -16,8 +16,13 @@ from rewardmodel.taxonomy import KINDS, Kind
 class Perturbed:
     """A caption that is wrong in its spans and nowhere else."""
 
-    text: str
+    caption: Caption
     spans: tuple[Span, ...]
+
+    @property
+    def text(self) -> str:
+        """The caption's text."""
+        return self.caption.text
 
 
 def perturb(scene: Scene, caption: Caption, kind: Kind, seed: int) -> Perturbed | None:
@@ -32,7 +37,7 @@ def perturb(scene: Scene, caption: Caption, kind: Kind, seed: int) -> Perturbed 
     if not choices:
         return None
     wrong = caption.with_claims(rng.choice(choices))
-    return Perturbed(wrong.text, tuple(_spans(caption, wrong, kind)))
+    return Perturbed(wrong, tuple(_spans(caption, wrong, kind)))
 
 
 def _is_wrong(scene: Scene, before: Sequence[Claim], after: Sequence[Claim]) -> bool:

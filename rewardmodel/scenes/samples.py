@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from rewardmodel.records import Record, Span
-from rewardmodel.scenes import Scene, World, describe, draw, make_scene, perturb
+from rewardmodel.records import Record
+from rewardmodel.scenes import Perturbed, Scene, World, describe, draw, make_scene, perturb
 from rewardmodel.taxonomy import KINDS, Kind
 
 SPLITS = ("train", "validation", "test")
 SCENES_A_SPLIT = 10**12  # seeds of the splits never meet
 PROMPT = "Describe the picture."
-Judgement = tuple[str, tuple[Span, ...]]  # a response and what is wrong in it
 
 
 def scene_of(split: str, index: int, world: World) -> Scene:
@@ -19,13 +18,13 @@ def scene_of(split: str, index: int, world: World) -> Scene:
     return make_scene(SPLITS.index(split) * SCENES_A_SPLIT + index, world)
 
 
-def perturbed(scene: Scene, kinds: Sequence[Kind], seed: int) -> Judgement | None:
-    """A response that is wrong in the first of the kinds that the scene allows, after a few tries at describing it."""
+def perturbed(scene: Scene, kinds: Sequence[Kind], seed: int) -> Perturbed | None:
+    """A caption that is wrong in the first of the kinds that the scene allows, after a few tries at describing it."""
     for kind in kinds:
         for attempt in range(seed, seed + 3):
             wrong = perturb(scene, describe(scene, attempt), kind, attempt)
             if wrong is not None:
-                return wrong.text, wrong.spans
+                return wrong
     return None
 
 
@@ -38,8 +37,8 @@ def picturebook_records(world: World, split: str, count: int, size: int = 128) -
     while found < count:
         scene = scene_of(split, number, world)
         kind = KINDS[(found // 2) % len(KINDS)]
-        judged = perturbed(scene, [kind], number) if found % 2 else (describe(scene, number).text, ())
+        judged = perturbed(scene, [kind], number) if found % 2 else Perturbed(describe(scene, number), ())
         number += 1
         if judged is not None:
-            yield Record(draw(scene, size), PROMPT, *judged)
+            yield Record(draw(scene, size), PROMPT, judged.text, judged.spans)
             found += 1

@@ -2,7 +2,9 @@
 
 import copy
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -11,7 +13,7 @@ from rewardmodel.align import BAD, IGNORED
 from rewardmodel.data import Collator, Lesson, PictureBook, RecordLessons, class_words, held_out, records_of
 from rewardmodel.packing import encode_response
 from rewardmodel.records import Record, Span
-from rewardmodel.scenes import PATCH_TARGETS, PICTURE_BOOK
+from rewardmodel.scenes import PATCH_TARGETS, PICTURE_BOOK, Referent
 from rewardmodel.scenes.samples import picturebook_records, scene_of
 from rewardmodel.taxonomy import KINDS
 
@@ -147,6 +149,24 @@ def test_collator_masks_clozes_and_asks_for_what_was_there(tiny_processor):
     assert (batch["labels_BL"][masked_BL] == IGNORED).all()
     asked = sum(len(encode_response(tiny_processor.tokenizer, text).ids) for text in lesson.clozes)
     assert 0.15 < masked_BL.sum() / asked < 0.6
+
+
+def test_collator_asks_for_a_referent_at_the_last_token_of_its_passage(tiny_processor, red):
+    said = Referent(2, 9, is_other=True, place=(0.0, 0.25, 0.5, 1.0), classes=(1, 2, 0, 0, 0))
+    lesson = Lesson(red, "", [("A red dog", ()), ("A red dog.", ())], np.zeros((1, 1)), ((), (said,)))
+    batch = Collator(tiny_processor)([lesson, replace(lesson, referents=((), ()))])
+    asked = batch["ids_BL"][0, batch["referents_BR"][0, 0]]
+    assert tiny_processor.tokenizer.decode([asked]).strip() == "dog"
+    assert batch["referents_BR"][1].tolist() == [IGNORED]
+    assert batch["is_other_BR"][0].tolist() == [True]
+    assert batch["places_BRE"][0].tolist() == [[0.0, 0.25, 0.5, 1.0]]
+    assert batch["classes_BRQ"][0].tolist() == [[1, 2, 0, 0, 0]]
+
+
+def test_picture_book_lessons_have_referents_for_every_response():
+    lesson = PictureBook(PICTURE_BOOK, 1, 4, 32, seed=0)[0]
+    assert len(lesson.referents) == 4
+    assert all(one.end <= len(text) for (text, _), found in zip(lesson.responses, lesson.referents, strict=True) for one in found)
 
 
 def test_class_words_are_the_tokens_of_the_names(tiny_processor):

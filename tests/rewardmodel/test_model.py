@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rewardmodel.config import Attention
-from rewardmodel.model import PatchTeacher, TokenRewardModel, cloze_loss, token_loss
+from rewardmodel.model import TokenRewardModel, cloze_loss, token_loss
 from rewardmodel.packing import encode_block, encode_response, pack
 
 TEXTS = ["A red dog sits on the grass.", "Two cats.", 'A sign reads "STOP".']
@@ -43,14 +43,6 @@ def test_ignored_tokens_carry_no_gradient():
 def test_token_loss_refuses_a_batch_without_labels():
     with pytest.raises(ValueError, match="no loss"):
         token_loss(torch.zeros(1, 2), torch.full((1, 2), -100))
-
-
-def test_patch_teacher_takes_words_as_classes():
-    embed = torch.nn.Embedding.from_pretrained(torch.tensor([[50.0, 0.0], [0.0, 100.0], [0.0, 0.0]]))
-    teacher = PatchTeacher(2, [[[], [0], [1, 2]]])  # nothing, the first word, the mean of the other two
-    features_BPD = torch.eye(2).unsqueeze(0)
-    assert teacher(features_BPD, torch.tensor([[[1, 2]]]), embed).item() == pytest.approx(0.0, abs=1e-6)
-    assert teacher(features_BPD, torch.tensor([[[2, 1]]]), embed).item() == pytest.approx(50.0, rel=1e-4)
 
 
 def test_a_response_scores_the_same_alone_and_beside_others(tiny_model, tiny_processor, pixels):

@@ -63,11 +63,10 @@ def test_train_with_lora_writes_a_plain_checkpoint(tiny_checkpoint, lessons, tmp
 def test_loss_is_the_weighted_sum_of_its_parts(tiny_model, tiny_processor):
     lesson = PictureBook(PICTURE_BOOK, 1, 3, 64, seed=0)[0]
     lesson = replace(lesson, patches=lesson.patches[:, :4])  # the tiny encoder sees two by two patches
-    learner = RewardLearner(tiny_model, tiny_processor, replace(SMALL, patch_weight=0.5, cloze_weight=0.25))
+    learner = RewardLearner(tiny_model, tiny_processor, replace(SMALL, patch_weight=0.5, cloze_weight=0.25, referent_weight=2.0))
     parts = learner(**Collator(tiny_processor)([lesson]))
-    assert parts["loss"].item() == pytest.approx(
-        parts["token_loss"].item() + 0.5 * parts["patch_loss"].item() + 0.25 * parts["cloze_loss"].item(), rel=1e-5
-    )
+    weights = {"token_loss": 1.0, "patch_loss": 0.5, "cloze_loss": 0.25, "referent_loss": 2.0}
+    assert parts["loss"].item() == pytest.approx(sum(weights[name] * parts[name].item() for name in weights), rel=1e-5)
 
 
 def test_first_steps_may_train_the_patches_alone(tiny_model, tiny_processor):
