@@ -1,5 +1,8 @@
 """How people get in: by e-mail address and password. Accounts are made by managers, never by strangers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -7,16 +10,27 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from annotator.models import User
-from annotator.models.prepared import Prepared, named
 
-PERSON = Prepared(User.objects.filter(pk=named("user")))
+_just_read: ContextVar[User | None] = ContextVar("just_read", default=None)
+
+
+@contextmanager
+def just_read(person: User | None) -> Iterator[None]:
+    """Within it, asking for this person by number costs no read."""
+    token = _just_read.set(person)
+    try:
+        yield
+    finally:
+        _just_read.reset(token)
 
 
 class PasswordBackend(ModelBackend):
-    """Knows people by address and password, and finds them quickly again: once a request."""
+    """Knows people by address and password, and takes the person whom the session brought along."""
 
     def get_user(self, user_id: Any) -> User | None:
-        person = PERSON.first(user=user_id)
+        person = _just_read.get()
+        if person is None or person.pk != user_id:
+            person = User.objects.filter(pk=user_id).first()
         return person if person is not None and self.user_can_authenticate(person) else None
 
 

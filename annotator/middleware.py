@@ -1,14 +1,39 @@
 """What happens to every request on its way in and to every answer on its way out."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY, get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import resolve_url
+from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
 
+from annotator.accounts import just_read
+
+if TYPE_CHECKING:
+    from annotator.sessions import SessionStore
+
 Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+class PersonMiddleware(AuthenticationMiddleware):
+    """Django's, for sessions that bring their person along. Who is signed in is decided as there, by the signed data."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(partial(_person, request))  # type: ignore[assignment]  # as Django itself does
+
+
+def _person(request: HttpRequest) -> Any:
+    session = cast("SessionStore", request.session)
+    session.get(SESSION_KEY)  # now it has been read
+    with just_read(session.person):
+        return get_user(request)
 
 
 def send_lost_sessions_to_login(get_response: Answer) -> Answer:

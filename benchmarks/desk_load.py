@@ -147,9 +147,9 @@ def make_project(items: int) -> "Project":
 def make_people(project: "Project", people: int) -> list[tuple[int, str]]:
     """Members who are signed in: their ids and session keys."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
-    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
 
     from annotator.models import Membership, Role, User  # noqa: PLC0415
+    from annotator.sessions import SessionStore  # noqa: PLC0415
 
     signed_in = []
     for number in range(people):

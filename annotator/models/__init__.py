@@ -7,9 +7,11 @@ from annotator.models.detection import Detection, ScoringFailure
 from annotator.models.item import Image, Item, ItemState
 from annotator.models.project import Membership, Project, Role
 from annotator.models.run import Run
+from annotator.models.session import Session
 from annotator.models.user import User
 
 __all__ = [
     "Act", "Annotation", "Arm", "AuditEntry", "Checkpoint", "Detection", "Event", "Image", "Item", "ItemState", "Lease",
-    "Membership", "Project", "Role", "Run", "ScoringFailure", "Snapshot", "User",
+    "Membership", "Project", "Role", "Run", "ScoringFailure", "Session", "Snapshot",
+    "User",
 ]  # fmt: skip

@@ -71,6 +71,11 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         """The submitted judgements that stand for the project's items: not skipped, not late extras."""
         return self.filter(item__project=project, status=Annotation.Status.SUBMITTED, counts=True)
 
+    def history_of(self, user: User, project: Project) -> Self:
+        """What the person submitted in the project, the latest first."""
+        submitted = self.filter(annotator=user, item__project=project, status=Annotation.Status.SUBMITTED)
+        return submitted.order_by("-submitted_at")
+
 
 class Annotation(models.Model):
     """One person's judgement of one item: the fold of their events, kept as rows that can be asked for."""

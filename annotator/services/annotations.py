@@ -25,7 +25,7 @@ LOCKED = Prepared(
     .annotate(grounded=Detection.objects.filter(item=OuterRef("item"), checkpoint=OuterRef("checkpoint")).values("grounded")[:1])
 )
 
-# An annotation keeps what its lease says about the help that was given.
+# An annotation keeps what its lease says about the help that was given. It answers with what only the database knew.
 BEGUN = """
 INSERT INTO annotator_annotation (
     item_id, annotator_id, status, counts, judgements, spans, corrected, comment, skip_reason, rest_checked, version,
@@ -33,13 +33,17 @@ INSERT INTO annotator_annotation (
 ) SELECT %(item)s, %(user)s, 'draft', true, '[]', '[]', '', '', '', false, 0,
     coalesce(lease.arm, 'unavailable'), lease.checkpoint_id, lease.threshold, coalesce(lease.created_at, now()), now(), now()
 FROM (VALUES (1)) AS always LEFT JOIN annotator_lease AS lease ON lease.item_id = %(item)s AND lease.annotator_id = %(user)s
-ON CONFLICT DO NOTHING
+ON CONFLICT DO NOTHING RETURNING id, arm, checkpoint_id, threshold, started_at, (
+    SELECT grounded FROM annotator_detection AS detection
+    WHERE detection.item_id = annotator_annotation.item_id AND detection.checkpoint_id = annotator_annotation.checkpoint_id
+)
 """
 
 EVENTS = Prepared(Event.objects.filter(annotation=named("annotation")).order_by("version"))
 
-KEEP = """
-WITH added AS (
+# Where the annotation stays a draft, its lease lasts as long as a new one from here on; says whether there is one.
+KEEP = f"""
+WITH held AS ({queue.HOLD} AND %(status)s = 'draft' RETURNING id), added AS (
     INSERT INTO annotator_event (annotation_id, key, version, act, payload, at, received_at)
     SELECT %(id)s, key, version, act, payload, at, now()
     FROM unnest(%(keys)s::uuid[], %(versions)s::int[], %(acts)s::text[], %(payloads)s::jsonb[], %(at)s::timestamptz[])
@@ -48,8 +52,8 @@ WITH added AS (
 UPDATE annotator_annotation SET status = %(status)s, counts = %(counts)s, judgements = %(judgements)s::jsonb,
     spans = %(spans)s::jsonb, corrected = %(corrected)s, comment = %(comment)s, skip_reason = %(skip_reason)s,
     rest_checked = %(rest_checked)s, version = %(version)s, submitted_at = %(submitted_at)s, updated_at = now()
-WHERE id = %(id)s
-"""
+WHERE id = %(id)s RETURNING EXISTS (SELECT FROM held)
+"""  # noqa: S608 -- made of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,8 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]]) 
     annotation = _locked(item, user)
     stored = events_of(annotation)
     new = _new_events(annotation, item, events, {event.key for event in stored})
-    if new:
-        _take_in(annotation, stored, new, item, user)
-    is_held = annotation.status != Status.DRAFT or queue.go_on(item=item, user=user)
+    goes_on = bool(new) and _take_in(annotation, stored, new, item, user)
+    is_held = goes_on or annotation.status != Status.DRAFT or queue.go_on(item=item, user=user)
     return Saved(annotation, [*stored, *new], is_late=not is_held)
 
 
@@ -83,15 +86,17 @@ def events_of(annotation: Annotation) -> list[Event]:
     return EVENTS.all(annotation=annotation.pk) if annotation.version else []
 
 
-def _take_in(annotation: Annotation, stored: Sequence[Event], new: Sequence[Event], item: Item, user: User) -> None:
+def _take_in(annotation: Annotation, stored: Sequence[Event], new: Sequence[Event], item: Item, user: User) -> bool:
+    """Fold and store. Whether it is a draft whose lease goes on."""
     folded = fold(item.words, [*stored, *new], _flags(annotation))
     frees_slot = _follow(annotation, folded, item, user)
     if folded.status == Status.SUBMITTED and any(event.act in {Act.SUBMIT, Act.REDO} for event in new):
         annotation.submitted_at = timezone.now()
     annotation.version += len(new)
-    _keep(annotation, folded, item, new)
+    goes_on = _keep(annotation, folded, item, new)
     if frees_slot:
         queue.free_slots(item_ids=[item.pk])
+    return goes_on
 
 
 def _locked(item: Item, user: User) -> Annotation:
@@ -100,8 +105,13 @@ def _locked(item: Item, user: User) -> Annotation:
     if annotation := LOCKED.first(**values):
         return annotation
     with connection.cursor() as cursor:
-        cursor.execute(BEGUN, values)  # two first requests may meet here
-    (annotation,) = LOCKED.all(**values)
+        cursor.execute(BEGUN, values)
+        begun = cursor.fetchall()
+    for key, arm, checkpoint_id, threshold, started_at, grounded in begun:
+        annotation = Annotation(pk=key, item=item, annotator=user, arm=arm, threshold=threshold, started_at=started_at)
+        annotation.checkpoint_id, annotation.grounded = checkpoint_id, grounded  # type: ignore[attr-defined]  # as LOCKED brings it
+        return annotation
+    (annotation,) = LOCKED.all(**values)  # two first requests met
     return annotation
 
 
@@ -147,8 +157,8 @@ def _reopen(annotation: Annotation, item: Item, user: User) -> None:
     annotation.submitted_at = None
 
 
-def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[Event]) -> None:
-    """Store the events and what all of them add up to."""
+def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[Event]) -> bool:
+    """Store the events and what all of them add up to. Whether it is a draft whose lease goes on."""
     spans = spans_of(item.response, item.words, folded.judgements)
     annotation.status = folded.status
     annotation.judgements = judgements_to_json(folded.judgements)
@@ -158,6 +168,7 @@ def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[Even
     annotation.rest_checked = folded.rest_checked
     names = ["id", "status", "counts", "corrected", "comment", "skip_reason", "rest_checked", "version", "submitted_at"]
     values: dict[str, Any] = {name: getattr(annotation, name) for name in names}
+    values |= {"item": item.pk, "user": annotation.annotator_id, "expires": queue.lease_end(item.project)}
     values |= {"judgements": json.dumps(annotation.judgements), "spans": json.dumps(spans)}
     values |= {
         "keys": [event.key for event in new],
@@ -169,5 +180,7 @@ def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[Even
     try:
         with connection.cursor() as cursor:
             cursor.execute(KEEP, values)
+            ((goes_on,),) = cursor.fetchall()
     except IntegrityError as error:
         raise ActError("The key of an event was used before, for another item") from error
+    return bool(goes_on)

@@ -25,6 +25,7 @@ ONE_AT_A_TIME = """
 SELECT EXISTS (SELECT FROM annotator_lease WHERE expires_at <= %(now)s), pg_advisory_xact_lock(%(project)s::int, %(user)s::int)
 """
 
+# The lease of what the person holds already, lasting as long as a new one.
 HELD = """
 UPDATE annotator_lease SET expires_at = %(expires)s WHERE id = (
     SELECT lease.id FROM annotator_lease AS lease JOIN annotator_item AS item ON item.id = lease.item_id
@@ -36,7 +37,7 @@ UPDATE annotator_lease SET expires_at = %(expires)s WHERE id = (
 # is offered again, so that what was begun isn't lost.
 WAITING = """
 SELECT item.id FROM annotator_item AS item
-WHERE item.project_id = %(project)s AND item.open_slots > 0
+WHERE item.project_id = %(project)s AND item.open_slots > 0 {unless}
     AND NOT EXISTS (
         SELECT FROM annotator_annotation WHERE item_id = item.id AND annotator_id = %(user)s AND status <> 'draft'
     ) AND NOT EXISTS (SELECT FROM annotator_lease WHERE item_id = item.id AND annotator_id = %(user)s)
@@ -57,12 +58,15 @@ FROM taken LEFT JOIN LATERAL (
 ) AS shown ON true RETURNING *
 """
 TAKE = """
-WITH chosen AS ({chosen} FOR NO KEY UPDATE OF item {others}), taken AS (
+chosen AS ({chosen} FOR NO KEY UPDATE OF item {others}), taken AS (
     UPDATE annotator_item AS item SET open_slots = open_slots - 1 FROM chosen WHERE item.id = chosen.id RETURNING item.id
 )"""
-TAKE_FREE = TAKE.format(chosen=WAITING, others="SKIP LOCKED") + LEASE
-TAKE_LAST = TAKE.format(chosen=WAITING, others="") + LEASE  # waits for others where they are just taking all that is left
-TAKE_THIS = TAKE.format(chosen=THIS_ONE, others="") + LEASE
+FREE = WAITING.format(unless="AND NOT EXISTS (SELECT FROM held)")
+TAKE_FREE = TAKE.format(chosen=FREE, others="SKIP LOCKED")
+HELD_OR_FREE = f"WITH held AS ({HELD}), {TAKE_FREE}, made AS ({LEASE}) TABLE held UNION ALL TABLE made"
+# waits for others where they are just taking all that is left
+TAKE_LAST = "WITH" + TAKE.format(chosen=WAITING.format(unless=""), others="") + LEASE
+TAKE_THIS = "WITH" + TAKE.format(chosen=THIS_ONE, others="") + LEASE
 LEASE_KEPT_SLOT = "WITH taken AS (SELECT %(item)s::bigint AS id)" + LEASE
 
 HOLD = "UPDATE annotator_lease SET expires_at = %(expires)s WHERE item_id = %(item)s AND annotator_id = %(user)s"
@@ -94,11 +98,11 @@ def take_next(*, project: Project, user: User) -> Lease | None:
     with connection.cursor() as cursor:
         cursor.execute(ONE_AT_A_TIME, values)
         ((some_ran_out, _),) = cursor.fetchall()
-    if held := _lease(HELD, values):
-        return held
     if some_ran_out:
+        if held := _lease(HELD, values):  # were it among those, it would go on
+            return held
         return_expired()
-    return _lease(TAKE_FREE, values) or _lease(TAKE_LAST, values)
+    return _lease(HELD_OR_FREE, values) or _lease(TAKE_LAST, values)
 
 
 @transaction.atomic(savepoint=False)

@@ -8,16 +8,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from annotator.forms.events import acts_from
 from annotator.http import render_page
-from annotator.models import Annotation, Arm, Detection, Event, Item, Lease, User
+from annotator.models import Annotation, Arm, Event, User
 from annotator.models.detection import flagged_runs
-from annotator.models.prepared import Prepared, named
 from annotator.services import queue
 from annotator.services.annotations import events_of, save_events
 from annotator.templatetags.captions import doubt_level
@@ -33,16 +31,6 @@ SKIP_REASONS = (
     "Something is broken",
 )
 
-DETECTION = Prepared(Detection.objects.filter(item=named("item"), checkpoint=named("checkpoint")))
-PREVIOUS = Prepared(
-    Annotation.objects.filter(
-        annotator=named("user"),
-        item__project=named("project"),
-        status=Annotation.Status.SUBMITTED,
-        submitted_at__lt=named("before"),
-    ).order_by("-submitted_at")[:1]
-)
-
 
 @require_GET
 @never_cache
@@ -55,15 +43,14 @@ def take_item(request: HttpRequest, slug: str) -> HttpResponse:
     project = membership.project
     lease = queue.take_next(project=project, user=user)
     if lease is not None:
-        item = access.item_of(user, slug, lease.item_id)
-        return _desk_page(request, item, *access.desk_of(item, user))
+        return _desk_page(request, access.desk_for(user, slug, lease.item_id))
     context = {
         "project": project,
         "role": membership.role,
         "progress": progress_of(project, fresh=True),
         "workers": workers_now(),
+        "previous": Annotation.objects.history_of(user, project).values_list("item", flat=True).first(),
     }
-    context["previous"] = _previous(user, project.pk, None)
     return render_page(request, EMPTY, context)
 
 
@@ -73,18 +60,16 @@ def take_item(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def show_desk(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """One item to judge: held by the person, or judged by them before."""
-    user = access.user_of(request)
-    item = access.item_of(user, slug, item_id)
-    return _desk_page(request, item, *access.desk_of(item, user))
+    return _desk_page(request, access.desk_for(access.user_of(request), slug, item_id))
 
 
-def _desk_page(request: HttpRequest, item: Item, lease: Lease | None, annotation: Annotation | None) -> HttpResponse:
-    user = access.user_of(request)
-    if lease is None and annotation is None:
+def _desk_page(request: HttpRequest, at_desk: access.AtDesk) -> HttpResponse:
+    item, lease, annotation, _, previous = at_desk
+    if not at_desk.is_theirs:
         messages.info(request, "This item is not on your desk. Take the next one from the queue.")
         return redirect("show-item", item.project.slug, item.pk)
     shown = annotation or lease
-    grounded = _grounded(item, shown)
+    grounded = _grounded(at_desk)
     context = {
         "project": item.project,
         "item": item,
@@ -92,11 +77,11 @@ def _desk_page(request: HttpRequest, item: Item, lease: Lease | None, annotation
         "checkpoint": shown.checkpoint if grounded and shown else None,
         "threshold": shown.threshold if shown else None,
         "is_late": lease is None and annotation is not None and annotation.status == Annotation.Status.DRAFT,
-        "previous": _previous(user, item.project_id, annotation),
+        "previous": previous,
         "progress": progress_of(item.project),
         "kinds": KINDS,
         "skip_reasons": SKIP_REASONS,
-        "desk": _desk(item, user, lease, annotation, grounded),
+        "desk": _desk(access.user_of(request), at_desk, grounded),
     }
     return render_page(request, DESK, context)
 
@@ -127,8 +112,7 @@ def save(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
 def renew_lease(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
     """Say that the person is still at work on the item."""
     user = access.user_of(request)
-    item = access.item_of(user, slug, item_id)
-    lease, _ = access.desk_of(item, user)
+    lease = access.desk_for(user, slug, item_id).lease
     is_held = lease is not None and queue.renew(lease=lease)
     return JsonResponse({"late": not is_held})
 
@@ -137,24 +121,16 @@ def _event(event: Event) -> dict[str, Any]:
     return {"key": str(event.key), "act": event.act, "payload": event.payload}
 
 
-def _grounded(item: Item, shown: Lease | Annotation | None) -> list[float] | None:
+def _grounded(at_desk: access.AtDesk) -> list[float] | None:
     """The values whose flags the person is, or was, shown. None: no highlights."""
-    if shown is None or shown.checkpoint_id is None or shown.arm != Arm.HIGHLIGHTS:
-        return None
-    detection = DETECTION.first(item=item.pk, checkpoint=shown.checkpoint_id)
-    return None if detection is None else detection.grounded
+    shown = at_desk.annotation or at_desk.lease
+    is_shown = shown is not None and shown.checkpoint_id is not None and shown.arm == Arm.HIGHLIGHTS
+    return at_desk.grounded if is_shown else None
 
 
-def _previous(user: User, project_id: int, annotation: Annotation | None) -> Annotation | None:
-    """What the person submitted before this."""
-    before = (annotation and annotation.submitted_at) or timezone.now()
-    return PREVIOUS.first(user=user.pk, project=project_id, before=before)
-
-
-def _desk(
-    item: Item, user: User, lease: Lease | None, annotation: Annotation | None, grounded: list[float] | None
-) -> dict[str, Any]:
+def _desk(user: User, at_desk: access.AtDesk, grounded: list[float] | None) -> dict[str, Any]:
     """What the page's script needs to know."""
+    item, lease, annotation, *_ = at_desk
     shown = annotation or lease
     threshold = (shown.threshold if shown else None) or 0.0
     slug = item.project.slug

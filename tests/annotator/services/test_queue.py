@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotator.models import Annotation, Arm, Checkpoint, Detection, Item, Lease, Membership, Project, Role, User
-from annotator.services.queue import TAKE_FREE, release, renew, return_expired, set_overlap, take_item, take_next
+from annotator.services.queue import HELD_OR_FREE, release, renew, return_expired, set_overlap, take_item, take_next
 
 MakeItems = Callable[..., list[Item]]
 
@@ -204,7 +204,7 @@ def test_queue_is_read_from_its_partial_index(project: Project, alice: User, mak
         cursor.execute("ANALYZE annotator_item")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"EXPLAIN {TAKE_FREE}",
+            f"EXPLAIN {HELD_OR_FREE}",
             {"project": project.pk, "user": alice.pk, "checkpoint": None, "threshold": 0.5, "expires": None},
         )
         plan = "\n".join(line for (line,) in cursor.fetchall())
