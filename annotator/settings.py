@@ -157,7 +157,7 @@ _embedded = addresses.read_addresses(DATA_FOLDER)
 _database_url = environment.text("DATABASE_URL", (_embedded and _embedded.database_url) or "")
 DATABASES: dict[str, Any]
 if _database_url:
-    DATABASES = {"default": {**dj_database_url.parse(_database_url), "CONN_HEALTH_CHECKS": True}}
+    DATABASES = {"default": dj_database_url.parse(_database_url, engine="annotator.pooled")}
     # statements are prepared on their second use: half of the database's work for a page was planning
     DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=2)
     DATABASES["default"]["OPTIONS"]["pool"] = {
