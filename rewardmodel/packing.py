@@ -42,10 +42,14 @@ class Packed:
     places: list[list[range]]
 
 
-def encode_response(tokenizer: PreTrainedTokenizerBase, response: str) -> EncodedResponse:
-    """The response's tokens without special ones; the same ids as in any other place of the row."""
-    encoded = tokenizer(response, add_special_tokens=False, return_offsets_mapping=True)
-    return EncodedResponse(encoded["input_ids"], trimmed_offsets(response, encoded["offset_mapping"]))
+def encode_response(tokenizer: PreTrainedTokenizerBase, response: str, lead: str = "") -> EncodedResponse:
+    """The response's tokens without special ones; the same ids as in any other place of the row.
+
+    `lead` is text that a prompt form puts before a response. Offsets count from the response's own first character.
+    """
+    encoded = tokenizer(lead + response, add_special_tokens=False, return_offsets_mapping=True)
+    offsets = [(max(start - len(lead), 0), max(end - len(lead), 0)) for start, end in encoded["offset_mapping"]]
+    return EncodedResponse(encoded["input_ids"], trimmed_offsets(response, offsets))
 
 
 def encode_block(tokenizer: PreTrainedTokenizerBase, prompt: str, image_tokens: int, image_token_id: int) -> list[int]:

@@ -44,7 +44,11 @@ class Processor(ABC):
     @classmethod
     def load(cls, name: str, config: PreTrainedConfig) -> Self:
         """The parts from a folder or the hub. Raises OSError where one is missing."""
-        return cls(config, cls.images_class.from_pretrained(name), AutoTokenizer.from_pretrained(name, padding_side="right"))
+        loaded = cls(config, cls.images_class.from_pretrained(name), AutoTokenizer.from_pretrained(name, padding_side="right"))
+        letters = loaded.encode("a dog")
+        if not letters or loaded.tokenizer.unk_token_id in letters:  # without its files the library makes an empty one
+            raise OSError(f"the tokenizer in {name} has no vocabulary.")
+        return loaded
 
     def save_pretrained(self, folder: Path) -> None:
         """Write the parts' files, as `load` reads them."""
@@ -183,11 +187,11 @@ class Adapter:
         """Attention masks as the decoder takes them: one, or one for each kind of its layers."""
         config: Any = decoder.config
         is_eager = config._attn_implementation == "eager"
-        mask_B1LK = _added(seen_B1LK, dtype) if is_eager else seen_B1LK
+        mask_B1LK = additive(seen_B1LK, dtype) if is_eager else seen_B1LK
         if "sliding_attention" not in (getattr(config, "layer_types", None) or ()):
             return mask_B1LK
         near_B1LK = seen_B1LK & self._within(config.sliding_window, tokens, block)
-        return {"full_attention": mask_B1LK, "sliding_attention": _added(near_B1LK, dtype) if is_eager else near_B1LK}
+        return {"full_attention": mask_B1LK, "sliding_attention": additive(near_B1LK, dtype) if is_eager else near_B1LK}
 
     def _within(self, window: int, tokens: Tokens, block: Block | None) -> Tensor:
         """Which columns are less than a window behind, boolean, (B, 1, L, K): by position, as a row holds many responses."""
@@ -205,12 +209,20 @@ class Adapter:
         cache.crop(-count)
 
 
+def picture_size(picture: Picture) -> tuple[int, int]:
+    """Width and height in pixels; of a file only the head is read. Raises OSError where that cannot be done."""
+    if isinstance(picture, Image.Image):
+        return picture.size
+    with Image.open(picture) as image:
+        return image.size
+
+
 def shown(features_BPD: Tensor, places_BL: Tensor) -> Tensor:
     """The features of all rows one after the other, (N, D), without the zeros that pad a row."""
     counts_B1 = places_BL.sum(dim=1, keepdim=True)
     return features_BPD[torch.arange(features_BPD.shape[1], device=features_BPD.device) < counts_B1]
 
 
-def _added(seen_B1LK: Tensor, dtype: torch.dtype) -> Tensor:
+def additive(seen_B1LK: Tensor, dtype: torch.dtype) -> Tensor:
     """A boolean mask as one to be added to the scores, which is what eager attention takes."""
     return torch.zeros(seen_B1LK.shape, dtype=dtype, device=seen_B1LK.device).masked_fill(~seen_B1LK, torch.finfo(dtype).min)

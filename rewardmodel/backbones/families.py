@@ -7,9 +7,22 @@ from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
 
 from rewardmodel.backbones.adapter import Adapter, Processor
+from rewardmodel.backbones.gemma3 import Gemma3
+from rewardmodel.backbones.idefics3 import Idefics3, SmolVLM
+from rewardmodel.backbones.mllama import Mllama
 from rewardmodel.backbones.paligemma import PaliGemma
+from rewardmodel.backbones.qwen import Qwen3, Qwen25
 
-ADAPTERS: dict[str, Adapter] = {"paligemma": PaliGemma()}  # by the `model_type` of a configuration
+ADAPTERS: dict[str, Adapter] = {  # by the `model_type` of a configuration
+    "paligemma": PaliGemma(),
+    "gemma3": Gemma3(),
+    "idefics3": Idefics3(),
+    "smolvlm": SmolVLM(),
+    "qwen2_5_vl": Qwen25(),
+    "qwen3_vl": Qwen3(),
+    "mllama": Mllama(),
+}
+WHOLE = "It must hold the whole model, with tokenizer and image processor: `hf download` fetches all of it."
 
 
 def adapter_of(config: PreTrainedConfig) -> Adapter:
@@ -43,6 +56,8 @@ def load_backbone(name: str) -> tuple[PreTrainedModel, Processor]:
 
     Raises ValueError saying what to do where it cannot be had.
     """
+    if Path(name).is_dir() and not (Path(name) / "config.json").is_file():
+        raise ValueError(f"The backbone {name!r} cannot be loaded: the folder has no config.json. {WHOLE}")
     try:
         processor = load_processor(name)
         backbone, report = AutoModel.from_pretrained(name, dtype=torch.float32, output_loading_info=True)
@@ -61,7 +76,7 @@ def what_to_do(name: str, error: OSError) -> str:
     if isinstance(cause, RepositoryNotFoundError):
         return "Check the name; a private model also needs `hf auth login`."
     if Path(name).is_dir():
-        return "The folder must hold the whole model, with tokenizer and image processor: `hf download` fetches all of it."
+        return WHOLE
     return (
         "Give the folder of a downloaded model, or, for a hub name, be online, accept its licence on the hub and sign in with "
         "`hf auth login`."
