@@ -51,7 +51,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=train)
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--parent", type=Path, help="checkpoint to go on from; default: a small backbone with random weights")
-    start.add_argument("--backbone", help="pretrained PaliGemma by hub name or folder; its head starts at random")
+    start.add_argument(
+        "--backbone",
+        help="pretrained backbone by hub name or folder (docs/model.md lists the families); its head starts at random",
+    )
     parser.add_argument("--data", default="picturebook:train", help=DATA_HELP)
     parser.add_argument(
         "--out", type=Path, required=True, help="folder of the new checkpoint; an interrupted training there goes on"
@@ -143,7 +146,7 @@ def train(args: argparse.Namespace) -> None:
 
     config = _config(TrainConfig, args)
     start = _start(args)
-    lessons, validation = _lessons(args, config, start.processor.image_processor.size["height"])
+    lessons, validation = _lessons(args, config, start.processor.image_size)
     card = run(start, lessons, validation, config=config, folder=args.out, progress=args.progress)
     print(f"{args.out}: threshold {card.threshold:.3f} after {config.steps} steps")
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,8 +10,7 @@ from rewardmodel.config import Attention
 from rewardmodel.metrics import DEFAULT_THRESHOLD
 
 if TYPE_CHECKING:
-    from transformers import PaliGemmaProcessor
-
+    from rewardmodel.backbones import Processor
     from rewardmodel.model import TokenRewardModel
 
 SHIPPED = Path(__file__).parent / "weights" / "picturebook"
@@ -27,6 +26,7 @@ class Card:
     threshold: float = DEFAULT_THRESHOLD  # chosen on validation data
     knows: str = ""  # which pictures it was trained on, for people
     backbone: str = ""
+    family: str = "paligemma"  # the `model_type` of the backbone's configuration
     parent_sha256: str = ""
     training: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -55,7 +55,7 @@ def weights_sha256(folder: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def save(folder: Path, model: "TokenRewardModel", processor: "PaliGemmaProcessor", card: Card) -> None:
+def save(folder: Path, model: "TokenRewardModel", processor: "Processor", card: Card) -> None:
     """Write a checkpoint; weights in 16 bits, which halves the file and changes scores in the third decimal at most."""
     import torch  # noqa: PLC0415 -- cards are read where torch is not loaded
     from safetensors.torch import save_file  # noqa: PLC0415
@@ -68,14 +68,14 @@ def save(folder: Path, model: "TokenRewardModel", processor: "PaliGemmaProcessor
     save_file(state, whole, metadata={"format": "pt"})
     whole.chmod(0o644)  # safetensors lets only the writer read, but a worker may run as somebody else
     whole.replace(folder / WEIGHTS)
-    write_card(folder, card)
+    write_card(folder, replace(card, family=model.backbone.config.model_type))
 
 
 class Loaded(NamedTuple):
     """A checkpoint in memory."""
 
     model: "TokenRewardModel"
-    processor: "PaliGemmaProcessor"
+    processor: "Processor"
     card: Card
 
 
@@ -85,13 +85,12 @@ def load(folder: Path) -> Loaded:
     Raises ValueError where weights and configuration do not fit each other.
     """
     from safetensors.torch import load_file  # noqa: PLC0415 -- cards are read where torch is not loaded
-    from transformers import PaliGemmaConfig, PaliGemmaModel  # noqa: PLC0415
 
-    from rewardmodel.backbones import load_processor  # noqa: PLC0415
+    from rewardmodel.backbones import empty_backbone, load_processor  # noqa: PLC0415
     from rewardmodel.model import TokenRewardModel  # noqa: PLC0415
 
     card = read_card(folder)
-    model = TokenRewardModel(PaliGemmaModel(PaliGemmaConfig.from_pretrained(folder)), card.attention)
+    model = TokenRewardModel(empty_backbone(str(folder)), card.attention)
     missing = model.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()}, strict=False)
     if missing.missing_keys or missing.unexpected_keys:
         raise ValueError(f"{folder}: weights do not fit the configuration: {missing}")

@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
-from transformers import PaliGemmaProcessor, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from rewardmodel.align import IGNORED
-from rewardmodel.packing import EncodedResponse, Packed, encode_block, encode_response, pack, packed_labels
+from rewardmodel.backbones import Processor
+from rewardmodel.packing import EncodedResponse, Packed, packed_labels
 from rewardmodel.records import Picture, Record, Span, opened, read_records, record_from
 from rewardmodel.scenes import (
     PATCH_TARGETS,
@@ -160,11 +161,11 @@ class RecordLessons(Dataset[Lesson]):
 class Collator:
     """Lessons to one batch of tensors, as `train.RewardLearner` takes them."""
 
-    def __init__(self, processor: PaliGemmaProcessor) -> None:
+    def __init__(self, processor: Processor) -> None:
         self.processor = processor
 
     def __call__(self, lessons: Sequence[Lesson]) -> dict[str, Tensor]:
-        """ids, segments, positions, labels and clozes (B, L), pixels (B, 3, H, W); of drawings also what teachers ask for.
+        """ids, segments, positions, labels and clozes (B, L), what vision encoders take; of drawings also what teachers ask for.
 
         Those are patches (B, questions, P), and of R referents a row the token columns, IGNORED for padding (B, R), whether each
         is the other one of a relation (B, R), its edges (B, R, 4) and its classes (B, R, questions).
@@ -173,21 +174,17 @@ class Collator:
         if tokenizer.mask_token_id is None:  # a pretrained one knows no mask
             lessons = [replace(lesson, clozes=()) for lesson in lessons]
         responses = [
-            [encode_response(tokenizer, text) for text in (*(text for text, _ in lesson.responses), *lesson.clozes)]
+            [self.processor.response(text) for text in (*(text for text, _ in lesson.responses), *lesson.clozes)]
             for lesson in lessons
         ]
-        blocks = [
-            encode_block(tokenizer, lesson.prompt, self.processor.image_seq_length, self.processor.image_token_id)
-            for lesson in lessons
-        ]
-        packed = pack(blocks, responses, tokenizer.pad_token_id)
+        packed = self.processor.pack([self.processor.block(lesson.prompt, lesson.image) for lesson in lessons], responses)
         spans = [[*(spans for _, spans in lesson.responses), *(() for _ in lesson.clozes)] for lesson in lessons]
         labels_BL = packed_labels(packed, responses, spans)
         cloze_BL = self._masked(lessons, packed, labels_BL)
-        pixels = self.processor.image_processor([opened(lesson.image) for lesson in lessons], return_tensors="pt")["pixel_values"]
         batch: dict[str, Any] = {
-            "pixels_BCHW": pixels, "ids_BL": packed.ids_BL, "segments_BL": packed.segments_BL,
-            "positions_BL": packed.positions_BL, "labels_BL": labels_BL, "cloze_BL": cloze_BL,
+            **self.processor.images([opened(lesson.image) for lesson in lessons]),
+            "ids_BL": packed.ids_BL, "segments_BL": packed.segments_BL, "positions_BL": packed.positions_BL,
+            "labels_BL": labels_BL, "cloze_BL": cloze_BL,
         }  # fmt: skip
         patches = [lesson.patches for lesson in lessons if lesson.patches is not None]
         if len(patches) == len(lessons):

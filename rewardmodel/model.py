@@ -6,10 +6,10 @@ Dimension key: B rows, L row length, D hidden size, P image patches.
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import DynamicCache, PaliGemmaModel
+from transformers import DynamicCache, PreTrainedModel
 
 from rewardmodel.align import BAD, IGNORED
-from rewardmodel.backbones import hidden_size
+from rewardmodel.backbones import Block, Tokens, adapter_of, hidden_size
 from rewardmodel.config import Attention
 from rewardmodel.packing import visible
 
@@ -17,16 +17,16 @@ from rewardmodel.packing import visible
 class TokenRewardModel(nn.Module):
     """P(grounded | image, prompt, response) for every token, read at the token's own position (paper, equation 6)."""
 
-    def __init__(self, backbone: PaliGemmaModel, attention: Attention) -> None:
+    def __init__(self, backbone: PreTrainedModel, attention: Attention) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = nn.Linear(hidden_size(backbone), 1)
         self.attention = attention
+        self.adapter = adapter_of(backbone.config)
 
-    def image_features(self, pixels_BCHW: Tensor) -> Tensor:
-        """Projected image features, (B, P, D), of pixels as the image processor makes them."""
-        features_BPD: Tensor = self.backbone.get_image_features(pixels_BCHW).pooler_output
-        return features_BPD
+    def image_features(self, *images: Tensor, **named: Tensor) -> Tensor:
+        """Projected image features, (B, P, D), of the tensors that the family's `Processor.images` makes of pictures."""
+        return self.adapter.image_features(self.backbone, *images, **named)
 
     def forward(self, features_BPD: Tensor, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
         """Logits of being grounded, (B, L); meaningful at response tokens only."""
@@ -34,50 +34,37 @@ class TokenRewardModel(nn.Module):
         return logits_BL
 
     def hidden(self, features_BPD: Tensor, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
-        """Last hidden states, (B, L, D). Rows are as `packing.pack` makes them: the first P columns are the image's."""
-        return self.layers(features_BPD, ids_BL, segments_BL, positions_BL)[-1]
+        """Last hidden states, (B, L, D). Rows are as `packing.pack` makes them."""
+        tokens = Tokens(ids_BL, segments_BL, positions_BL)
+        hidden_BLD: Tensor = self.adapter.decode(self.backbone, tokens, self._seen(tokens), features_BPD).last_hidden_state
+        return hidden_BLD
 
     def layers(self, features_BPD: Tensor, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> tuple[Tensor, ...]:
         """The embeddings and the hidden states after each layer of the decoder, each (B, L, D); the last ones are normed."""
-        states: tuple[Tensor, ...] = self.backbone.language_model(
-            inputs_embeds=self._embeddings(features_BPD, ids_BL),
-            attention_mask=visible(segments_BL, positions_BL, self.attention),
-            position_ids=positions_BL,
-            use_cache=False,
-            output_hidden_states=True,
+        tokens = Tokens(ids_BL, segments_BL, positions_BL)
+        states: tuple[Tensor, ...] = self.adapter.decode(
+            self.backbone, tokens, self._seen(tokens), features_BPD, output_hidden_states=True
         ).hidden_states
         return states
 
-    def _embeddings(self, features_BPD: Tensor, ids_BL: Tensor) -> Tensor:
-        """Those of the tokens, the first P of which stand for the image's features."""
-        embeddings_BLD: Tensor = self.backbone.get_input_embeddings()(ids_BL)
-        return torch.cat([features_BPD.to(embeddings_BLD.dtype), embeddings_BLD[:, features_BPD.shape[1] :]], dim=1)
+    def _seen(self, tokens: Tokens) -> Tensor:
+        return visible(tokens.segments_BL, self.attention, self.adapter.together(self.backbone, tokens))
 
-    def read_block(self, features_BPD: Tensor, ids_BL: Tensor) -> DynamicCache:
+    def read_block(self, features_BPD: Tensor, tokens: Tokens) -> Block:
         """What the decoder keeps of image and prompt: keys and values, which no response changes. The row is the block alone."""
-        rows, length = ids_BL.shape
-        read: DynamicCache = self.backbone.language_model(
-            inputs_embeds=self._embeddings(features_BPD, ids_BL),
-            attention_mask=torch.ones(rows, 1, length, length, dtype=torch.bool, device=ids_BL.device),
-            position_ids=torch.arange(length, device=ids_BL.device).expand(rows, length),
-            use_cache=True,
-        ).past_key_values
-        return read
+        block = Block(tokens, features_BPD, DynamicCache())
+        self.adapter.decode(self.backbone, tokens, self._seen(tokens), features_BPD, cache=block.cache)
+        return block
 
-    def forward_after(self, block: DynamicCache, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
+    def forward_after(self, block: Block, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
         """Logits as `forward` gives them, (B, L), of rows that hold only responses to a block that was read before."""
-        length = block.get_seq_length()
-        seen_B1LL = visible(segments_BL, positions_BL, self.attention)
+        tokens = Tokens(ids_BL, segments_BL, positions_BL + block.next_position)
+        seen_B1LL = self._seen(tokens)
         rows, _, responses, _ = seen_B1LL.shape
-        block_B1LP = torch.ones(rows, 1, responses, length, dtype=torch.bool, device=ids_BL.device)
-        hidden_BLD = self.backbone.language_model(
-            inputs_embeds=self.backbone.get_input_embeddings()(ids_BL),
-            attention_mask=torch.cat([block_B1LP, seen_B1LL], dim=3),
-            position_ids=positions_BL + length,
-            past_key_values=block,
-            use_cache=True,
-        ).last_hidden_state
-        block.crop(-responses)  # it grew by them
+        block_B1LP = torch.ones(rows, 1, responses, block.tokens.ids_BL.shape[1], dtype=torch.bool, device=ids_BL.device)
+        seen_B1LK = torch.cat([block_B1LP, seen_B1LL], dim=3)
+        hidden_BLD = self.adapter.decode(self.backbone, tokens, seen_B1LK, block).last_hidden_state
+        self.adapter.forget(self.backbone, block.cache, responses)  # it grew by them
         logits_BL: Tensor = self.head(hidden_BLD).squeeze(-1)
         return logits_BL
 

@@ -4,7 +4,7 @@ A row is `[image patches][<bos> prompt \\n][response 1][response 2]…[padding]`
 the responses are segments 1, 2, … Each response sees the block and itself, and its positions follow the block's, so that its
 scores are those of the response alone.
 
-Dimension key: B rows, L row length, R responses.
+Dimension key: B rows, L row length, R responses, X position axes.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,10 @@ class EncodedResponse:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A batch of rows on their way to the model. All tensors are (B, L); `places[row][response]` are token columns."""
+    """A batch of rows on their way to the model. All tensors are (B, L), positions (B, L, 3) where a family counts in three axes.
+
+    `places[row][response]` are token columns.
+    """
 
     ids_BL: Tensor
     segments_BL: Tensor
@@ -39,10 +42,14 @@ class Packed:
     places: list[list[range]]
 
 
-def encode_response(tokenizer: PreTrainedTokenizerBase, response: str) -> EncodedResponse:
-    """The response's tokens without special ones; the same ids as in any other place of the row."""
-    encoded = tokenizer(response, add_special_tokens=False, return_offsets_mapping=True)
-    return EncodedResponse(encoded["input_ids"], trimmed_offsets(response, encoded["offset_mapping"]))
+def encode_response(tokenizer: PreTrainedTokenizerBase, response: str, lead: str = "") -> EncodedResponse:
+    """The response's tokens without special ones; the same ids as in any other place of the row.
+
+    `lead` is text that a prompt form puts before a response. Offsets count from the response's own first character.
+    """
+    encoded = tokenizer(lead + response, add_special_tokens=False, return_offsets_mapping=True)
+    offsets = [(max(start - len(lead), 0), max(end - len(lead), 0)) for start, end in encoded["offset_mapping"]]
+    return EncodedResponse(encoded["input_ids"], trimmed_offsets(response, offsets))
 
 
 def encode_block(tokenizer: PreTrainedTokenizerBase, prompt: str, image_tokens: int, image_token_id: int) -> list[int]:
@@ -51,25 +58,36 @@ def encode_block(tokenizer: PreTrainedTokenizerBase, prompt: str, image_tokens: 
     return [image_token_id] * image_tokens + list(text)
 
 
-def pack(blocks: Sequence[Sequence[int]], responses: Sequence[Sequence[EncodedResponse]], pad_id: int) -> Packed:
-    """Rows of token ids from blocks and the responses that belong to each."""
+def pack(
+    blocks: Sequence[Sequence[int]],
+    responses: Sequence[Sequence[EncodedResponse]],
+    pad_id: int,
+    block_positions: Sequence[Tensor] | None = None,
+) -> Packed:
+    """Rows of token ids from blocks and the responses that belong to each.
+
+    The positions of a block count from 0 unless they are given, (L,) or (L, X) for each; a response goes on behind the highest.
+    """
     length = max(len(block) + sum(len(r.ids) for r in row) for block, row in zip(blocks, responses, strict=True))
     ids_BL = torch.full((len(blocks), length), pad_id)
     segments_BL = torch.full((len(blocks), length), PADDING)
-    positions_BL = torch.zeros((len(blocks), length), dtype=torch.long)
+    positions = block_positions or [torch.arange(len(block)) for block in blocks]
+    positions_BL = torch.zeros((len(blocks), length, *positions[0].shape[1:]), dtype=torch.long)
     places: list[list[range]] = []
     for number, (block, row) in enumerate(zip(blocks, responses, strict=True)):
         here = len(block)
         ids_BL[number, :here] = torch.tensor(block)
         segments_BL[number, :here] = 0
-        positions_BL[number, :here] = torch.arange(here)
+        positions_BL[number, :here] = positions[number]
+        first = int(positions[number].max()) + 1 if here else 0
         places.append([])
         for segment, response in enumerate(row, start=1):
             place = range(here, here + len(response.ids))
             columns = slice(place.start, place.stop)
             ids_BL[number, columns] = torch.tensor(response.ids, dtype=torch.long)
             segments_BL[number, columns] = segment
-            positions_BL[number, columns] = torch.arange(len(block), len(block) + len(place))
+            counted_L = torch.arange(first, first + len(place))
+            positions_BL[number, columns] = counted_L.view(-1, *[1] * (positions_BL.ndim - 2))
             places[-1].append(place)
             here = place.stop
     return Packed(ids_BL, segments_BL, positions_BL, places)
@@ -86,15 +104,19 @@ def packed_labels(
     return labels_BL
 
 
-def visible(segments_BL: Tensor, positions_BL: Tensor, attention: Attention) -> Tensor:
+def visible(segments_BL: Tensor, attention: Attention, together_BL: Tensor | None) -> Tensor:
     """Which column (last dimension) each column (last but one) may see, boolean, (B, 1, L, L).
 
-    The block sees the block. A response sees the block and itself: wholly (lookahead) or up to the reading token (causal).
-    Padding sees only itself, which keeps its softmax defined.
+    The block sees the block up to the reading token, and its columns in `together_BL` see each other in both directions. A
+    response sees the block and itself: wholly (lookahead) or up to the reading token (causal). Padding sees only padding, which
+    keeps its softmax defined.
     """
     reader_BL1, read_B1L = segments_BL.unsqueeze(2), segments_BL.unsqueeze(1)
-    own_BLL = reader_BL1 == read_B1L
-    if attention is Attention.CAUSAL:
-        own_BLL = own_BLL & ((reader_BL1 <= 0) | (positions_BL.unsqueeze(1) <= positions_BL.unsqueeze(2)))
-    block_BLL = (read_B1L == 0) & (reader_BL1 >= 0)
-    return (own_BLL | block_BLL).unsqueeze(1)
+    column_L = torch.arange(segments_BL.shape[1], device=segments_BL.device)
+    earlier_BLL = (column_L.unsqueeze(0) <= column_L.unsqueeze(1)) | (reader_BL1 < 0)
+    if together_BL is not None:
+        earlier_BLL = earlier_BLL | (together_BL.unsqueeze(2) & together_BL.unsqueeze(1))
+    if attention is Attention.LOOKAHEAD:
+        earlier_BLL = earlier_BLL | (reader_BL1 > 0)
+    block_BLL = (read_B1L == 0) & (reader_BL1 > 0)
+    return ((reader_BL1 == read_B1L) & earlier_BLL | block_BLL).unsqueeze(1)

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-from transformers import DynamicCache, PaliGemmaProcessor
 
 from rewardmodel import checkpoints
 from rewardmodel.align import word_values
+from rewardmodel.backbones import Block, EncodedBlock, Processor, Tokens
 from rewardmodel.checkpoints import Card
 from rewardmodel.devices import best_device, has_fast_bf16
 from rewardmodel.model import TokenRewardModel
-from rewardmodel.packing import EncodedResponse, encode_block, encode_response, pack
+from rewardmodel.packing import EncodedResponse, Packed
 from rewardmodel.records import Picture, opened, words
 
 WINDOW = 384  # tokens of a response that are read together; longer responses are read in windows
@@ -53,18 +53,18 @@ class _Part:
 @dataclass(frozen=True, slots=True)
 class _Row:
     image: Picture
-    block: list[int]
+    block: EncodedBlock
     parts: list[_Part]
 
     @property
     def length(self) -> int:
-        return len(self.block) + sum(len(part.tokens.ids) for part in self.parts)
+        return len(self.block.ids) + sum(len(part.tokens.ids) for part in self.parts)
 
 
 class Scorer:
     """A checkpoint on a device, ready to score. Not to be shared by threads."""
 
-    def __init__(self, model: TokenRewardModel, processor: PaliGemmaProcessor, card: Card, device: torch.device) -> None:
+    def __init__(self, model: TokenRewardModel, processor: Processor, card: Card, device: torch.device) -> None:
         self.model = model.to(device).eval()
         self.processor = processor
         self.card = card
@@ -90,36 +90,34 @@ class Scorer:
 
     def score_tokens(self, requests: Sequence[Request]) -> list[TokenScores]:
         """Grounded value of every token, request by request. Raises OSError for a picture that cannot be read."""
-        encoded = [encode_response(self.processor.tokenizer, request.response) for request in requests]
+        encoded = [self.processor.response(request.response) for request in requests]
         values = [[float("nan")] * len(tokens.ids) for tokens in encoded]
         with ThreadPoolExecutor(max_workers=2) as decoders:
             batches = list(_batches(self._rows(requests, encoded)))
-            waiting = [decoders.submit(self._pixels, batch) for batch in batches]
-            for batch, pixels in zip(batches, waiting, strict=True):
-                self._score_batch(batch, pixels.result(), values)
+            waiting = [decoders.submit(self._images, batch) for batch in batches]
+            for batch, images in zip(batches, waiting, strict=True):
+                self._score_batch(batch, images.result(), values)
         return [TokenScores(tokens.offsets, row) for tokens, row in zip(encoded, values, strict=True)]
 
     @torch.inference_mode()
-    def read(self, image: Picture, prompt: str) -> DynamicCache:
+    def read(self, image: Picture, prompt: str) -> Block:
         """An image and its prompt, read once for any number of `score_after`. Raises OSError for a broken picture."""
-        row = _Row(image, self._block(prompt), [])
-        pixels = self._pixels([row]).to(self.device)
+        row = _Row(image, self.processor.block(prompt, image), [])
+        images = self._images([row])
         with self._precision():
-            block = torch.tensor([row.block], device=self.device)
-            return self.model.read_block(self.model.image_features(pixels), block)
+            return self.model.read_block(self._features(images), self._tokens(self.processor.pack([row.block], [[]])))
 
     @torch.inference_mode()
-    def score_after(self, block: DynamicCache, response: str) -> list[float]:
+    def score_after(self, block: Block, response: str) -> list[float]:
         """Grounded value in [0, 1] of every word of a response to what was read: a fraction of what `score` costs.
 
         Made for a response that changes while somebody edits it. The values are those of `score`, to rounding.
         """
-        tokens = encode_response(self.processor.tokenizer, response)
+        tokens = self.processor.response(response)
         windows = [_window(tokens, first) for first in range(0, len(tokens.ids), WINDOW)]
-        packed = pack([[]], [windows], self.processor.tokenizer.pad_token_id)
+        packed = self.processor.pack([EncodedBlock([])], [windows])
         with self._precision():
-            tensors = (packed.ids_BL, packed.segments_BL, packed.positions_BL)
-            logits_BL = self.model.forward_after(block, *(tensor.to(self.device) for tensor in tensors))
+            logits_BL = self.model.forward_after(block, *self._tokens(packed))
         return word_values(words(response), tokens.offsets, logits_BL[0].float().sigmoid().tolist())
 
     def _precision(self) -> torch.autocast:
@@ -134,34 +132,30 @@ class Scorer:
             for first in range(0, len(tokens.ids), WINDOW):
                 part = _Part(number, first, _window(tokens, first))
                 row = open_rows.get(key)
-                if row is None or row.length - len(row.block) + len(part.tokens.ids) > ROW_TOKENS:
-                    row = open_rows[key] = _Row(request.image, self._block(request.prompt), [])
+                if row is None or row.length - len(row.block.ids) + len(part.tokens.ids) > ROW_TOKENS:
+                    row = open_rows[key] = _Row(request.image, self.processor.block(request.prompt, request.image), [])
                     rows.append(row)
                 row.parts.append(part)
         return rows
 
-    def _block(self, prompt: str) -> list[int]:
-        return encode_block(self.processor.tokenizer, prompt, self.processor.image_seq_length, self.processor.image_token_id)
-
-    def _pixels(self, batch: Sequence[_Row]) -> torch.Tensor:
-        """Pixels as the vision encoder wants them, (B, 3, H, W)."""
+    def _images(self, batch: Sequence[_Row]) -> dict[str, torch.Tensor]:
+        """What the vision encoder takes of the rows' pictures."""
         pictures = [opened(row.image) for row in batch]
         if self.is_blind:
             pictures = [Image.new("RGB", picture.size, GREY) for picture in pictures]
-        pixels: torch.Tensor = self.processor.image_processor(pictures, return_tensors="pt")["pixel_values"]
-        return pixels
+        return self.processor.images(pictures)
+
+    def _features(self, images: dict[str, torch.Tensor]) -> torch.Tensor:
+        return self.model.image_features(**{name: tensor.to(self.device) for name, tensor in images.items()})
+
+    def _tokens(self, packed: Packed) -> Tokens:
+        return Tokens(*(tensor.to(self.device) for tensor in (packed.ids_BL, packed.segments_BL, packed.positions_BL)))
 
     @torch.inference_mode()
-    def _score_batch(self, batch: Sequence[_Row], pixels: torch.Tensor, values: list[list[float]]) -> None:
-        packed = pack(
-            [row.block for row in batch],
-            [[part.tokens for part in row.parts] for row in batch],
-            self.processor.tokenizer.pad_token_id,
-        )
+    def _score_batch(self, batch: Sequence[_Row], images: dict[str, torch.Tensor], values: list[list[float]]) -> None:
+        packed = self.processor.pack([row.block for row in batch], [[part.tokens for part in row.parts] for row in batch])
         with self._precision():
-            features = self.model.image_features(pixels.to(self.device))
-            tensors = (packed.ids_BL, packed.segments_BL, packed.positions_BL)
-            logits_BL = self.model(features, *(tensor.to(self.device) for tensor in tensors))
+            logits_BL = self.model(self._features(images), *self._tokens(packed))
         grounded_BL = logits_BL.float().sigmoid().cpu().tolist()
         for row, places, grounded_L in zip(batch, packed.places, grounded_BL, strict=True):
             for part, place in zip(row.parts, places, strict=True):

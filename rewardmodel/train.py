@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from transformers import PaliGemmaProcessor, Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
 from rewardmodel import checkpoints
-from rewardmodel.backbones import hidden_size, merged, with_lora
+from rewardmodel.backbones import Processor, hidden_size, merged, with_lora
 from rewardmodel.checkpoints import Card, Loaded
 from rewardmodel.config import TrainConfig
 from rewardmodel.data import Collator, PictureBook, RecordLessons, class_words
@@ -32,7 +32,7 @@ STATE = "state"  # the trainer's own folder inside the checkpoint's: optimiser, 
 class RewardLearner(nn.Module):
     """The reward model and its teachers; one call is the loss of one batch."""
 
-    def __init__(self, model: TokenRewardModel, processor: PaliGemmaProcessor, config: TrainConfig) -> None:
+    def __init__(self, model: TokenRewardModel, processor: Processor, config: TrainConfig) -> None:
         super().__init__()
         self.model = model
         self.setup = config  # not `config`: a Trainer would write into that
@@ -43,7 +43,7 @@ class RewardLearner(nn.Module):
 
     def forward(self, **batch: Tensor) -> dict[str, Tensor]:
         """Loss of a batch as `data.Collator` makes it: tokens, masked words, and of drawings what patches and words show."""
-        features_BPD = self.model.image_features(batch["pixels_BCHW"])
+        features_BPD = self.model.image_features(**{name: batch[name] for name in self.model.adapter.image_inputs})
         parts: dict[str, Tensor] = {}
         if "patches_BQP" in batch and self.setup.patch_weight:
             parts["patch_loss"] = self.patch_teacher(
@@ -126,7 +126,7 @@ class ProgressFile(TrainerCallback):
 class NewestCheckpoint(TrainerCallback):
     """Keeps the folder of a full training loadable: writes the reward model whenever the trainer saves its state."""
 
-    def __init__(self, folder: Path, learner: RewardLearner, processor: PaliGemmaProcessor, card: Card) -> None:
+    def __init__(self, folder: Path, learner: RewardLearner, processor: Processor, card: Card) -> None:
         self.folder, self.learner, self.processor, self.card = folder, learner, processor, card
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:

@@ -27,7 +27,7 @@ def test_packed_labels_belong_to_responses_only():
 
 def seen(attention: Attention) -> list[list[int]]:
     packed = pack([[1, 1], [1]], [[ONE, TWO], [ONE]], pad_id=0)
-    return visible(packed.segments_BL, packed.positions_BL, attention).int().squeeze(1).tolist()
+    return visible(packed.segments_BL, attention, packed.segments_BL == 0).int().squeeze(1).tolist()
 
 
 def test_visible_in_lookahead_is_the_block_and_the_whole_own_response():

@@ -1,0 +1,24 @@
+"""Vision-language backbones from `transformers`, by hub name or folder, or a small PaliGemma made here; one adapter a family."""
+
+from rewardmodel.backbones.adapter import Adapter, Block, EncodedBlock, Processor, Tokens
+from rewardmodel.backbones.families import ADAPTERS, adapter_of, empty_backbone, hidden_size, load_backbone, load_processor
+from rewardmodel.backbones.lora import merged, with_lora
+from rewardmodel.backbones.small import small_backbone, small_processor
+
+__all__ = [
+    "ADAPTERS",
+    "Adapter",
+    "Block",
+    "EncodedBlock",
+    "Processor",
+    "Tokens",
+    "adapter_of",
+    "empty_backbone",
+    "hidden_size",
+    "load_backbone",
+    "load_processor",
+    "merged",
+    "small_backbone",
+    "small_processor",
+    "with_lora",
+]
