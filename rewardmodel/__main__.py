@@ -13,11 +13,10 @@ from typing import Any
 
 from rewardmodel import checkpoints
 from rewardmodel.checkpoints import SHIPPED, Card, read_card, weights_sha256
-from rewardmodel.config import Attention, SmallBackbone, TrainConfig
+from rewardmodel.config import Attention, Optimisation, SmallBackbone, Teaching, TrainConfig
 from rewardmodel.records import Record, opened, read_records, spans_to_json, words
 from rewardmodel.taxonomy import KINDS, Kind
 
-VALIDATION_SCENES = 1_000
 DRAWINGS = 100
 DATA_HELP = "picturebook:SPLIT, dusk:SPLIT (SPLIT is train, validation or test), or a file of records (.jsonl, .parquet)"
 
@@ -58,10 +57,11 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--progress", type=Path, help="file to which a JSON line is appended as the training goes on")
     parser.add_argument("--attention", type=Attention, choices=list(Attention), default=Attention.LOOKAHEAD)
-    for config in (TrainConfig, SmallBackbone):
+    for config in (Optimisation, Teaching, SmallBackbone):
         for field in dataclasses.fields(config):
             kind = _flag if field.type is bool else field.type
-            parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar=str(field.default))
+            shown = f"{field.default:g}"
+            parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar=shown)
 
 
 def _flag(text: str) -> bool:
@@ -139,13 +139,18 @@ def _add_perturb(parser: argparse.ArgumentParser) -> None:
 
 def train(args: argparse.Namespace) -> None:
     """Train as the flags say and print where the checkpoint is."""
+    from transformers import set_seed  # noqa: PLC0415
+
+    from rewardmodel.devices import is_main_process  # noqa: PLC0415
     from rewardmodel.train import train as run  # noqa: PLC0415 -- torch takes seconds, --help should not
 
-    config = _config(TrainConfig, args)
+    config = TrainConfig(_config(Optimisation, args), _config(Teaching, args))
+    set_seed(config.optimisation.seed)  # weights that no parent gives start at random
     start = _start(args)
     lessons, validation = _lessons(args, config, start.processor.image_processor.size["height"])
     card = run(start, lessons, validation, config=config, folder=args.out, progress=args.progress)
-    print(f"{args.out}: threshold {card.threshold:.3f} after {config.steps} steps")
+    if is_main_process():
+        print(f"{args.out}: threshold {card.threshold:.3f} after {config.optimisation.steps} steps")
 
 
 def _config(kind: type[Any], args: argparse.Namespace) -> Any:
@@ -175,19 +180,24 @@ def _start(args: argparse.Namespace) -> "checkpoints.Loaded":
 def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> tuple[Any, list[Any]]:
     """What to learn from, and the records on which the threshold is chosen: never ones that are learned from."""
     from rewardmodel.data import CLOZES, PictureBook, RecordLessons, held_out, records_of  # noqa: PLC0415
-    from rewardmodel.scenes import WORLDS  # noqa: PLC0415
+    from rewardmodel.scenes import WORLDS, World  # noqa: PLC0415
 
     name, _, split = args.data.partition(":")
-    length = config.steps * config.images_per_step
+    optimisation, teaching = config.optimisation, config.teaching
+    length = optimisation.steps * optimisation.images_per_step
+
+    def drawings(world: World, clozes: int) -> PictureBook:
+        responses, seed = teaching.responses_per_image, optimisation.seed
+        return PictureBook(world, length, responses, image_size, seed, clozes=clozes, clean=teaching.clean)
+
     if name in WORLDS:
         if split != "train":
             raise ValueError(f"{args.data}: training takes {name}:train, so that evaluation never sees training images")
-        clozes = CLOZES if config.cloze_weight else 0
-        lessons = PictureBook(WORLDS[name], length, config.responses_per_image, image_size, config.seed, clozes)
-        return lessons, list(records_of(f"{name}:validation", VALIDATION_SCENES))
+        lessons = drawings(WORLDS[name], CLOZES if teaching.cloze_weight else 0)
+        return lessons, list(records_of(f"{name}:validation", teaching.validation_scenes))
     training, validation = held_out(list(records_of(args.data)))
-    replay = PictureBook(WORLDS["picturebook"], length, config.responses_per_image, image_size, config.seed)
-    return RecordLessons(training, replay, config.replay, length, config.seed), validation
+    replay = drawings(WORLDS["picturebook"], CLOZES)
+    return RecordLessons(training, replay, teaching.replay, length, optimisation.seed), validation
 
 
 def evaluate(args: argparse.Namespace) -> None:
