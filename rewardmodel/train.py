@@ -14,7 +14,7 @@ from rewardmodel import checkpoints
 from rewardmodel.backbones import merged, with_lora
 from rewardmodel.checkpoints import Card, Loaded
 from rewardmodel.config import Optimisation, TrainConfig
-from rewardmodel.curves import best_step, measurements, rows_of, write_csv
+from rewardmodel.curves import best_step, draw_png, measurements, rows_of, write_csv
 from rewardmodel.data import Collator, PictureBook, RecordLessons
 from rewardmodel.devices import best_device, has_fast_bf16, processes
 from rewardmodel.evaluate import judge
@@ -64,7 +64,7 @@ class ProgressFile(TrainerCallback):
 
 
 class Curves(TrainerCallback):
-    """Keeps the table of the training, made of the trainer's history, which an interruption takes back with the rest."""
+    """Keeps the table of the training and its drawing: made of the trainer's history, which an interruption takes back too."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -76,6 +76,18 @@ class Curves(TrainerCallback):
     def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Add what was logged."""
         self._write(state)
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Draw how far it has come."""
+        self._draw(state)
+
+    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Draw the whole."""
+        self._draw(state)
+
+    def _draw(self, state: TrainerState) -> None:
+        if state.is_world_process_zero:
+            draw_png(self.folder / "curves.png", rows_of(state.log_history), title=f"Training of {self.folder.name}")
 
     def _write(self, state: TrainerState) -> None:
         if state.is_world_process_zero:
@@ -161,7 +173,7 @@ def train(
         train_dataset=lessons,
         callbacks=[*callbacks, *([ProgressFile(progress)] if progress else [])],
     )
-    trainer.train(resume_from_checkpoint=_newest_state(folder / STATE))
+    trainer.train(resume_from_checkpoint=newest_state(folder / STATE))
     cards = [_finish(start, trainer, best) if trainer.is_world_process_zero() else None]
     card: Card = broadcast_object_list(cards)[0]
     return card
@@ -220,7 +232,7 @@ def _arguments(optimisation: Optimisation, folder: Path) -> TrainingArguments:
     return arguments
 
 
-def _newest_state(folder: Path) -> str | None:
+def newest_state(folder: Path) -> str | None:
     """The newest state that was saved whole: the trainer writes its own file last."""
     whole = [file.parent for file in folder.glob("checkpoint-*/trainer_state.json") if _is_whole(file)]
     return str(max(whole, key=lambda state: int(state.name.removeprefix("checkpoint-")))) if whole else None

@@ -22,9 +22,13 @@ from rewardmodel.checkpoints import Card
 from rewardmodel.config import Attention, Optimisation, Teaching, TrainConfig
 from rewardmodel.curves import COLUMNS, read_csv
 from rewardmodel.data import PictureBook
+from rewardmodel.evaluate import judge
+from rewardmodel.metrics import best_threshold, map_neg
 from rewardmodel.model import TokenRewardModel
 from rewardmodel.scenes import PICTURE_BOOK
-from rewardmodel.train import train
+from rewardmodel.scenes.samples import picturebook_records
+from rewardmodel.scoring import Scorer
+from rewardmodel.train import newest_state, train
 from tests.rewardmodel.conftest import TINY
 
 SMALL = Optimisation(steps=4, images_per_step=2, save_steps=2, warmup_steps=1, bf16=False)
@@ -196,3 +200,33 @@ def test_a_killed_training_goes_on_to_the_same_curve_and_weights(parent, whole, 
     assert main(arguments(parent, tmp_path)) == 0
     assert_same_training(tmp_path, whole, losses=0.0, weights=0.0)
     assert checkpoints.weights_sha256(tmp_path) == checkpoints.weights_sha256(whole)
+
+
+@pytest.mark.parametrize("lora_rank", [0, 4])
+def test_the_folder_holds_the_best_weights_on_validation(tiny_checkpoint, lessons, tmp_path, lora_rank):
+    validation = list(picturebook_records(PICTURE_BOOK, "validation", 16, 64))
+    wild = config(steps=4, eval_steps=1, lr=0.05, warmup_steps=0, lora_rank=lora_rank)
+    card = train(checkpoints.load(tiny_checkpoint), lessons, validation, config=wild, folder=tmp_path / "child")
+    measured = {int(row["step"]): row["map_neg"] for row in read_csv(tmp_path / "child" / "curves.csv")}
+    best = max(measured, key=measured.__getitem__)
+    assert card.training["best_step"] == best != 4  # else the last weights would do
+    judged = list(judge(Scorer.load(tmp_path / "child"), validation))
+    assert map_neg(judged) == pytest.approx(measured[best], abs=0.01)  # kept in 16 bits
+    assert card.threshold == pytest.approx(best_threshold(judged), abs=0.01)
+    assert [file.name for file in (tmp_path / "child" / "state").glob("best-*")] == [f"best-{best}.safetensors"]
+    assert (tmp_path / "child" / "curves.png").exists()
+
+
+def test_a_training_that_gets_no_better_ends(tiny_checkpoint, lessons, tmp_path):
+    validation = list(picturebook_records(PICTURE_BOOK, "validation", 4, 64))
+    idle = config(steps=4, eval_steps=1, patience=2, lr=0.0)
+    card = train(checkpoints.load(tiny_checkpoint), lessons, validation, config=idle, folder=tmp_path)
+    assert [row["step"] for row in read_csv(tmp_path / "curves.csv")] == [1, 2, 3]
+    assert card.training["best_step"] == 1
+
+
+def test_a_state_that_was_cut_off_is_not_the_newest(tmp_path):
+    for step, text in ((2, "{}"), (10, "{}"), (12, '{"global_step": 1')):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        (tmp_path / f"checkpoint-{step}" / "trainer_state.json").write_text(text)
+    assert newest_state(tmp_path) == str(tmp_path / "checkpoint-10")
