@@ -19,6 +19,8 @@ from transformers import (
 
 from rewardmodel.config import SmallBackbone
 
+# a bare q_proj would hit the vision encoder's too
+LORA_TARGETS = r"language_model\..*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)|multi_modal_projector\.linear"
 SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "<image>")
 
 
@@ -69,18 +71,14 @@ def small_backbone(processor: PaliGemmaProcessor, size: SmallBackbone) -> PaliGe
     return PaliGemmaModel(config)
 
 
-def with_lora(backbone: PaliGemmaModel, rank: int, *, alpha: int = 0, dropout: float = 0.1) -> PaliGemmaModel:
+def with_lora(backbone: PaliGemmaModel, rank: int, *, alpha: int = 0, dropout: float = 0.1, targets: str = "") -> PaliGemmaModel:
     """The backbone with low-rank adapters on decoder and projector, the only weights of it that train (paper, section 5.1).
 
-    An alpha of 0 is a quarter of the rank, the proportion of the paper's Table 9 (512, 128, 0.1). `merged` gives a plain
-    backbone back.
+    An alpha of 0 is a quarter of the rank, the proportion of the paper's Table 9 (512, 128, 0.1). `targets` is a regular
+    expression on module names, where it isn't PaliGemma's. `merged` gives a plain backbone back.
     """
     config = LoraConfig(
-        r=rank,
-        lora_alpha=alpha or max(1, rank // 4),
-        lora_dropout=dropout,
-        # a bare q_proj would hit the vision encoder's too
-        target_modules=r"language_model\..*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)|multi_modal_projector\.linear",
+        r=rank, lora_alpha=alpha or max(1, rank // 4), lora_dropout=dropout, target_modules=targets or LORA_TARGETS
     )
     return cast("PaliGemmaModel", get_peft_model(backbone, config))  # passes every call on to the backbone it wraps
 

@@ -84,7 +84,7 @@ def draw_png(path: Path, rows: Sequence[Row], *, title: str) -> None:
 
 def _lines(rows: Sequence[Row], wanted: Mapping[str, tuple[str, str]]) -> list[Line]:
     """Those of the wanted columns that have a number at any step."""
-    lines = []
+    lines: list[Line] = []
     for column, (name, colour) in wanted.items():
         points = [(row["step"], row[column]) for row in rows if isfinite(row.get(column, float("nan")))]
         if points:
