@@ -6,18 +6,19 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from rewardmodel import checkpoints
 from rewardmodel.checkpoints import SHIPPED, Card, read_card, weights_sha256
-from rewardmodel.config import Attention, SmallBackbone, TrainConfig
+from rewardmodel.config import Attention, Optimisation, SmallBackbone, Teaching, TrainConfig
+from rewardmodel.presets import preset_names, read_preset
 from rewardmodel.records import Record, opened, read_records, spans_to_json, words
 from rewardmodel.taxonomy import KINDS, Kind
 
-VALIDATION_SCENES = 1_000
 DRAWINGS = 100
 DATA_HELP = "picturebook:SPLIT, dusk:SPLIT (SPLIT is train, validation or test), or a file of records (.jsonl, .parquet)"
 
@@ -25,8 +26,10 @@ DATA_HELP = "picturebook:SPLIT, dusk:SPLIT (SPLIT is train, validation or test),
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    args = _parser().parse_args(arguments)
+    args = _parser({}).parse_args(arguments)
     try:
+        if getattr(args, "preset", None):  # its values stand where no flag is given
+            args = _parser(read_preset(args.preset)).parse_args(arguments)
         args.command(args)
     except (ValueError, OSError) as error:
         print(f"{args.name}: {error}", file=sys.stderr)
@@ -34,10 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(preset: dict[str, Any]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rewardmodel", description=__doc__)
     commands = parser.add_subparsers(required=True, dest="name", metavar="train|evaluate|rates|score|perturb")
-    _add_train(commands.add_parser("train", help="train a checkpoint from scratch, from a backbone or from a parent"))
+    _add_train(commands.add_parser("train", help="train a checkpoint from scratch, from a backbone or from a parent"), preset)
     _add_evaluate(commands.add_parser("evaluate", help="the paper's metrics of a checkpoint on records"))
     _add_rates(commands.add_parser("rates", help="hallucination rates of the captions that any models wrote"))
     _add_score(commands.add_parser("score", help="the grounded value of every word of a response"))
@@ -47,8 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_train(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(command=train)
+def _add_train(parser: argparse.ArgumentParser, preset: dict[str, Any]) -> None:
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--parent", type=Path, help="checkpoint to go on from; default: a small backbone with random weights")
     start.add_argument(
@@ -56,15 +58,18 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         help="pretrained backbone by hub name or folder (docs/model.md lists the families); its head starts at random",
     )
     parser.add_argument("--data", default="picturebook:train", help=DATA_HELP)
-    parser.add_argument(
-        "--out", type=Path, required=True, help="folder of the new checkpoint; an interrupted training there goes on"
-    )
+    parser.add_argument("--preset", help=f"file of settings (.toml), or one of {', '.join(preset_names())}; flags win over it")
+    parser.add_argument("--dry-run", action="store_true", help="print how large the model is and what of it trains, and end")
+    parser.add_argument("--out", type=Path, help="folder of the new checkpoint; an interrupted training there goes on")
     parser.add_argument("--progress", type=Path, help="file to which a JSON line is appended as the training goes on")
     parser.add_argument("--attention", type=Attention, choices=list(Attention), default=Attention.LOOKAHEAD)
-    for config in (TrainConfig, SmallBackbone):
+    for config in (Optimisation, Teaching, SmallBackbone):
         for field in dataclasses.fields(config):
             kind = _flag if field.type is bool else field.type
-            parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar=str(field.default))
+            shown = f"{field.default:g}"
+            parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar=shown)
+    published = {"architecture": None, "architecture_of": preset.get("backbone"), "lora_targets": ""}
+    parser.set_defaults(command=train, **published | preset)
 
 
 def _flag(text: str) -> bool:
@@ -141,14 +146,44 @@ def _add_perturb(parser: argparse.ArgumentParser) -> None:
 
 
 def train(args: argparse.Namespace) -> None:
-    """Train as the flags say and print where the checkpoint is."""
+    """Train as the flags say and print where the checkpoint is; with `--dry-run` only print what would train."""
+    config = TrainConfig(_config(Optimisation, args), _config(Teaching, args))
+    if args.dry_run:
+        _plan(args, config.optimisation)
+        return
+    if args.out is None:
+        raise ValueError("give the folder of the new checkpoint with --out")
+    from transformers import set_seed  # noqa: PLC0415
+
+    from rewardmodel.devices import is_main_process  # noqa: PLC0415
     from rewardmodel.train import train as run  # noqa: PLC0415 -- torch takes seconds, --help should not
 
-    config = _config(TrainConfig, args)
+    set_seed(config.optimisation.seed)  # weights that no parent gives start at random
     start = _start(args)
     lessons, validation = _lessons(args, config, start.processor.image_size)
     card = run(start, lessons, validation, config=config, folder=args.out, progress=args.progress)
-    print(f"{args.out}: threshold {card.threshold:.3f} after {config.steps} steps")
+    if is_main_process():
+        print(f"{args.out}: threshold {card.threshold:.3f} after {config.optimisation.steps} steps")
+
+
+def _plan(args: argparse.Namespace, optimisation: Optimisation) -> None:
+    """Print the sizes of the model that would train."""
+    from rewardmodel import backbones, sizes  # noqa: PLC0415 -- torch takes seconds, --help should not
+    from rewardmodel.data import corpus  # noqa: PLC0415
+    from rewardmodel.devices import processes  # noqa: PLC0415
+
+    is_published = args.architecture and args.backbone == args.architecture_of and not args.parent
+    source = args.architecture if is_published else args.parent or args.backbone
+    make: Callable[[], Any]
+    if source:
+        make = partial(sizes.backbone_of, sizes.configuration(source))
+    else:
+        size = _config(SmallBackbone, args)
+        make = partial(backbones.small_backbone, backbones.small_processor(corpus(), size), size)
+    targets = args.lora_targets if is_published else ""
+    planned = sizes.planned_sizes(make, args.attention, optimisation, targets)
+    for line in sizes.size_lines(planned, optimisation, processes()):
+        print(line)
 
 
 def _config(kind: type[Any], args: argparse.Namespace) -> Any:
@@ -178,19 +213,24 @@ def _start(args: argparse.Namespace) -> "checkpoints.Loaded":
 def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> tuple[Any, list[Any]]:
     """What to learn from, and the records on which the threshold is chosen: never ones that are learned from."""
     from rewardmodel.data import CLOZES, PictureBook, RecordLessons, held_out, records_of  # noqa: PLC0415
-    from rewardmodel.scenes import WORLDS  # noqa: PLC0415
+    from rewardmodel.scenes import WORLDS, World  # noqa: PLC0415
 
     name, _, split = args.data.partition(":")
-    length = config.steps * config.images_per_step
+    optimisation, teaching = config.optimisation, config.teaching
+    length = optimisation.steps * optimisation.images_per_step
+
+    def drawings(world: World, clozes: int) -> PictureBook:
+        responses, seed = teaching.responses_per_image, optimisation.seed
+        return PictureBook(world, length, responses, image_size, seed, clozes=clozes, clean=teaching.clean)
+
     if name in WORLDS:
         if split != "train":
             raise ValueError(f"{args.data}: training takes {name}:train, so that evaluation never sees training images")
-        clozes = CLOZES if config.cloze_weight else 0
-        lessons = PictureBook(WORLDS[name], length, config.responses_per_image, image_size, config.seed, clozes)
-        return lessons, list(records_of(f"{name}:validation", VALIDATION_SCENES))
+        lessons = drawings(WORLDS[name], CLOZES if teaching.cloze_weight else 0)
+        return lessons, list(records_of(f"{name}:validation", teaching.validation_scenes))
     training, validation = held_out(list(records_of(args.data)))
-    replay = PictureBook(WORLDS["picturebook"], length, config.responses_per_image, image_size, config.seed)
-    return RecordLessons(training, replay, config.replay, length, config.seed), validation
+    replay = drawings(WORLDS["picturebook"], CLOZES)
+    return RecordLessons(training, replay, teaching.replay, length, optimisation.seed), validation
 
 
 def evaluate(args: argparse.Namespace) -> None:

@@ -1,7 +1,9 @@
 """What can be set about a model and its training; every flag of the command line is a field here."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Attention(StrEnum):
@@ -9,6 +11,12 @@ class Attention(StrEnum):
 
     CAUSAL = "causal"  # the response up to itself: the paper's decoder
     LOOKAHEAD = "lookahead"  # the whole response
+
+
+def _check_whole(config: object, *, least: int, names: Sequence[str]) -> None:
+    for name in names:
+        if getattr(config, name) < least:
+            raise ValueError(f"{name} must be at least {least}, got {getattr(config, name)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +33,79 @@ class SmallBackbone:
 
 
 @dataclass(frozen=True, slots=True)
-class TrainConfig:
-    """One training. A step is one optimiser update on `images_per_step` images with `responses_per_image` responses each."""
+class Optimisation:
+    """How the weights move. A step is one optimiser update on `images_per_step` images, however many processes share them."""
 
     steps: int = 10_000
     images_per_step: int = 24
-    responses_per_image: int = 6
-    lr: float = 1e-3
+    images_per_pass: int = 0  # as many fit on a device; a process takes its images of a step in so many passes. 0: at once
+    lr: float = 1e-3  # at the end of the warm-up; a cosine takes it to 0
     warmup_steps: int = 300
     weight_decay: float = 0.05
-    bad_weight: float = 3.0  # weight of bad tokens in the loss; good ones weigh 1
-    patch_weight: float = 0.5  # weight of "what does this patch show" beside the token loss
-    cloze_weight: float = 0.3  # weight of guessing masked words of true captions
-    referent_weight: float = 0.5  # weight of "what is to be seen of what this word speaks of"
-    patch_steps: int = 0  # so many first steps train the vision encoder on patches alone
     lora_rank: int = 0  # 0 trains every weight, else adapters on decoder and projector, and the head
-    replay: float = 0.5  # share of picture-book records among the records of a data file
+    lora_alpha: int = 0  # 0: a quarter of the rank, the paper's proportion
+    lora_dropout: float = 0.1
     save_steps: int = 500
+    eval_steps: int = 500  # between measurements on validation records, which choose the weights; 0: only after the last step
+    log_steps: int = 20
+    patience: int = 0  # so many measurements without a better mAP(neg) end the training; 0: never
     seed: int = 0
     bf16: bool = True
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.images_per_step < 1 or self.responses_per_image < 1:
-            raise ValueError("steps, images_per_step and responses_per_image must be at least 1")
+        _check_whole(self, least=1, names=("steps", "images_per_step", "save_steps", "log_steps"))
+        _check_whole(self, least=0, names=("images_per_pass", "lora_rank", "lora_alpha", "eval_steps", "patience"))
+        if not 0.0 <= self.lora_dropout < 1.0:
+            raise ValueError(f"lora_dropout must be in [0, 1), got {self.lora_dropout}")
+        if self.patience and not self.eval_steps:
+            raise ValueError("patience counts measurements on validation records: it needs eval_steps")
+
+    def dealt(self, processes: int) -> tuple[int, int]:
+        """How many images each process takes at once, and in how many passes it takes its part of a step.
+
+        Raises ValueError where the images of a step can't be dealt out evenly.
+        """
+        own, rest = divmod(self.images_per_step, processes)
+        if rest:
+            raise ValueError(f"images_per_step must be a multiple of the {processes} processes, got {self.images_per_step}")
+        images = min(self.images_per_pass or own, own)
+        if own % images:
+            raise ValueError(f"images_per_pass must divide the {own} images that a process takes of a step, got {images}")
+        return images, own // images
+
+
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """What is taught: which shares of clean, wrong and replayed responses, and how much each part of the loss weighs."""
+
+    responses_per_image: int = 6  # of a drawing; all those of a file on one image and prompt come together
+    clean: float = 1 / 3  # share of the responses on drawings that are true; the others are wrong in one place
+    replay: float = 0.5  # share of drawings among the images of a file
+    bad_weight: float = 3.0  # weight of bad tokens in the token loss; good ones weigh 1
+    patch_weight: float = 0.5  # weight of "what does this patch show" beside the token loss
+    cloze_weight: float = 0.3  # weight of guessing masked words of true captions
+    referent_weight: float = 0.5  # weight of "what is to be seen of what this word speaks of"
+    patch_steps: int = 0  # so many first steps train the vision encoder on patches alone
+    validation_scenes: int = 1_000  # drawings that choose weights and threshold; of a file its held-out records do
+
+    def __post_init__(self) -> None:
+        _check_whole(self, least=1, names=("responses_per_image", "validation_scenes"))
+        if not 0.0 <= self.clean <= 1.0:
+            raise ValueError(f"clean must be in [0, 1], got {self.clean}")
         if not 0.0 <= self.replay < 1.0:
             raise ValueError(f"replay must be in [0, 1), got {self.replay}")
+        if min(self.bad_weight, self.patch_weight, self.cloze_weight, self.referent_weight) < 0:
+            raise ValueError("No weight may be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """One training."""
+
+    optimisation: Optimisation = Optimisation()
+    teaching: Teaching = Teaching()
+
+    @property
+    def flat(self) -> dict[str, Any]:
+        """Every setting by its name, as cards keep them."""
+        return asdict(self.optimisation) | asdict(self.teaching)

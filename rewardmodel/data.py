@@ -1,5 +1,6 @@
 """Data sets: the picture-book world, files of records, and batches of both for training."""
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -92,10 +93,13 @@ def held_out(records: Sequence[Record], share: float = HELD_OUT) -> tuple[list[R
 
 
 class PictureBook(Dataset[Lesson]):
-    """Lessons drawn on demand: a third of the responses is clean, the others are wrong in kinds drawn at random."""
+    """Lessons drawn on demand: a share of the responses is clean, the others are wrong in kinds drawn at random."""
 
-    def __init__(self, world: World, length: int, responses: int, size: int, seed: int, clozes: int = CLOZES) -> None:
-        self.world, self.length, self.responses, self.seed, self.clozes = world, length, responses, seed, clozes
+    def __init__(  # noqa: PLR0913 -- each says another thing about a drawing; the last two have a usual value
+        self, world: World, length: int, responses: int, size: int, seed: int, *, clozes: int = CLOZES, clean: float = 1 / 3
+    ) -> None:
+        self.world, self.length, self.responses, self.seed = world, length, responses, seed
+        self.clozes, self.clean = clozes, clean
         self.size = max(size, SMALLEST)
 
     def __len__(self) -> int:
@@ -108,7 +112,8 @@ class PictureBook(Dataset[Lesson]):
         judged: list[Perturbed] = []
         for turn in range(self.responses):
             seed = rng.randrange(10**9)
-            wrong = perturbed(scene, _drawn_kinds(rng), seed) if turn % 3 else None
+            is_clean = _takes(index * self.responses + turn, self.clean)
+            wrong = None if is_clean else perturbed(scene, _drawn_kinds(rng), seed)
             judged.append(wrong or Perturbed(describe(scene, seed), ()))
         patches = patch_targets(scene, PATCH_GRID).reshape(len(PATCH_TARGETS), -1)
         clozes = tuple(describe(scene, rng.randrange(10**9)).text for _ in range(self.clozes))
@@ -120,6 +125,13 @@ class PictureBook(Dataset[Lesson]):
             tuple(tuple(referents(scene, one.caption)) for one in judged),
             clozes,
         )
+
+
+def _takes(place: int, share: float) -> bool:
+    """Whether a place belongs to those that are taken, evenly spread, so that any run of places holds the share of them."""
+    # without the subtraction three thirds could be more than one
+    before, after = (math.ceil(count * share - 1e-9) for count in (place, place + 1))
+    return after > before
 
 
 def _drawn_kinds(rng: random.Random) -> list[Kind]:

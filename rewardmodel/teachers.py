@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from rewardmodel.align import IGNORED
 
+NOTHING = 0  # the first class of each question about patches
 NOTHING_WEIGHT = 0.2  # most patches show none of the things that a question asks for
 EDGES = 4  # left, top, right, bottom
 PLACE_SCALE = 8.0  # an edge that is an eighth of the picture off weighs as much as one nat of a class
@@ -32,16 +33,21 @@ class PatchTeacher(nn.Module):
         self.bias = nn.ParameterList(nn.Parameter(torch.zeros(len(classes))) for classes in words_of)
 
     def forward(self, features_BPD: Tensor, targets_BQP: Tensor, embed: nn.Module) -> Tensor:
-        """Mean cross-entropy over questions and patches; targets are class numbers, (B, Q, P)."""
+        """Mean cross-entropy of each question over all patches, (Q,); targets are class numbers, (B, Q, P)."""
         losses = []
         for number, classes in enumerate(self.words_of):
             named = [embed(torch.tensor(ids, device=features_BPD.device)).mean(dim=0) for ids in classes[1:]]
             classes_CD = torch.stack([self.nothing[number], *named])
             logits_BPC = self.scale[number] * features_BPD @ classes_CD.to(features_BPD.dtype).T + self.bias[number]
             weights_C = torch.ones(len(classes), device=features_BPD.device)
-            weights_C[0] = NOTHING_WEIGHT
+            weights_C[NOTHING] = NOTHING_WEIGHT
             losses.append(F.cross_entropy(logits_BPC.flatten(0, 1).float(), targets_BQP[:, number].flatten(), weights_C))
-        return torch.stack(losses).mean()
+        return torch.stack(losses)
+
+
+def patch_weights(targets_BQP: Tensor) -> Tensor:
+    """What the patches weigh together in the mean of each question, (Q,)."""
+    return torch.where(targets_BQP == NOTHING, NOTHING_WEIGHT, 1.0).sum(dim=(0, 2))
 
 
 class ReferentTeacher(nn.Module):
@@ -62,14 +68,14 @@ class ReferentTeacher(nn.Module):
     def forward(
         self, hidden_BLD: Tensor, columns_BR: Tensor, is_other_BR: Tensor, places_BRE: Tensor, classes_BRQ: Tensor
     ) -> Tensor:
-        """Mean cross-entropy over the questions plus the scaled mean distance of the edges; 0 without referents.
+        """Mean cross-entropy of each question, then the scaled mean distance of the edges, (Q + 1,); 0 where nothing is asked.
 
         `columns_BR` are token columns, IGNORED where a row has fewer referents; `places_BRE` are the edges as shares of the
         picture, not a number where nothing is seen; `classes_BRQ` are class numbers.
         """
         kept_BR = columns_BR != IGNORED
         if not kept_BR.any():
-            return hidden_BLD.sum() * 0.0
+            return hidden_BLD.new_zeros(len(self.classes_of) + 1)
         rows_N = kept_BR.nonzero()[:, 0]
         read_ND = self.norm(hidden_BLD[rows_N, columns_BR[kept_BR]].float())
         figures_NF = torch.where(is_other_BR[kept_BR].unsqueeze(1), self.other(read_ND), self.itself(read_ND))
@@ -77,6 +83,12 @@ class ReferentTeacher(nn.Module):
         losses = [F.cross_entropy(logits_NC, classes_BRQ[kept_BR][:, n]) for n, logits_NC in enumerate(questions)]
         places_NE = places_BRE[kept_BR]
         seen_N = ~places_NE[:, 0].isnan()
-        if seen_N.any():
-            losses.append(PLACE_SCALE * F.l1_loss(edges_NE[seen_N], places_NE[seen_N]))
-        return torch.stack(losses).mean()
+        gaps = (edges_NE[seen_N] - places_NE[seen_N]).abs().sum() / (EDGES * seen_N.sum()).clamp(min=1)
+        return torch.stack([*losses, PLACE_SCALE * gaps])
+
+
+def referent_weights(columns_BR: Tensor, places_BRE: Tensor, questions: int) -> Tensor:
+    """How many referents each mean of a `ReferentTeacher` is over, (Q + 1,)."""
+    kept_BR = columns_BR != IGNORED
+    seen_BR = kept_BR & ~places_BRE[:, :, 0].isnan()
+    return torch.stack([*[kept_BR.sum()] * questions, seen_BR.sum()]).float()

@@ -1,106 +1,46 @@
 """Trains a reward model with `transformers.Trainer`: from scratch on the picture-book world, or further on people's labels."""
 
 import json
-import logging
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import torch
-from torch import Tensor, nn
-from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
+from accelerate.utils import broadcast_object_list
+from safetensors.torch import load_file, save_file
+from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
 from rewardmodel import checkpoints
-from rewardmodel.backbones import Processor, hidden_size, merged, with_lora
+from rewardmodel.backbones import merged, with_lora
 from rewardmodel.checkpoints import Card, Loaded
-from rewardmodel.config import TrainConfig
-from rewardmodel.data import Collator, PictureBook, RecordLessons, class_words
-from rewardmodel.devices import best_device, has_fast_bf16
+from rewardmodel.config import Optimisation, TrainConfig
+from rewardmodel.curves import best_step, draw_png, measurements, rows_of, write_csv
+from rewardmodel.data import Collator, PictureBook, RecordLessons
+from rewardmodel.devices import best_device, has_fast_bf16, processes
 from rewardmodel.evaluate import judge
+from rewardmodel.learner import RewardLearner
 from rewardmodel.metrics import best_threshold
-from rewardmodel.model import TokenRewardModel, cloze_loss, token_loss
 from rewardmodel.records import Record
-from rewardmodel.scenes import REFERENT_QUESTIONS
 from rewardmodel.scoring import Scorer
-from rewardmodel.teachers import PatchTeacher, ReferentTeacher
+from rewardmodel.trainer import RewardTrainer, Validation
 
-logger = logging.getLogger(__name__)
-STATE = "state"  # the trainer's own folder inside the checkpoint's: optimiser, schedule, position
-
-
-class RewardLearner(nn.Module):
-    """The reward model and its teachers; one call is the loss of one batch."""
-
-    def __init__(self, model: TokenRewardModel, processor: Processor, config: TrainConfig) -> None:
-        super().__init__()
-        self.model = model
-        self.setup = config  # not `config`: a Trainer would write into that
-        width = hidden_size(model.backbone)
-        self.patch_teacher = PatchTeacher(width, class_words(processor.tokenizer))
-        self.referent_teacher = ReferentTeacher(width, [len(classes) for classes in REFERENT_QUESTIONS.values()])
-        self.step = 0
-
-    def forward(self, **batch: Tensor) -> dict[str, Tensor]:
-        """Loss of a batch as `data.Collator` makes it: tokens, masked words, and of drawings what patches and words show."""
-        features_BPD = self.model.image_features(**{name: batch[name] for name in self.model.adapter.image_inputs})
-        parts: dict[str, Tensor] = {}
-        if "patches_BQP" in batch and self.setup.patch_weight:
-            parts["patch_loss"] = self.patch_teacher(
-                features_BPD, batch["patches_BQP"], self.model.backbone.get_input_embeddings()
-            )
-        if self.step >= self.setup.patch_steps or not parts:
-            *_, lower_BLD, hidden_BLD = self.model.layers(
-                features_BPD, batch["ids_BL"], batch["segments_BL"], batch["positions_BL"]
-            )
-            parts["token_loss"] = token_loss(self.model.head(hidden_BLD).squeeze(-1), batch["labels_BL"], self.setup.bad_weight)
-            words_VD = self.model.backbone.get_input_embeddings().get_parameter("weight")
-            parts["cloze_loss"] = cloze_loss(hidden_BLD, words_VD, batch["cloze_BL"])
-            if "referents_BR" in batch and self.setup.referent_weight:
-                asked = (batch[name] for name in ("referents_BR", "is_other_BR", "places_BRE", "classes_BRQ"))
-                parts["referent_loss"] = self.referent_teacher(lower_BLD, *asked)
-        weights = {
-            "patch_loss": self.setup.patch_weight, "token_loss": 1.0, "cloze_loss": self.setup.cloze_weight,
-            "referent_loss": self.setup.referent_weight,
-        }  # fmt: skip
-        loss = torch.stack([weights[name] * value for name, value in parts.items()]).sum()
-        return {"loss": loss, **{name: value.detach() for name, value in parts.items()}}
+STATE = "state"  # the trainer's own folder inside the checkpoint's: optimiser, schedule, position, best weights
+WAIT = 4 * 3600  # seconds that processes wait for the main one, which may measure on many records
 
 
-class RewardTrainer(Trainer):
-    """A Trainer whose loss is the learner's own, and which logs its parts."""
+class Rhythm(TrainerCallback):
+    """Says when to measure, and logs whenever the state is saved, so that no logged mean spans an interruption."""
 
-    parts: dict[str, float]
+    def __init__(self, eval_steps: int, *, measures: bool) -> None:
+        self.eval_steps, self.measures = eval_steps, measures
 
-    def compute_loss(  # type: ignore[override]  # further arguments of the Trainer's are not used
-        self,
-        model: nn.Module,
-        inputs: dict[str, Tensor],
-        return_outputs: bool = False,  # noqa: FBT001, FBT002 -- the Trainer's signature
-        **_: Any,
-    ) -> Any:
-        """The learner's loss; see `RewardLearner.forward`."""
-        learner = self.accelerator.unwrap_model(model)
-        learner.step = self.state.global_step
-        outputs = model(**inputs)
-        self.parts = {name: round(float(value), 4) for name, value in outputs.items() if name != "loss"}
-        return (outputs["loss"], outputs) if return_outputs else outputs["loss"]
-
-    def create_optimizer(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:
-        """AdamW; Gemma multiplies its embeddings by sqrt(D), so their steps must be that much smaller."""
-        optimizer = super().create_optimizer(*args, **kwargs)
-        learner = cast("RewardLearner", self.model)
-        embeddings = learner.model.backbone.get_input_embeddings().get_parameter("weight")
-        for group in list(optimizer.param_groups):
-            if any(weights is embeddings for weights in group["params"]):
-                group["params"] = [weights for weights in group["params"] if weights is not embeddings]
-                rest = {name: value for name, value in group.items() if name != "params"}
-                optimizer.add_param_group({**rest, "params": [embeddings], "lr": group["lr"] / embeddings.shape[1] ** 0.5})
-        return optimizer
-
-    def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
-        """Log the parts of the newest loss beside the Trainer's own figures."""
-        super().log({**logs, **getattr(self, "parts", {})}, *args, **kwargs)
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """After the last step, and after every `eval_steps` where they are set."""
+        is_due = self.eval_steps and state.global_step % self.eval_steps == 0
+        if self.measures and (is_due or state.global_step >= state.max_steps):
+            control.should_evaluate = True
+        if control.should_save or control.should_evaluate:
+            control.should_log = True
 
 
 class ProgressFile(TrainerCallback):
@@ -123,71 +63,164 @@ class ProgressFile(TrainerCallback):
                 lines.write(json.dumps({"done": state.global_step, "total": state.max_steps, **(logs or {})}) + "\n")
 
 
-class NewestCheckpoint(TrainerCallback):
-    """Keeps the folder of a full training loadable: writes the reward model whenever the trainer saves its state."""
+class Curves(TrainerCallback):
+    """Keeps the table of the training and its drawing: made of the trainer's history, which an interruption takes back too."""
 
-    def __init__(self, folder: Path, learner: RewardLearner, processor: Processor, card: Card) -> None:
-        self.folder, self.learner, self.processor, self.card = folder, learner, processor, card
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Drop the rows of steps that will be trained again."""
+        self._write(state)
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Add what was logged."""
+        self._write(state)
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Draw how far it has come."""
+        self._draw(state)
+
+    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Draw the whole."""
+        self._draw(state)
+
+    def _draw(self, state: TrainerState) -> None:
+        if state.is_world_process_zero:
+            draw_png(self.folder / "curves.png", rows_of(state.log_history), title=f"Training of {self.folder.name}")
+
+    def _write(self, state: TrainerState) -> None:
+        if state.is_world_process_zero:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_csv(self.folder / "curves.csv", rows_of(state.log_history))
+
+
+class BestWeights(TrainerCallback):
+    """Keeps the weights with the best mAP(neg) on validation records, and ends a training that stops getting better.
+
+    What is best is read from the trainer's history, which is saved with the state: a training that goes on after an
+    interruption knows it too. The folder of a full training is kept loadable: its newest weights, once there are any the best.
+    """
+
+    def __init__(self, folder: Path, learner: RewardLearner, validation: Validation, optimisation: Optimisation) -> None:
+        self.folder, self.learner, self.validation = folder, learner, validation
+        self.patience, self.is_full = optimisation.patience, not optimisation.lora_rank
+
+    def file(self, step: int) -> Path:
+        """Where the trained weights of a step are kept, in 32 bits."""
+        return self.folder / STATE / f"best-{step}.safetensors"
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Keep the weights if they are the best so far; end the training if the best ones are too long ago."""
+        measured, best = measurements(state.log_history), best_step(state.log_history)
+        if best == state.global_step and state.is_world_process_zero:
+            save_weights(self.file(best), self.learner)
+            self._write(state.log_history[-1]["threshold"])
+        if self.patience and sum(step > best for step, _ in measured if best is not None) >= self.patience:
+            control.should_training_stop = True
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Write the model as it is."""
-        if state.is_world_process_zero:
-            checkpoints.save(self.folder, self.learner.model, self.processor, self.card)
+        """Drop weights that no state on disk calls the best any more."""
+        best = best_step(state.log_history)
+        if not state.is_world_process_zero:
+            return
+        if best is None:
+            self._write(self.validation.card.threshold)
+            return
+        for file in (self.folder / STATE).glob("best-*.safetensors"):
+            if file != self.file(best):
+                file.unlink()
+
+    def _write(self, threshold: float) -> None:
+        if self.is_full:
+            card = replace(self.validation.card, threshold=threshold)
+            checkpoints.save(self.folder, self.learner.model, self.validation.processor, card)
+
+
+def save_weights(file: Path, learner: RewardLearner) -> None:
+    """Write the weights of the reward model that are trained."""
+    trained = {
+        name: weights.detach().cpu().contiguous() for name, weights in learner.model.named_parameters() if weights.requires_grad
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    save_file(trained, part)
+    part.replace(file)
 
 
 def train(
     start: Loaded, lessons: PictureBook | RecordLessons, validation: Sequence[Record], *,
     config: TrainConfig, folder: Path, progress: Path | None = None,
 ) -> Card:  # fmt: skip
-    """Train, and write a checkpoint with the threshold chosen on the validation records; returns its card.
+    """Train, and write the checkpoint that is best on the validation records, threshold chosen on them too; returns its card.
 
-    A training that was interrupted goes on from its newest saved state in the folder, to the same curve.
+    A training that was interrupted goes on from its newest saved state in the folder, to the same curve. Without validation
+    records, or a bad token in them, the last weights and the parent's threshold stay.
     """
-    set_seed(config.seed)  # the teachers start at random
-    learner = RewardLearner(start.model, start.processor, config)
-    card = replace(start.card, training=asdict(config))
-    callbacks: list[TrainerCallback] = []
-    if config.lora_rank:
-        start.model.backbone = with_lora(start.model.backbone, config.lora_rank)
-    else:
-        callbacks.append(NewestCheckpoint(folder, learner, start.processor, card))
-    if progress:
-        callbacks.append(ProgressFile(progress))
+    set_seed(config.optimisation.seed)  # the teachers start at random
+    arguments = _arguments(config.optimisation, folder / STATE)
+    learner = RewardLearner(start.model, start.processor, config.teaching)
+    if config.optimisation.lora_rank:
+        start.model.backbone = _adapted(start, config.optimisation)
+    chosen_by = Validation(validation, start.processor, replace(start.card, training=config.flat))
+    best = BestWeights(folder, learner, chosen_by, config.optimisation)
+    callbacks = [Rhythm(config.optimisation.eval_steps, measures=bool(validation)), Curves(folder), best]
     trainer = RewardTrainer(
         learner,
-        _arguments(config, folder / STATE),
+        arguments,
+        validation=chosen_by,
         data_collator=Collator(start.processor),
         train_dataset=lessons,
-        callbacks=callbacks,
+        callbacks=[*callbacks, *([ProgressFile(progress)] if progress else [])],
     )
-    trainer.train(resume_from_checkpoint=_newest_state(folder / STATE))
-    start.model.backbone = merged(start.model.backbone)
-    scorer = Scorer(start.model, start.processor, card, best_device())
-    card = replace(card, threshold=best_threshold(list(judge(scorer, validation)), card.threshold))
-    if trainer.is_world_process_zero():
-        checkpoints.save(folder, start.model, start.processor, card)
+    trainer.train(resume_from_checkpoint=newest_state(folder / STATE))
+    cards = [_finish(start, trainer, best) if trainer.is_world_process_zero() else None]
+    card: Card = broadcast_object_list(cards)[0]
     return card
 
 
-def _arguments(config: TrainConfig, folder: Path) -> TrainingArguments:
+def _adapted(start: Loaded, optimisation: Optimisation) -> PreTrainedModel:
+    rank, alpha, dropout = optimisation.lora_rank, optimisation.lora_alpha, optimisation.lora_dropout
+    return with_lora(start.model.backbone, rank, alpha=alpha, dropout=dropout)
+
+
+def _finish(start: Loaded, trainer: RewardTrainer, best: BestWeights) -> Card:
+    """Choose weights and threshold on the validation records and write the checkpoint; the main process alone does this."""
+    card, step = best.validation.card, best_step(trainer.state.log_history)
+    if step is not None:
+        start.model.load_state_dict(load_file(best.file(step)), strict=False)  # of LoRA only what is trained
+        card = replace(card, training=card.training | {"best_step": step})
+    start.model.backbone = merged(start.model.backbone)
+    scorer = Scorer(start.model, start.processor, card, trainer.args.device)
+    card = replace(card, threshold=best_threshold(list(judge(scorer, best.validation.records)), card.threshold))
+    checkpoints.save(best.folder, start.model, start.processor, card)
+    return card
+
+
+def _arguments(optimisation: Optimisation, folder: Path) -> TrainingArguments:
     device = best_device()
-    return TrainingArguments(
+    images, passes = optimisation.dealt(processes())
+    arguments = TrainingArguments(
         output_dir=str(folder),
-        max_steps=config.steps,
-        per_device_train_batch_size=config.images_per_step,
-        learning_rate=config.lr,
+        max_steps=optimisation.steps,
+        per_device_train_batch_size=images,
+        gradient_accumulation_steps=passes,
+        learning_rate=optimisation.lr,
         lr_scheduler_type="cosine",
-        warmup_steps=config.warmup_steps,
-        weight_decay=config.weight_decay,
+        warmup_steps=optimisation.warmup_steps,
+        weight_decay=optimisation.weight_decay,
         adam_beta2=0.98,
         max_grad_norm=1.0,
         optim="adamw_torch_fused",
-        seed=config.seed,
-        bf16=config.bf16 and has_fast_bf16(device),
+        seed=optimisation.seed,
+        bf16=optimisation.bf16 and has_fast_bf16(device),
         use_cpu=device.type == "cpu",
-        save_steps=config.save_steps,
+        ddp_backend="gloo" if device.type == "cpu" and processes() > 1 else None,
+        ddp_find_unused_parameters=True,  # not every step has every part of the loss
+        ddp_timeout=WAIT,
+        save_steps=optimisation.save_steps,
         save_total_limit=1,
-        logging_steps=20,
+        logging_steps=optimisation.log_steps,
         report_to=[],
         disable_tqdm=True,
         remove_unused_columns=False,
@@ -195,9 +228,19 @@ def _arguments(config: TrainConfig, folder: Path) -> TrainingArguments:
         dataloader_num_workers=1,
         dataloader_prefetch_factor=4,
     )
+    arguments._n_gpu = min(arguments.n_gpu, 1)  # a GPU a process: DataParallel would cut the shares of a batch in pieces
+    return arguments
 
 
-def _newest_state(folder: Path) -> str | None:
+def newest_state(folder: Path) -> str | None:
     """The newest state that was saved whole: the trainer writes its own file last."""
-    whole = [file.parent for file in folder.glob("checkpoint-*/trainer_state.json")]
+    whole = [file.parent for file in folder.glob("checkpoint-*/trainer_state.json") if _is_whole(file)]
     return str(max(whole, key=lambda state: int(state.name.removeprefix("checkpoint-")))) if whole else None
+
+
+def _is_whole(file: Path) -> bool:
+    try:
+        json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:  # killed while it was written; the state before this one is still there
+        return False
+    return True

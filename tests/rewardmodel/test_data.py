@@ -82,6 +82,16 @@ def test_picture_book_lessons_repeat_and_differ():
     assert lessons[4].image.size == (64, 64)
 
 
+@pytest.mark.parametrize(
+    ("clean", "first"), [(1 / 3, [True, False, False, True, False]), (0.5, [True, False] * 2 + [True]), (0.0, [False] * 5)]
+)
+def test_picture_book_keeps_the_share_of_clean_responses(clean, first):
+    lessons = PictureBook(PICTURE_BOOK, 6, 5, 64, seed=3, clean=clean)
+    kept = [not spans for number in range(6) for _, spans in lessons[number].responses]
+    assert kept[:5] == first
+    assert sum(kept) == round(30 * clean)
+
+
 def test_record_lessons_mix_in_the_replay(red):
     replay = PictureBook(PICTURE_BOOK, 200, 2, 32, seed=0)
     lessons = RecordLessons([Record(red, "", "A red dog")], replay, share=0.5, length=200, seed=0)

@@ -12,6 +12,7 @@ from rewardmodel.records import read_records
 TINY_FLAGS = [
     "--image-size", "32", "--vision-layers", "1", "--vision-width", "16", "--decoder-layers", "1", "--decoder-width", "16",
     "--heads", "2", "--images-per-step", "2", "--responses-per-image", "2", "--patch-weight", "0",
+    "--validation-scenes", "8",
 ]  # fmt: skip
 
 
@@ -165,3 +166,8 @@ def test_train_refuses_to_learn_from_the_test_split(tmp_path, capsys):
 def test_train_names_a_missing_backbone(tmp_path, capsys):
     assert main(["train", "--out", str(tmp_path / "out"), "--backbone", str(tmp_path / "nowhere")]) == 1
     assert "cannot be loaded" in capsys.readouterr().err
+
+
+def test_train_asks_for_a_folder(capsys):
+    assert main(["train", "--steps", "1"]) == 1
+    assert "give the folder of the new checkpoint with --out" in capsys.readouterr().err

@@ -1,19 +1,42 @@
-"""Training: LoRA's share, the loss's parts, and going on after an interruption."""
+"""Training: LoRA's share, one curve however a step is dealt out, the best weights, and going on after an interruption."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
+from transformers import PaliGemmaProcessor, SiglipImageProcessorPil
 
-from rewardmodel import checkpoints
+from rewardmodel import backbones, checkpoints
+from rewardmodel.__main__ import main
 from rewardmodel.backbones import with_lora
-from rewardmodel.config import TrainConfig
-from rewardmodel.data import Collator, PictureBook
+from rewardmodel.checkpoints import Card
+from rewardmodel.config import Attention, Optimisation, Teaching, TrainConfig
+from rewardmodel.curves import COLUMNS, read_csv
+from rewardmodel.data import PictureBook
+from rewardmodel.evaluate import judge
+from rewardmodel.metrics import best_threshold, map_neg
+from rewardmodel.model import TokenRewardModel
 from rewardmodel.scenes import PICTURE_BOOK
-from rewardmodel.train import RewardLearner, train
+from rewardmodel.scenes.samples import picturebook_records
+from rewardmodel.scoring import Scorer
+from rewardmodel.train import newest_state, train
+from tests.rewardmodel.conftest import TINY
 
-SMALL = TrainConfig(steps=4, images_per_step=2, responses_per_image=2, patch_weight=0.0, save_steps=2, warmup_steps=1, bf16=False)
+SMALL = Optimisation(steps=4, images_per_step=2, save_steps=2, warmup_steps=1, bf16=False)
+TEACHING = Teaching(responses_per_image=2, patch_weight=0.0)  # the tiny encoder sees two by two patches, the targets are for 64
+
+
+def config(**changes: Any) -> TrainConfig:
+    return TrainConfig(replace(SMALL, **changes), TEACHING)
 
 
 @pytest.fixture
@@ -42,7 +65,7 @@ def test_with_lora_trains_decoder_and_projector_only(tiny_model):
 def test_train_with_lora_leaves_vision_encoder_and_embeddings_alone(tiny_checkpoint, lessons, tmp_path):
     start = checkpoints.load(tiny_checkpoint)
     before = state_of(start.model)
-    train(start, lessons, [], config=replace(SMALL, lora_rank=4, lr=0.01), folder=tmp_path / "child")
+    train(start, lessons, [], config=config(lora_rank=4, lr=0.01), folder=tmp_path / "child")
     names = changed(before, start.model)
     assert "head.weight" in names
     assert any("language_model.layers.0" in name for name in names)
@@ -52,28 +75,12 @@ def test_train_with_lora_leaves_vision_encoder_and_embeddings_alone(tiny_checkpo
 
 def test_train_with_lora_writes_a_plain_checkpoint(tiny_checkpoint, lessons, tmp_path):
     start = checkpoints.load(tiny_checkpoint)
-    train(start, lessons, [], config=replace(SMALL, lora_rank=4), folder=tmp_path / "child")
+    train(start, lessons, [], config=config(lora_rank=4), folder=tmp_path / "child")
     child = checkpoints.load(tmp_path / "child")
     for name, tensor in start.model.state_dict().items():
         torch.testing.assert_close(child.model.state_dict()[name], tensor, atol=1e-3, rtol=1e-3, msg=name)
     assert child.card.training["lora_rank"] == 4
     assert child.card.threshold == 0.4  # nothing to choose by: the parent's
-
-
-def test_loss_is_the_weighted_sum_of_its_parts(tiny_model, tiny_processor):
-    lesson = PictureBook(PICTURE_BOOK, 1, 3, 64, seed=0)[0]
-    lesson = replace(lesson, patches=lesson.patches[:, :4])  # the tiny encoder sees two by two patches
-    learner = RewardLearner(tiny_model, tiny_processor, replace(SMALL, patch_weight=0.5, cloze_weight=0.25, referent_weight=2.0))
-    parts = learner(**Collator(tiny_processor)([lesson]))
-    weights = {"token_loss": 1.0, "patch_loss": 0.5, "cloze_loss": 0.25, "referent_loss": 2.0}
-    assert parts["loss"].item() == pytest.approx(sum(weights[name] * parts[name].item() for name in weights), rel=1e-5)
-
-
-def test_first_steps_may_train_the_patches_alone(tiny_model, tiny_processor):
-    lesson = PictureBook(PICTURE_BOOK, 1, 3, 64, seed=0)[0]
-    lesson = replace(lesson, patches=lesson.patches[:, :4])
-    learner = RewardLearner(tiny_model, tiny_processor, replace(SMALL, patch_weight=0.5, patch_steps=10))
-    assert set(learner(**Collator(tiny_processor)([lesson]))) == {"loss", "patch_loss"}
 
 
 class Failing(PictureBook):
@@ -90,19 +97,19 @@ class Failing(PictureBook):
 
 def test_an_interrupted_training_goes_on_to_the_same_weights(tiny_checkpoint, lessons, tmp_path):
     whole = checkpoints.load(tiny_checkpoint)
-    train(whole, lessons, [], config=SMALL, folder=tmp_path / "whole", progress=tmp_path / "whole.jsonl")
+    train(whole, lessons, [], config=config(), folder=tmp_path / "whole", progress=tmp_path / "whole.jsonl")
     with pytest.raises(RuntimeError, match="The power went out"):
         train(
             checkpoints.load(tiny_checkpoint),
             Failing(PICTURE_BOOK, 8, 2, 64, seed=0),
             [],
-            config=SMALL,
+            config=config(),
             folder=tmp_path / "parts",
         )
     assert [state.name for state in (tmp_path / "parts" / "state").iterdir()] == ["checkpoint-2"]
     (tmp_path / "parts" / "state" / "checkpoint-3").mkdir()  # died in the midst of saving another
     resumed = checkpoints.load(tiny_checkpoint)
-    train(resumed, lessons, [], config=SMALL, folder=tmp_path / "parts", progress=tmp_path / "parts.jsonl")
+    train(resumed, lessons, [], config=config(), folder=tmp_path / "parts", progress=tmp_path / "parts.jsonl")
     assert not changed(whole.model.state_dict(), resumed.model)
     assert json.loads((tmp_path / "parts.jsonl").read_text().splitlines()[-1])["done"] == 4
 
@@ -110,7 +117,116 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(tiny_checkpoint, le
 def test_embeddings_take_smaller_steps(tiny_checkpoint, lessons, tmp_path):
     start = checkpoints.load(tiny_checkpoint)
     before = state_of(start.model)
-    train(start, lessons, [], config=replace(SMALL, steps=1, warmup_steps=0, lr=0.01), folder=tmp_path / "child")
+    train(start, lessons, [], config=config(steps=1, warmup_steps=0, lr=0.01), folder=tmp_path / "child")
     steps = {name: (tensor - before[name]).abs().max().item() for name, tensor in start.model.state_dict().items()}
     assert steps["head.weight"] == pytest.approx(0.01, rel=0.05)
     assert steps["backbone.language_model.embed_tokens.weight"] == pytest.approx(0.01 / 16**0.5, rel=0.05)
+
+
+FLAGS = [
+    "--steps", "4", "--images-per-step", "4", "--responses-per-image", "2", "--warmup-steps", "1", "--bf16", "0",
+    "--log-steps", "1", "--save-steps", "2", "--eval-steps", "2", "--validation-scenes", "4",
+]  # fmt: skip
+ONE_THREAD = os.environ | {"OMP_NUM_THREADS": "1"}  # as here: sums of more threads are rounded in another order
+
+
+@pytest.fixture(scope="module")
+def parent(tmp_path_factory, tiny_processor) -> Path:
+    """A checkpoint with as many patches as drawings have targets for, so that every part of the loss counts."""
+    folder = tmp_path_factory.mktemp("parent")
+    images = SiglipImageProcessorPil(size={"height": 128, "width": 128}, image_seq_length=64)
+    processor = PaliGemmaProcessor(image_processor=images, tokenizer=tiny_processor.tokenizer)
+    torch.manual_seed(0)
+    backbone = backbones.small_backbone(processor, replace(TINY, image_size=128))
+    checkpoints.save(folder, TokenRewardModel(backbone, Attention.LOOKAHEAD), processor, Card())
+    return folder
+
+
+def arguments(parent: Path, out: Path, *flags: str) -> list[str]:
+    return ["train", "--parent", str(parent), "--out", str(out), *FLAGS, *flags]
+
+
+@pytest.fixture(scope="module")
+def whole(parent, tmp_path_factory) -> Path:
+    """The folder of a training in one process, one pass a step, that nothing interrupted."""
+    folder = tmp_path_factory.mktemp("whole")
+    assert main(arguments(parent, folder)) == 0
+    return folder
+
+
+def trained(folder: Path) -> dict[str, torch.Tensor]:
+    """Every weight after the last step, those of the teachers too, in 32 bits."""
+    return load_file(folder / "state" / "checkpoint-4" / "model.safetensors")
+
+
+def assert_same_training(folder: Path, whole: Path, *, losses: float, weights: float) -> None:
+    rows, expected = read_csv(folder / "curves.csv"), read_csv(whole / "curves.csv")
+    assert [row["step"] for row in rows] == [1, 2, 3, 4]
+    for row, other in zip(rows, expected, strict=True):
+        assert row == pytest.approx(other, rel=0, abs=losses)
+    for name, tensor in trained(whole).items():
+        torch.testing.assert_close(trained(folder)[name], tensor, atol=weights, rtol=0, msg=name)
+
+
+def test_curves_hold_every_part_and_measurement(whole):
+    first, second, *_ = read_csv(whole / "curves.csv")
+    assert set(COLUMNS) - set(first) == {"map_neg", "response_accuracy", "threshold"}
+    assert set(second) == set(COLUMNS)
+    weights = {"token_loss": 1.0, "cloze_loss": 0.3, "patch_loss": 0.5, "referent_loss": 0.5}
+    assert first["loss"] == pytest.approx(sum(weight * first[name] for name, weight in weights.items()), rel=1e-5)
+
+
+def test_passes_train_as_one_large_batch_does(parent, whole, tmp_path):
+    assert main(arguments(parent, tmp_path, "--images-per-pass", "2")) == 0
+    assert_same_training(tmp_path, whole, losses=1e-5, weights=1e-4)
+
+
+@pytest.mark.slow
+def test_processes_train_as_one_does(parent, whole, tmp_path):
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    subprocess.run([*launcher, "-m", "rewardmodel", *arguments(parent, tmp_path)], check=True, env=ONE_THREAD)
+    assert_same_training(tmp_path, whole, losses=1e-5, weights=1e-4)
+
+
+@pytest.mark.slow
+def test_a_killed_training_goes_on_to_the_same_curve_and_weights(parent, whole, tmp_path):
+    killed = subprocess.Popen([sys.executable, "-m", "rewardmodel", *arguments(parent, tmp_path)], env=ONE_THREAD)
+    while not (tmp_path / "state" / "checkpoint-2" / "trainer_state.json").exists():
+        assert killed.poll() is None, "It ended before it was killed"
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert not (tmp_path / "state" / "checkpoint-4").exists()
+    assert main(arguments(parent, tmp_path)) == 0
+    assert_same_training(tmp_path, whole, losses=0.0, weights=0.0)
+    assert checkpoints.weights_sha256(tmp_path) == checkpoints.weights_sha256(whole)
+
+
+@pytest.mark.parametrize("lora_rank", [0, 4])
+def test_the_folder_holds_the_best_weights_on_validation(tiny_checkpoint, lessons, tmp_path, lora_rank):
+    validation = list(picturebook_records(PICTURE_BOOK, "validation", 16, 64))
+    wild = config(steps=4, eval_steps=1, lr=0.05, warmup_steps=0, lora_rank=lora_rank)
+    card = train(checkpoints.load(tiny_checkpoint), lessons, validation, config=wild, folder=tmp_path / "child")
+    measured = {int(row["step"]): row["map_neg"] for row in read_csv(tmp_path / "child" / "curves.csv")}
+    best = max(measured, key=measured.__getitem__)
+    assert card.training["best_step"] == best != 4  # else the last weights would do
+    judged = list(judge(Scorer.load(tmp_path / "child"), validation))
+    assert map_neg(judged) == pytest.approx(measured[best], abs=0.01)  # kept in 16 bits
+    assert card.threshold == pytest.approx(best_threshold(judged), abs=0.01)
+    assert [file.name for file in (tmp_path / "child" / "state").glob("best-*")] == [f"best-{best}.safetensors"]
+    assert (tmp_path / "child" / "curves.png").exists()
+
+
+def test_a_training_that_gets_no_better_ends(tiny_checkpoint, lessons, tmp_path):
+    validation = list(picturebook_records(PICTURE_BOOK, "validation", 4, 64))
+    idle = config(steps=4, eval_steps=1, patience=2, lr=0.0)
+    card = train(checkpoints.load(tiny_checkpoint), lessons, validation, config=idle, folder=tmp_path)
+    assert [row["step"] for row in read_csv(tmp_path / "curves.csv")] == [1, 2, 3]
+    assert card.training["best_step"] == 1
+
+
+def test_a_state_that_was_cut_off_is_not_the_newest(tmp_path):
+    for step, text in ((2, "{}"), (10, "{}"), (12, '{"global_step": 1')):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        (tmp_path / f"checkpoint-{step}" / "trainer_state.json").write_text(text)
+    assert newest_state(tmp_path) == str(tmp_path / "checkpoint-10")
