@@ -269,7 +269,7 @@ def score(args: argparse.Namespace) -> None:
 
 def perturb_by_writer(args: argparse.Namespace) -> None:
     """Write the clean records of a file and their perturbations by a language model, and print the yield by kind."""
-    from rewardmodel.perturbations.endpoint import KEY_VARIABLE, Endpoint, Patience  # noqa: PLC0415 -- only this command asks
+    from rewardmodel.endpoint import KEY_VARIABLE, Endpoint, Patience  # noqa: PLC0415 -- only this command asks
     from rewardmodel.perturbations.writer import yield_lines  # noqa: PLC0415
     from rewardmodel.perturbations.writer_records import RECORDS, write_perturbed  # noqa: PLC0415
 

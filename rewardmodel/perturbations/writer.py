@@ -8,11 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from enum import StrEnum
 from itertools import islice
 
-from rewardmodel.perturbations.endpoint import Endpoint, EndpointError, EndpointRefusedError, said
+from rewardmodel.answer_cache import AnswerCache, key_of
+from rewardmodel.endpoint import Endpoint, EndpointError, EndpointRefusedError, said
 from rewardmodel.perturbations.perturbed import Perturbed
 from rewardmodel.perturbations.prompts import kind_prompt, truth_prompt, writing_prompt
 from rewardmodel.perturbations.writer_answers import rewritten_caption, yes_or_no
-from rewardmodel.perturbations.writer_cache import AnswerCache, key_of
 from rewardmodel.perturbations.writer_diff import Difference
 from rewardmodel.taxonomy import KINDS, Kind
 
