@@ -13,10 +13,10 @@ from collections import Counter
 
 import pytest
 
+from rewardmodel import asking
 from rewardmodel.__main__ import main
 from rewardmodel.answer_cache import AnswerCache
 from rewardmodel.endpoint import Endpoint, EndpointError, EndpointRefusedError, Patience
-from rewardmodel.perturbations import writer
 from rewardmodel.perturbations.perturbed import Perturbed
 from rewardmodel.perturbations.writer import Reason, Writer, perturb_all, yield_lines, yields
 from rewardmodel.perturbations.writer_records import write_perturbed
@@ -218,7 +218,7 @@ def test_too_many_failures_in_a_row_end_the_run(server, endpoint, cache, model):
     model.trouble["write"] = failing(403, "Not for you")
     with pytest.raises(EndpointError, match="answered 403: Not for you"):
         list(perturb_all(endpoint, cache, [(f"Dog {number} .", Kind.OBJECT) for number in range(500)]))
-    assert writer.FAILURES_IN_A_ROW <= len(server.asked) < 60
+    assert asking.FAILURES_IN_A_ROW <= len(server.asked) < 60
 
 
 def test_yield_counts_every_outcome_by_kind():
