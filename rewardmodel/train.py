@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PaliGemmaProcessor, Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
-from rewardmodel import checkpoints
+from rewardmodel import adapters, checkpoints
 from rewardmodel.backbones import hidden_size, merged, with_lora
 from rewardmodel.checkpoints import Card, Loaded
 from rewardmodel.config import TrainConfig
@@ -155,12 +155,14 @@ def train(
         callbacks.append(ProgressFile(progress))
     trainer = RewardTrainer(
         learner,
-        _arguments(config, folder / STATE),
+        trainer_arguments(config, folder / STATE),
         data_collator=Collator(start.processor),
         train_dataset=lessons,
         callbacks=callbacks,
     )
-    trainer.train(resume_from_checkpoint=_newest_state(folder / STATE))
+    trainer.train(resume_from_checkpoint=newest_state(folder / STATE))
+    if config.lora_rank and trainer.is_world_process_zero():
+        adapters.keep(folder, start.model.backbone)
     start.model.backbone = merged(start.model.backbone)
     scorer = Scorer(start.model, start.processor, card, best_device())
     card = replace(card, threshold=best_threshold(list(judge(scorer, validation)), card.threshold))
@@ -169,7 +171,8 @@ def train(
     return card
 
 
-def _arguments(config: TrainConfig, folder: Path) -> TrainingArguments:
+def trainer_arguments(config: TrainConfig, folder: Path) -> TrainingArguments:
+    """The Trainer's settings; its own state goes into the folder."""
     device = best_device()
     return TrainingArguments(
         output_dir=str(folder),
@@ -197,7 +200,7 @@ def _arguments(config: TrainConfig, folder: Path) -> TrainingArguments:
     )
 
 
-def _newest_state(folder: Path) -> str | None:
+def newest_state(folder: Path) -> str | None:
     """The newest state that was saved whole: the trainer writes its own file last."""
     whole = [file.parent for file in folder.glob("checkpoint-*/trainer_state.json")]
     return str(max(whole, key=lambda state: int(state.name.removeprefix("checkpoint-")))) if whole else None
