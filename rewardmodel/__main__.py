@@ -1,4 +1,4 @@
-"""The command line of the model house: `python -m rewardmodel train|evaluate|rates|correct|score|perturb`."""
+"""The command line of the model house: `python -m rewardmodel train|evaluate|rates|correct|caption-train|tau|score|perturb`."""
 
 import argparse
 import dataclasses
@@ -13,7 +13,7 @@ from typing import Any
 
 from rewardmodel import checkpoints
 from rewardmodel.checkpoints import SHIPPED, Card, read_card, weights_sha256
-from rewardmodel.commands import correct
+from rewardmodel.commands import caption_train, correct, tau
 from rewardmodel.config import Attention, SmallBackbone, TrainConfig
 from rewardmodel.records import Record, opened, read_records, spans_to_json, words
 from rewardmodel.taxonomy import KINDS, Kind
@@ -37,11 +37,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rewardmodel", description=__doc__)
-    commands = parser.add_subparsers(required=True, dest="name", metavar="train|evaluate|rates|correct|score|perturb")
+    commands = parser.add_subparsers(
+        required=True, dest="name", metavar="train|evaluate|rates|correct|caption-train|tau|score|perturb"
+    )
     _add_train(commands.add_parser("train", help="train a checkpoint from scratch, from a backbone or from a parent"))
     _add_evaluate(commands.add_parser("evaluate", help="the paper's metrics of a checkpoint on records"))
     _add_rates(commands.add_parser("rates", help="hallucination rates of the captions that any models wrote"))
     correct.add(commands.add_parser("correct", help="have a vision model correct what the checkpoint doubts"))
+    caption_train.add(commands.add_parser("caption-train", help="train a small model to caption drawings"))
+    tau.add(commands.add_parser("tau", help="merge a reward model's adapters into its captioner in part, and see what that does"))
     _add_score(commands.add_parser("score", help="the grounded value of every word of a response"))
     _add_perturb(
         commands.add_parser("perturb", help="write records, half of them perturbed: of the picture book, or of captions")
