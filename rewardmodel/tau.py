@@ -13,6 +13,7 @@ import numpy as np
 from rewardmodel import rates
 from rewardmodel.adapters import merged_at
 from rewardmodel.captioner import Captioner, captions, load
+from rewardmodel.devices import best_device
 from rewardmodel.intervals import interval, resampled
 from rewardmodel.plots import Panel
 from rewardmodel.records import Record
@@ -58,10 +59,13 @@ def checked(scene: Scene, caption: str) -> Checked:
 
 
 def captioner_at(captioner: str, reward: Path, tau: float) -> Captioner:
-    """The captioner of a folder or hub name with the adapters of a checkpoint's folder at tau; see `adapters.merged_at`."""
+    """The captioner of a folder or hub name with the adapters of a checkpoint's folder at tau, on the best device there is.
+
+    Raises ValueError as `adapters.merged_at` does, and where the captioner can't be had.
+    """
     made = load(captioner)
     made.model.model = merged_at(made.model.model, reward, tau)
-    made.model.tie_weights()
+    made.model.to(best_device())  # type: ignore[arg-type]
     return made
 
 
