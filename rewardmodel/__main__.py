@@ -1,4 +1,4 @@
-"""The command line of the model house: `python -m rewardmodel train|evaluate|rates|score|perturb`."""
+"""The command line of the model house: `python -m rewardmodel train|evaluate|rates|correct|caption-train|tau|score|perturb`."""
 
 import argparse
 import dataclasses
@@ -14,6 +14,7 @@ from typing import Any
 
 from rewardmodel import checkpoints
 from rewardmodel.checkpoints import SHIPPED, Card, read_card, weights_sha256
+from rewardmodel.commands import caption_train, correct, tau
 from rewardmodel.config import Attention, Optimisation, SmallBackbone, Teaching, TrainConfig
 from rewardmodel.presets import preset_names, read_preset
 from rewardmodel.records import Record, opened, read_records, spans_to_json, words
@@ -39,10 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser(preset: dict[str, Any]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rewardmodel", description=__doc__)
-    commands = parser.add_subparsers(required=True, dest="name", metavar="train|evaluate|rates|score|perturb")
+    commands = parser.add_subparsers(
+        required=True, dest="name", metavar="train|evaluate|rates|correct|caption-train|tau|score|perturb"
+    )
     _add_train(commands.add_parser("train", help="train a checkpoint from scratch, from a backbone or from a parent"), preset)
     _add_evaluate(commands.add_parser("evaluate", help="the paper's metrics of a checkpoint on records"))
     _add_rates(commands.add_parser("rates", help="hallucination rates of the captions that any models wrote"))
+    correct.add(commands.add_parser("correct", help="have a vision model correct what the checkpoint doubts"))
+    caption_train.add(commands.add_parser("caption-train", help="train a small model to caption drawings"))
+    tau.add(commands.add_parser("tau", help="merge a reward model's adapters into its captioner in part, and see what that does"))
     _add_score(commands.add_parser("score", help="the grounded value of every word of a response"))
     _add_perturb(
         commands.add_parser("perturb", help="write records, half of them perturbed: of the picture book, or of captions")
@@ -312,7 +318,7 @@ def score(args: argparse.Namespace) -> None:
 
 def perturb_by_writer(args: argparse.Namespace) -> None:
     """Write the clean records of a file and their perturbations by a language model, and print the yield by kind."""
-    from rewardmodel.perturbations.endpoint import KEY_VARIABLE, Endpoint, Patience  # noqa: PLC0415 -- only this command asks
+    from rewardmodel.endpoint import KEY_VARIABLE, Endpoint, Patience  # noqa: PLC0415 -- only this command asks
     from rewardmodel.perturbations.writer import yield_lines  # noqa: PLC0415
     from rewardmodel.perturbations.writer_records import RECORDS, write_perturbed  # noqa: PLC0415
 

@@ -1,19 +1,16 @@
 """Evaluates a checkpoint on records: every measure is computed from scores."""
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 from rewardmodel.align import IGNORED, token_labels, word_values
 from rewardmodel.metrics import Judged
-from rewardmodel.records import Record, words
+from rewardmodel.records import Record, sentence_ends, words
 from rewardmodel.report import report
 from rewardmodel.scoring import Request, Scorer, TokenScores
 
 CHUNK = 256  # records scored together; bounds the memory
-# a run of stops, Western or CJK, at the end of a word; quotes and brackets may close behind it
-SENTENCE_END = re.compile("[.!?\u3002\uff01\uff1f]+(?=\\s|$|[\"'\u201d\u2019)])")
 
 
 def judge(scorer: Scorer, records: Iterable[Record]) -> Iterator[Judged]:
@@ -34,7 +31,7 @@ def _judged(record: Record, tokens: TokenScores) -> Judged:
     labels = token_labels(tokens.offsets, record.spans)
     kept = [number for number, label in enumerate(labels) if label != IGNORED]
     seen = words(record.response)
-    ends = [match.end() for match in SENTENCE_END.finditer(record.response)]
+    ends = sentence_ends(record.response)
     return Judged(
         values=[tokens.values[number] for number in kept],
         labels=[labels[number] for number in kept],

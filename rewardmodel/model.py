@@ -90,6 +90,12 @@ def cloze_loss(hidden_BLD: Tensor, embeddings_VD: Tensor, targets_BL: Tensor) ->
     The embeddings, of a standard deviation of 0.02, are scaled by D^(1/4), so that the first logits are about 1 apart.
     """
     keep_BL = targets_BL != IGNORED
+    logits_NV = cloze_logits(hidden_BLD[keep_BL], embeddings_VD)
+    return F.cross_entropy(logits_NV, targets_BL[keep_BL], reduction="sum") / keep_BL.sum().clamp(min=1)
+
+
+def cloze_logits(hidden_ND: Tensor, embeddings_VD: Tensor) -> Tensor:
+    """How likely each token of the vocabulary stands in each of N masked places, (N, V), not normalised."""
     classes_VD = embeddings_VD * embeddings_VD.shape[1] ** 0.25
-    logits_NV = hidden_BLD[keep_BL] @ classes_VD.to(hidden_BLD.dtype).T
-    return F.cross_entropy(logits_NV.float(), targets_BL[keep_BL], reduction="sum") / keep_BL.sum().clamp(min=1)
+    logits_NV: Tensor = hidden_ND @ classes_VD.to(hidden_ND.dtype).T
+    return logits_NV.float()

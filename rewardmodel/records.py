@@ -16,6 +16,8 @@ Picture = Path | Image.Image
 # One unspaced CJK, kana or Hangul character is a word of its own: those scripts do not separate words by spaces.
 UNSPACED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
+# a run of stops, Western or CJK, at the end of a word; quotes and brackets may close behind it
+SENTENCE_END = re.compile("[.!?\u3002\uff01\uff1f]+(?=\\s|$|[\"'\u201d\u2019)])")
 OPENING = "\"'([{<\u00ab\u2018\u201c\u2039\u3008\u300a\u300c\u300e\u3010\u00bf\u00a1"
 CLOSING = (
     ".,;:!?\"')]}>\u00bb\u2019\u201d\u203a\u2026"
@@ -71,6 +73,11 @@ def words(response: str) -> list[tuple[int, int]]:
     White space separates; quotes, brackets and stops around a word belong to no word, unless nothing else is left.
     """
     return [_trimmed(response, *match.span()) for match in WORD.finditer(response)]
+
+
+def sentence_ends(response: str) -> list[int]:
+    """Where the sentences of a response end, behind their stops; what follows the last stop is one more sentence."""
+    return [match.end() for match in SENTENCE_END.finditer(response)]
 
 
 def _trimmed(response: str, start: int, end: int) -> tuple[int, int]:

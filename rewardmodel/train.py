@@ -10,7 +10,7 @@ from accelerate.utils import broadcast_object_list
 from safetensors.torch import load_file, save_file
 from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
-from rewardmodel import checkpoints
+from rewardmodel import adapters, checkpoints
 from rewardmodel.backbones import merged, with_lora
 from rewardmodel.checkpoints import Card, Loaded
 from rewardmodel.config import Optimisation, TrainConfig
@@ -104,7 +104,7 @@ class BestWeights(TrainerCallback):
 
     def __init__(self, folder: Path, learner: RewardLearner, validation: Validation, optimisation: Optimisation) -> None:
         self.folder, self.learner, self.validation = folder, learner, validation
-        self.patience, self.is_full = optimisation.patience, not optimisation.lora_rank
+        self.patience, self.is_lora = optimisation.patience, bool(optimisation.lora_rank)
 
     def file(self, step: int) -> Path:
         """Where the trained weights of a step are kept, in 32 bits."""
@@ -132,7 +132,7 @@ class BestWeights(TrainerCallback):
                 file.unlink()
 
     def _write(self, threshold: float) -> None:
-        if self.is_full:
+        if not self.is_lora:
             card = replace(self.validation.card, threshold=threshold)
             checkpoints.save(self.folder, self.learner.model, self.validation.processor, card)
 
@@ -158,7 +158,7 @@ def train(
     records, or a bad token in them, the last weights and the parent's threshold stay.
     """
     set_seed(config.optimisation.seed)  # the teachers start at random
-    arguments = _arguments(config.optimisation, folder / STATE)
+    arguments = trainer_arguments(config.optimisation, folder / STATE)
     learner = RewardLearner(start.model, start.processor, config.teaching)
     if config.optimisation.lora_rank:
         start.model.backbone = _adapted(start, config.optimisation)
@@ -190,6 +190,8 @@ def _finish(start: Loaded, trainer: RewardTrainer, best: BestWeights) -> Card:
     if step is not None:
         start.model.load_state_dict(load_file(best.file(step)), strict=False)  # of LoRA only what is trained
         card = replace(card, training=card.training | {"best_step": step})
+    if best.is_lora:
+        adapters.keep(best.folder, start.model.backbone)
     start.model.backbone = merged(start.model.backbone)
     scorer = Scorer(start.model, start.processor, card, trainer.args.device)
     card = replace(card, threshold=best_threshold(list(judge(scorer, best.validation.records)), card.threshold))
@@ -197,7 +199,7 @@ def _finish(start: Loaded, trainer: RewardTrainer, best: BestWeights) -> Card:
     return card
 
 
-def _arguments(optimisation: Optimisation, folder: Path) -> TrainingArguments:
+def trainer_arguments(optimisation: Optimisation, folder: Path) -> TrainingArguments:
     device = best_device()
     images, passes = optimisation.dealt(processes())
     arguments = TrainingArguments(

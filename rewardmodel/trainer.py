@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from accelerate.utils import broadcast_object_list
 from torch import Tensor, nn
-from transformers import Trainer
+from transformers import PreTrainedModel, Trainer
 
 from rewardmodel.backbones import Processor
 from rewardmodel.checkpoints import Card
@@ -90,15 +90,8 @@ class RewardTrainer(Trainer):
         return figures
 
     def create_optimizer(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:
-        """AdamW; Gemma multiplies its embeddings by sqrt(D), so their steps must be that much smaller."""
-        optimizer = super().create_optimizer(*args, **kwargs)
-        embeddings = self.learner.model.backbone.get_input_embeddings().get_parameter("weight")
-        for group in list(optimizer.param_groups):
-            if any(weights is embeddings for weights in group["params"]):
-                group["params"] = [weights for weights in group["params"] if weights is not embeddings]
-                rest = {name: value for name, value in group.items() if name != "params"}
-                optimizer.add_param_group({**rest, "params": [embeddings], "lr": group["lr"] / embeddings.shape[1] ** 0.5})
-        return optimizer
+        """AdamW, with smaller steps for the embeddings."""
+        return with_gentle_embeddings(super().create_optimizer(*args, **kwargs), self.learner.model.backbone)
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
         """Log the means of the loss's parts since the last log beside the loss, which is the same mean of the whole."""
@@ -114,3 +107,14 @@ class RewardTrainer(Trainer):
         self._sums.clear()
         self._passes.clear()
         return means
+
+
+def with_gentle_embeddings(optimizer: torch.optim.Optimizer, backbone: PreTrainedModel) -> torch.optim.Optimizer:
+    """The optimiser; Gemma multiplies its embeddings by sqrt(D), so their steps become that much smaller."""
+    embeddings = backbone.get_input_embeddings().get_parameter("weight")
+    for group in list(optimizer.param_groups):
+        if any(weights is embeddings for weights in group["params"]):
+            group["params"] = [weights for weights in group["params"] if weights is not embeddings]
+            rest = {name: value for name, value in group.items() if name != "params"}
+            optimizer.add_param_group({**rest, "params": [embeddings], "lr": group["lr"] / embeddings.shape[1] ** 0.5})
+    return optimizer

@@ -2,17 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from annotator.models import Annotation, Item
+from annotator.models import Annotation, Item, Project
 
 register = template.Library()
+SKIP_REASONS = (
+    "The picture cannot be judged",
+    "The response is not in a language I read",
+    "The instructions do not cover this",
+    "Something is broken",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,17 @@ def doubt_level(grounded: float, threshold: float) -> int:
     if grounded >= threshold:
         return 0
     return 3 - min(2, int(3 * max(grounded, 0.0) / threshold))
+
+
+@register.simple_tag
+def desk_dialogs(project: Project) -> SafeString:
+    """What opens above the desk. It is the same for every item of a project, so it is made once for each text of instructions."""
+    return _dialogs(project.instructions)
+
+
+@lru_cache(maxsize=256)
+def _dialogs(instructions: str) -> SafeString:
+    return render_to_string("desk/dialogs.html", {"instructions": instructions, "skip_reasons": SKIP_REASONS})
 
 
 @register.filter

@@ -14,7 +14,7 @@ MEMBERSHIP = Prepared(
     Membership.objects.select_related("project__active_checkpoint").filter(user=named("user"), project__slug=named("slug"))
 )
 MEMBERS_ITEM = (
-    Item.objects.select_related("image", "project__active_checkpoint")
+    Item.objects.select_related("image", "project")
     .filter(project__slug=named("slug"), pk=named("item"))
     .filter(Exists(Membership.objects.filter(project=OuterRef("project"), user=named("user"))))
 )
@@ -61,7 +61,7 @@ def membership_for(user: User, slug: str, role: Role = Role.ANNOTATOR) -> Member
 
 
 def item_of(user: User, slug: str, item_id: int) -> Item:
-    """An item of a project that the person belongs to, in whatever role, with its image, project and active checkpoint."""
+    """An item of a project that the person belongs to, in whatever role, with its image and project."""
     item = ITEM.first(user=user.pk, slug=slug, item=item_id)
     if item is None:
         raise Http404("No such item, or not in a project of yours")

@@ -24,12 +24,6 @@ from annotator.views.progress import progress_of, workers_now
 from rewardmodel.taxonomy import KINDS
 
 DESK, EMPTY = "desk/desk.html", "desk/empty.html"
-SKIP_REASONS = (
-    "The picture cannot be judged",
-    "The response is not in a language I read",
-    "The instructions do not cover this",
-    "Something is broken",
-)
 
 
 @require_GET
@@ -80,7 +74,6 @@ def _desk_page(request: HttpRequest, at_desk: access.AtDesk) -> HttpResponse:
         "previous": previous,
         "progress": progress_of(item.project),
         "kinds": KINDS,
-        "skip_reasons": SKIP_REASONS,
         "desk": _desk(access.user_of(request), at_desk, grounded),
     }
     return render_page(request, DESK, context)

@@ -1,29 +1,23 @@
 """The paper's way to perturb captions: a language model writes, and every line that it writes is checked."""
 
-import logging
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from enum import StrEnum
-from itertools import islice
 
-from rewardmodel.perturbations.endpoint import Endpoint, EndpointError, EndpointRefusedError, said
+from rewardmodel.answer_cache import AnswerCache, key_of
+from rewardmodel.asking import ask_all
+from rewardmodel.endpoint import Endpoint, said
 from rewardmodel.perturbations.perturbed import Perturbed
 from rewardmodel.perturbations.prompts import kind_prompt, truth_prompt, writing_prompt
 from rewardmodel.perturbations.writer_answers import rewritten_caption, yes_or_no
-from rewardmodel.perturbations.writer_cache import AnswerCache, key_of
 from rewardmodel.perturbations.writer_diff import Difference
 from rewardmodel.taxonomy import KINDS, Kind
-
-logger = logging.getLogger(__name__)
 
 WRITING_TEMPERATURE = 0.7
 MOST_TOKENS = 2_048  # and as many as the caption has characters: some models think first; the others stop when they are done
 LARGEST_SHARE = 0.4  # of the words of a caption may change
 NO_COUNTS = re.compile(r"\".*?\"|\u201c.*?\u201d|\d+:\d\d\b|\d+ ?%|\d+/\d+|\d+ percent\b")  # quotes, times, proportions
 ALWAYS_ALLOWED = 4  # words, so that a short caption can change at all
-FAILURES_IN_A_ROW = 20  # after which a run stops: what is wrong is not the captions
 
 Pair = tuple[str, Kind]
 
@@ -112,35 +106,8 @@ def perturb_all(endpoint: Endpoint, cache: AnswerCache, pairs: Iterable[Pair]) -
     Raises EndpointError where the endpoint refuses, or fails for many pairs in a row; what was answered stays in the cache.
     """
     writer = Writer(endpoint, cache)
-    waiting = iter(dict.fromkeys(pairs))
-    failures = 0
-    with ThreadPoolExecutor(endpoint.patience.concurrency) as pool:
-        under_way = deque(_started(pool, writer, islice(waiting, 4 * endpoint.patience.concurrency)))
-        try:
-            while under_way:
-                pair, future = under_way.popleft()
-                outcome = _outcome(future, is_last_straw=failures + 1 >= FAILURES_IN_A_ROW)
-                failures = failures + 1 if outcome is Reason.FAILED else 0
-                under_way.extend(_started(pool, writer, islice(waiting, 1)))
-                yield pair, outcome
-        finally:
-            if under_way:  # ended early: what is under way is still answered and kept, nothing more is asked for
-                endpoint.stop()
-                pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _started(pool: ThreadPoolExecutor, writer: Writer, pairs: Iterable[Pair]) -> list[tuple[Pair, Future[Outcome]]]:
-    return [(pair, pool.submit(writer.perturb, *pair)) for pair in pairs]
-
-
-def _outcome(future: Future[Outcome], *, is_last_straw: bool) -> Outcome:
-    try:
-        return future.result()
-    except EndpointError as error:
-        if is_last_straw or isinstance(error, EndpointRefusedError):
-            raise
-        logger.warning("%s", error)
-        return Reason.FAILED
+    for pair, outcome in ask_all(endpoint, lambda pair: writer.perturb(*pair), dict.fromkeys(pairs)):
+        yield pair, Reason.FAILED if outcome is None else outcome
 
 
 def yields(outcomes: Mapping[Pair, Outcome]) -> dict[str, dict[str, int]]:

@@ -5,10 +5,10 @@ import re
 THOUGHTS = re.compile(r"\A.*?</think(?:ing)?>", re.DOTALL)  # reasoning models behind some servers say them aloud
 TAGS = re.compile(r"\A<caption>(.*?)</caption>\Z", re.DOTALL)
 FENCE = re.compile(r"\A```\w*\n(.*?)\n?```\Z", re.DOTALL)
-LABEL = re.compile(r"\A(?:answer|caption|new caption|rewritten caption)\s*:\s*", re.IGNORECASE)
+LABEL = re.compile(r"\A(?:answer|(?:(?:new|rewritten|corrected) )?caption)\s*:\s*", re.IGNORECASE)
 CHATTER = re.compile(
     r"(?:sure|certainly|of course|okay|ok|here is|here's|here you|i'm sorry|i am sorry|sorry|i cannot|i can't|as an ai"
-    r"|unfortunately|note|explanation|hello|hi|the (?:new|rewritten|modified) caption)\b",
+    r"|unfortunately|note|explanation|hello|hi|the (?:new|rewritten|modified|corrected) caption)\b",
     re.IGNORECASE,
 )
 YES_OR_NO = re.compile(r"\A\W*(yes|no)\b", re.IGNORECASE)

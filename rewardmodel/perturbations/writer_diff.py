@@ -1,6 +1,7 @@
 """From a caption and its rewritten form to the exact words that changed."""
 
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from rewardmodel.perturbations.perturbed import Edit, Perturbed, edited
 from rewardmodel.records import words
@@ -9,6 +10,18 @@ from rewardmodel.taxonomy import Kind
 ARTICLES = {"an": "a"}  # which of the two stands follows from the next word, so neither is wrong by itself
 NOWHERE = -9  # the place in the caption of a word that is not there: beside no other place
 QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
+
+
+class Change(NamedTuple):
+    """The code points `[start, end)` of the caption, whole words, became `new`. An empty range inserts, an empty text deletes.
+
+    `words` are how many were taken out or put in, whichever are more.
+    """
+
+    start: int
+    end: int
+    new: str
+    words: int
 
 
 class Difference:
@@ -40,10 +53,32 @@ class Difference:
         """Whether both have the same words, each as often."""
         return sorted(self._old_keys) == sorted(self._new_keys)
 
+    def changes(self) -> list[Change]:
+        """What became of the caption's words, in order of the text."""
+        return [self._change(*block[1:]) for block in self._blocks if block[0] != "equal"]
+
+    def _change(self, old: int, old_end: int, new: int, new_end: int) -> Change:
+        if old < old_end:
+            start, end = self._old_words[old][0], self._old_words[old_end - 1][1]
+        else:
+            start = end = self._old_words[old][0] if old < len(self._old_words) else len(self._old.rstrip())
+        text = self._new[self._new_words[new][0] : self._new_words[new_end - 1][1]] if new < new_end else ""
+        return Change(start, end, text, max(old_end - old, new_end - new))
+
+    @property
+    def text(self) -> str:
+        """The text of both. The caption itself where no word changed, or none is left."""
+        return self._woven()[0] if self.changed_words and self._new_words else self._old
+
     def marked(self, kind: Kind) -> Perturbed | None:
         """The text of both with the changed words marked, deletions on their seam; None where no word changed."""
         if not self.changed_words or not self._new_words:
             return None
+        text, places = self._woven()
+        return edited(text, self._edits(text, places), kind)
+
+    def _woven(self) -> tuple[str, list[tuple[int, int]]]:
+        """The text of both, and where each word of the rewritten form stands in it."""
         source = self._equal_words()
         pieces = [self._gap(0, source)]
         places: list[tuple[int, int]] = []
@@ -53,8 +88,7 @@ class Difference:
             places.append((length, length + len(word)))
             pieces += [word, gap]
             length += len(word) + len(gap)
-        text = "".join(pieces)
-        return edited(text, self._edits(text, places), kind)
+        return "".join(pieces), places
 
     def _equal_words(self) -> dict[int, int]:
         """Which word of the caption each kept word of the rewritten form is."""

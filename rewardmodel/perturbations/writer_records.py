@@ -8,10 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from rewardmodel.perturbations.endpoint import Endpoint
+from rewardmodel.answer_cache import AnswerCache
+from rewardmodel.endpoint import Endpoint
 from rewardmodel.perturbations.perturbed import Perturbed
 from rewardmodel.perturbations.writer import Outcome, Pair, perturb_all, yields
-from rewardmodel.perturbations.writer_cache import AnswerCache
 from rewardmodel.records import Record, read_records, spans_to_json
 from rewardmodel.taxonomy import KINDS, Kind
 

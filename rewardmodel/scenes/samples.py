@@ -28,7 +28,7 @@ def perturbed(scene: Scene, kinds: Sequence[Kind], seed: int) -> Perturbed | Non
     return None
 
 
-def picturebook_records(world: World, split: str, count: int, size: int = 128) -> Iterator[Record]:
+def judged_scenes(world: World, split: str, count: int) -> Iterator[tuple[Scene, Perturbed]]:
     """`count` scenes of a split with one response each: the even ones clean, the odd ones wrong, the eight kinds in turn.
 
     A scene that does not allow the kind whose turn it is, is passed over.
@@ -40,5 +40,16 @@ def picturebook_records(world: World, split: str, count: int, size: int = 128) -
         judged = perturbed(scene, [kind], number) if found % 2 else Perturbed(describe(scene, number), ())
         number += 1
         if judged is not None:
-            yield Record(draw(scene, size), PROMPT, judged.text, judged.spans)
+            yield scene, judged
             found += 1
+
+
+def picturebook_records(world: World, split: str, count: int, size: int = 128) -> Iterator[Record]:
+    """The scenes of `judged_scenes`, drawn."""
+    for scene, judged in judged_scenes(world, split, count):
+        yield record_of(scene, judged, size)
+
+
+def record_of(scene: Scene, judged: Perturbed, size: int = 128) -> Record:
+    """One scene, drawn, and a response to it."""
+    return Record(draw(scene, size), PROMPT, judged.text, judged.spans)

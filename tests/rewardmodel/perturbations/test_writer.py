@@ -13,16 +13,16 @@ from collections import Counter
 
 import pytest
 
+from rewardmodel import asking
 from rewardmodel.__main__ import main
-from rewardmodel.perturbations import writer
-from rewardmodel.perturbations.endpoint import Endpoint, EndpointError, EndpointRefusedError, Patience
+from rewardmodel.answer_cache import AnswerCache
+from rewardmodel.endpoint import Endpoint, EndpointError, EndpointRefusedError, Patience
 from rewardmodel.perturbations.perturbed import Perturbed
 from rewardmodel.perturbations.writer import Reason, Writer, perturb_all, yield_lines, yields
-from rewardmodel.perturbations.writer_cache import AnswerCache
 from rewardmodel.perturbations.writer_records import write_perturbed
 from rewardmodel.records import Span, read_records
 from rewardmodel.taxonomy import KINDS, Kind
-from tests.rewardmodel.perturbations.endpoint_server import Asked, ChatServer, Reply, failing, saying
+from tests.rewardmodel.endpoint_server import Asked, ChatServer, Reply, failing, saying
 
 KEY = "sk-very-secret-0123456789"
 CAPTION = "A brown dog runs on the grass ."
@@ -218,7 +218,7 @@ def test_too_many_failures_in_a_row_end_the_run(server, endpoint, cache, model):
     model.trouble["write"] = failing(403, "Not for you")
     with pytest.raises(EndpointError, match="answered 403: Not for you"):
         list(perturb_all(endpoint, cache, [(f"Dog {number} .", Kind.OBJECT) for number in range(500)]))
-    assert writer.FAILURES_IN_A_ROW <= len(server.asked) < 60
+    assert asking.FAILURES_IN_A_ROW <= len(server.asked) < 60
 
 
 def test_yield_counts_every_outcome_by_kind():
@@ -331,7 +331,7 @@ def test_the_key_is_in_no_file_and_no_log(tmp_path, endpoint, model, caplog):
 RUN = """
 import sys
 from pathlib import Path
-from rewardmodel.perturbations.endpoint import Endpoint, Patience
+from rewardmodel.endpoint import Endpoint, Patience
 from rewardmodel.perturbations.writer_records import write_perturbed
 data, out, base = sys.argv[1:]
 write_perturbed(Path(data), Path(out), Endpoint(base, "some-model", patience=Patience(concurrency=2)))

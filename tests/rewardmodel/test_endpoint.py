@@ -14,8 +14,8 @@ from itertools import pairwise
 import pytest
 from PIL import Image
 
-from rewardmodel.perturbations.endpoint import Endpoint, EndpointError, EndpointRefusedError, Patience, image_part, said
-from tests.rewardmodel.perturbations.endpoint_server import ChatServer, Reply, failing, in_turn, saying
+from rewardmodel.endpoint import Endpoint, EndpointError, EndpointRefusedError, Patience, image_part, said
+from tests.rewardmodel.endpoint_server import ChatServer, Reply, failing, in_turn, saying
 
 KEY = "sk-very-secret-0123456789"
 HASTE = Patience(timeout=0.3, attempts=3, backoff=0.01, longest_wait=1.0)

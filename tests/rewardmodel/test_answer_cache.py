@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rewardmodel.perturbations.writer_cache import AnswerCache, key_of
+from rewardmodel.answer_cache import AnswerCache, key_of
 
 
 def test_answers_are_there_for_the_next_run(tmp_path):

@@ -1,0 +1,121 @@
+"""Does a captioner err less with the reward model's adapters merged in part (the paper's Tables 5 and 6)? On drawings.
+
+Three stages, each of which goes on where it was interrupted and is passed over once it is done: the shipped checkpoint's backbone
+learns to write captions; from this captioner a reward model is trained by LoRA, on the paper's loss alone; its adapters are
+merged at every tau, and what is then written is judged by the shipped checkpoint and by the truth of the drawings.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import torch
+
+from rewardmodel.__main__ import main as rewardmodel
+from rewardmodel.checkpoints import SHIPPED, WEIGHTS
+
+RESULTS = Path(__file__).parent / "results"
+TAUS = ("0", "0.05", "0.1", "0.15", "0.25", "0.35", "0.5", "0.75", "1")
+
+
+def staged(name: str, done: Path, work: Callable[[], None]) -> None:
+    """Do the work unless its last file is there."""
+    began = time.perf_counter()
+    if not done.is_file():
+        work()
+    print(f"{name}: {time.perf_counter() - began:.0f} s", flush=True)
+
+
+def command(*arguments: object) -> None:
+    """One command of the model house; ends the benchmark where it fails."""
+    if rewardmodel([str(argument) for argument in arguments]):
+        raise SystemExit(1)
+
+
+def run(options: argparse.Namespace) -> None:
+    """All stages."""
+    captioner, reward, out = (options.work / name for name in ("captioner", "reward", "tau"))
+    shape = (
+        "--images-per-step",
+        options.images,
+        "--responses-per-image",
+        options.responses,
+        "--save-steps",
+        100,
+        "--seed",
+        options.seed,
+    )
+
+    def write() -> None:
+        steps = ("--steps", options.caption_steps, "--lr", options.caption_lr, "--warmup-steps", 50)
+        command("caption-train", "--parent", options.parent, "--out", captioner, *steps, *shape)
+
+    def judge() -> None:
+        own = (
+            "--attention",
+            "causal",
+            "--lora-rank",
+            options.rank,
+            "--patch-weight",
+            0,
+            "--cloze-weight",
+            0,
+            "--referent-weight",
+            0,
+        )
+        steps = (
+            "--steps",
+            options.reward_steps,
+            "--lr",
+            options.reward_lr,
+            "--warmup-steps",
+            50,
+            "--bad-weight",
+            options.bad_weight,
+        )
+        command("train", "--backbone", captioner, "--out", reward, *steps, *own, *shape)
+
+    staged("captioner", captioner / "model.safetensors", write)
+    staged("reward model", reward / WEIGHTS, judge)
+    began = time.perf_counter()
+    # the judge is the shipped checkpoint, and not the reward model whose adapters are merged
+    where = ("--captioner", captioner, "--checkpoint", reward, "--judge", SHIPPED, "--out", out, "--captions-only")
+    command("tau", *where, "--n", options.n, "--data", "picturebook:test", "--tau", *options.tau)
+    print(f"captions: {time.perf_counter() - began:.0f} s", flush=True)
+    command("evaluate", "--checkpoint", reward, "--n", options.n, "--json", out / "reward.json")
+    if options.results:
+        options.results.mkdir(parents=True, exist_ok=True)
+        for name in ("tau.json", "tau.svg"):
+            shutil.copy(out / name, options.results / name)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True, help="folder for what is trained and written; the same again goes on")
+    parser.add_argument("--parent", type=Path, default=SHIPPED, help="checkpoint whose backbone learns to write")
+    parser.add_argument("--caption-steps", type=int, default=1_500)
+    parser.add_argument("--caption-lr", type=float, default=5e-4)
+    parser.add_argument("--reward-steps", type=int, default=1_500)
+    parser.add_argument("--reward-lr", type=float, default=1e-3)
+    parser.add_argument("--bad-weight", type=float, default=3.0, help="1 is the paper's")
+    parser.add_argument("--rank", type=int, default=64)
+    parser.add_argument("--images", type=int, default=8, help="drawings a step")
+    parser.add_argument("--responses", type=int, default=5, help="captions a drawing")
+    parser.add_argument("--seed", type=int, default=20, help="also which drawings are learned from: others than the parent's")
+    parser.add_argument("--n", type=int, default=500, help="test drawings that are captioned")
+    parser.add_argument("--tau", nargs="+", default=TAUS)
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--results", type=Path, help=f"folder to copy the results to, as {RESULTS.name}; default: nowhere")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    run(options)
+
+
+if __name__ == "__main__":
+    main()
