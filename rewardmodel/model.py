@@ -66,11 +66,16 @@ class TokenRewardModel(nn.Module):
 
     def forward_after(self, block: DynamicCache, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
         """Logits as `forward` gives them, (B, L), of rows that hold only responses to a block that was read before."""
+        logits_BL: Tensor = self.head(self.hidden_after(block, ids_BL, segments_BL, positions_BL)).squeeze(-1)
+        return logits_BL
+
+    def hidden_after(self, block: DynamicCache, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
+        """Last hidden states as `hidden` gives them, (B, L, D), of the same rows. The block is left as it was."""
         length = block.get_seq_length()
         seen_B1LL = visible(segments_BL, positions_BL, self.attention)
         rows, _, responses, _ = seen_B1LL.shape
         block_B1LP = torch.ones(rows, 1, responses, length, dtype=torch.bool, device=ids_BL.device)
-        hidden_BLD = self.backbone.language_model(
+        hidden_BLD: Tensor = self.backbone.language_model(
             inputs_embeds=self.backbone.get_input_embeddings()(ids_BL),
             attention_mask=torch.cat([block_B1LP, seen_B1LL], dim=3),
             position_ids=positions_BL + length,
@@ -78,8 +83,7 @@ class TokenRewardModel(nn.Module):
             use_cache=True,
         ).last_hidden_state
         block.crop(-responses)  # it grew by them
-        logits_BL: Tensor = self.head(hidden_BLD).squeeze(-1)
-        return logits_BL
+        return hidden_BLD
 
 
 def token_loss(logits_BL: Tensor, labels_BL: Tensor, bad_weight: float = 1.0) -> Tensor:
@@ -100,9 +104,17 @@ def cloze_loss(hidden_BLD: Tensor, embeddings_VD: Tensor, targets_BL: Tensor) ->
     """Cross-entropy of guessing masked tokens, with the input embeddings as the classes; IGNORED columns carry no gradient.
 
     A masked word can only be guessed by looking at the image: each gives bits where a bad token gives one. 0 without targets.
-    The embeddings, of a standard deviation of 0.02, are scaled by D^(1/4), so that the first logits are about 1 apart.
     """
     keep_BL = targets_BL != IGNORED
-    classes_VD = embeddings_VD * embeddings_VD.shape[1] ** 0.25
-    logits_NV = hidden_BLD[keep_BL] @ classes_VD.to(hidden_BLD.dtype).T
+    logits_NV = cloze_logits(hidden_BLD[keep_BL], embeddings_VD)
     return F.cross_entropy(logits_NV.float(), targets_BL[keep_BL], reduction="sum") / keep_BL.sum().clamp(min=1)
+
+
+def cloze_logits(hidden_ND: Tensor, embeddings_VD: Tensor) -> Tensor:
+    """For each hidden state of a masked token the logits of the tokens that it may hide, (N, V).
+
+    The embeddings, of a standard deviation of 0.02, are scaled by D^(1/4), so that the first logits are about 1 apart.
+    """
+    classes_VD = embeddings_VD * embeddings_VD.shape[1] ** 0.25
+    logits_NV: Tensor = hidden_ND @ classes_VD.to(hidden_ND.dtype).T
+    return logits_NV
