@@ -135,7 +135,7 @@ class Scorer:
 
     @torch.inference_mode()
     def states_after(self, block: DynamicCache, responses: Sequence[EncodedResponse]) -> list[torch.Tensor]:
-        """The last hidden state of every token of each response to what was read, (L, D) a response. The block stays as it was."""
+        """The last hidden state of every token of each response to what was read, (L, D) a response. The block is not altered."""
         found: list[list[torch.Tensor]] = [[] for _ in responses]
         for row in _rows_after(responses):
             packed = pack([[]], [[part.tokens for part in row]], self.processor.tokenizer.pad_token_id)
