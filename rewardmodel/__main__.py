@@ -1,4 +1,4 @@
-"""The command line of the model house: `python -m rewardmodel train|evaluate|rates|score|perturb`."""
+"""The command line of the model house: `python -m rewardmodel train|evaluate|rates|score|suggest|evidence|perturb`."""
 
 import argparse
 import dataclasses
@@ -6,12 +6,12 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from rewardmodel import checkpoints
+from rewardmodel import checkpoints, desk_commands
 from rewardmodel.checkpoints import SHIPPED, Card, read_card, weights_sha256
 from rewardmodel.config import Attention, SmallBackbone, TrainConfig
 from rewardmodel.records import Record, opened, read_records, spans_to_json, words
@@ -36,15 +36,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rewardmodel", description=__doc__)
-    commands = parser.add_subparsers(required=True, dest="name", metavar="train|evaluate|rates|score|perturb")
+    commands = parser.add_subparsers(required=True, dest="name", metavar="COMMAND")
     _add_train(commands.add_parser("train", help="train a checkpoint from scratch, from a backbone or from a parent"))
     _add_evaluate(commands.add_parser("evaluate", help="the paper's metrics of a checkpoint on records"))
     _add_rates(commands.add_parser("rates", help="hallucination rates of the captions that any models wrote"))
     _add_score(commands.add_parser("score", help="the grounded value of every word of a response"))
+    _add_lines(
+        commands.add_parser("suggest", help="what to put in the place of doubtful words"),
+        desk_commands.add_suggest, desk_commands.suggest,
+    )  # fmt: skip
+    _add_lines(
+        commands.add_parser("evidence", help="which part of the picture spoke for or against a word"),
+        desk_commands.add_evidence, desk_commands.evidence,
+    )  # fmt: skip
     _add_perturb(
         commands.add_parser("perturb", help="write records, half of them perturbed: of the picture book, or of captions")
     )
     return parser
+
+
+def _add_lines(
+    parser: argparse.ArgumentParser,
+    add_flags: Callable[[argparse.ArgumentParser], None],
+    lines: Callable[[argparse.Namespace], Iterator[str]],
+) -> None:
+    """A command that gives lines to be printed."""
+    add_flags(parser)
+    parser.set_defaults(command=lambda args: [print(line) for line in lines(args)])
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ TINY_FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "rates", "score", "perturb"])
+@pytest.mark.parametrize("command", ["train", "evaluate", "rates", "score", "suggest", "evidence", "perturb"])
 def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])
