@@ -1,4 +1,4 @@
-"""The command line of the model house: `python -m rewardmodel train|evaluate|rates|correct|caption-train|tau|score|perturb`."""
+"""The command line of the model house: `python -m rewardmodel COMMAND`."""
 
 import argparse
 import dataclasses
@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from rewardmodel import checkpoints
 from rewardmodel.checkpoints import SHIPPED, Card, read_card, weights_sha256
-from rewardmodel.commands import caption_train, correct, tau
+from rewardmodel.commands import caption_train, correct, desk, tau
 from rewardmodel.config import Attention, Optimisation, SmallBackbone, Teaching, TrainConfig
 from rewardmodel.presets import preset_names, read_preset
 from rewardmodel.records import Record, opened, read_records, spans_to_json, words
@@ -40,9 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser(preset: dict[str, Any]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rewardmodel", description=__doc__)
-    commands = parser.add_subparsers(
-        required=True, dest="name", metavar="train|evaluate|rates|correct|caption-train|tau|score|perturb"
-    )
+    commands = parser.add_subparsers(required=True, dest="name", metavar="COMMAND")
     _add_train(commands.add_parser("train", help="train a checkpoint from scratch, from a backbone or from a parent"), preset)
     _add_evaluate(commands.add_parser("evaluate", help="the paper's metrics of a checkpoint on records"))
     _add_rates(commands.add_parser("rates", help="hallucination rates of the captions that any models wrote"))
@@ -50,10 +48,28 @@ def _parser(preset: dict[str, Any]) -> argparse.ArgumentParser:
     caption_train.add(commands.add_parser("caption-train", help="train a small model to caption drawings"))
     tau.add(commands.add_parser("tau", help="merge a reward model's adapters into its captioner in part, and see what that does"))
     _add_score(commands.add_parser("score", help="the grounded value of every word of a response"))
+    _add_lines(
+        commands.add_parser("suggest", help="what to put in the place of doubtful words"),
+        desk.add_suggest, desk.suggest,
+    )  # fmt: skip
+    _add_lines(
+        commands.add_parser("evidence", help="which part of the picture spoke for or against a word"),
+        desk.add_evidence, desk.evidence,
+    )  # fmt: skip
     _add_perturb(
         commands.add_parser("perturb", help="write records, half of them perturbed: of the picture book, or of captions")
     )
     return parser
+
+
+def _add_lines(
+    parser: argparse.ArgumentParser,
+    add_flags: Callable[[argparse.ArgumentParser], None],
+    lines: Callable[[argparse.Namespace], Iterator[str]],
+) -> None:
+    """A command that gives lines to be printed."""
+    add_flags(parser)
+    parser.set_defaults(command=lambda args: [print(line) for line in lines(args)])
 
 
 def _add_train(parser: argparse.ArgumentParser, preset: dict[str, Any]) -> None:

@@ -58,15 +58,19 @@ class TokenRewardModel(nn.Module):
 
     def forward_after(self, block: Block, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
         """Logits as `forward` gives them, (B, L), of rows that hold only responses to a block that was read before."""
+        logits_BL: Tensor = self.head(self.hidden_after(block, ids_BL, segments_BL, positions_BL)).squeeze(-1)
+        return logits_BL
+
+    def hidden_after(self, block: Block, ids_BL: Tensor, segments_BL: Tensor, positions_BL: Tensor) -> Tensor:
+        """Last hidden states as `hidden` gives them, (B, L, D), of the same rows. The block is left as it was."""
         tokens = Tokens(ids_BL, segments_BL, positions_BL + block.next_position)
         seen_B1LL = self._seen(tokens)
         rows, _, responses, _ = seen_B1LL.shape
         block_B1LP = torch.ones(rows, 1, responses, block.tokens.ids_BL.shape[1], dtype=torch.bool, device=ids_BL.device)
         seen_B1LK = torch.cat([block_B1LP, seen_B1LL], dim=3)
-        hidden_BLD = self.adapter.decode(self.backbone, tokens, seen_B1LK, block).last_hidden_state
+        hidden_BLD: Tensor = self.adapter.decode(self.backbone, tokens, seen_B1LK, block).last_hidden_state
         self.adapter.forget(self.backbone, block.cache, responses)  # it grew by them
-        logits_BL: Tensor = self.head(hidden_BLD).squeeze(-1)
-        return logits_BL
+        return hidden_BLD
 
 
 def token_loss(logits_BL: Tensor, labels_BL: Tensor, bad_weight: float = 1.0) -> Tensor:
@@ -87,7 +91,6 @@ def cloze_loss(hidden_BLD: Tensor, embeddings_VD: Tensor, targets_BL: Tensor) ->
     """Cross-entropy of guessing masked tokens, with the input embeddings as the classes; IGNORED columns carry no gradient.
 
     A masked word can only be guessed by looking at the image: each gives bits where a bad token gives one. 0 without targets.
-    The embeddings, of a standard deviation of 0.02, are scaled by D^(1/4), so that the first logits are about 1 apart.
     """
     keep_BL = targets_BL != IGNORED
     logits_NV = cloze_logits(hidden_BLD[keep_BL], embeddings_VD)
@@ -95,7 +98,10 @@ def cloze_loss(hidden_BLD: Tensor, embeddings_VD: Tensor, targets_BL: Tensor) ->
 
 
 def cloze_logits(hidden_ND: Tensor, embeddings_VD: Tensor) -> Tensor:
-    """How likely each token of the vocabulary stands in each of N masked places, (N, V), not normalised."""
+    """How likely each token of the vocabulary stands in each of N masked places, (N, V), not normalised.
+
+    The embeddings, of a standard deviation of 0.02, are scaled by D^(1/4), so that the first logits are about 1 apart.
+    """
     classes_VD = embeddings_VD * embeddings_VD.shape[1] ** 0.25
     logits_NV: Tensor = hidden_ND @ classes_VD.to(hidden_ND.dtype).T
     return logits_NV.float()

@@ -120,6 +120,29 @@ class Scorer:
             logits_BL = self.model.forward_after(block, *self._tokens(packed))
         return word_values(words(response), tokens.offsets, logits_BL[0].float().sigmoid().tolist())
 
+    def score_all_after(self, block: Block, responses: Sequence[str]) -> list[list[float]]:
+        """What `score_after` gives, of many responses to the same image and prompt: one pass for ROW_TOKENS tokens of them."""
+        encoded = [self.processor.response(response) for response in responses]
+        states = self.states_after(block, encoded)
+        with torch.inference_mode(), self._precision():
+            values = [self.model.head(states_LD).squeeze(-1).float().sigmoid().tolist() for states_LD in states]
+        return [
+            word_values(words(response), tokens.offsets, row)
+            for response, tokens, row in zip(responses, encoded, values, strict=True)
+        ]
+
+    @torch.inference_mode()
+    def states_after(self, block: Block, responses: Sequence[EncodedResponse]) -> list[torch.Tensor]:
+        """The last hidden state of every token of each response to what was read, (L, D) a response. The block is not altered."""
+        found: list[list[torch.Tensor]] = [[] for _ in responses]
+        for row in _rows_after(responses):
+            packed = self.processor.pack([EncodedBlock([])], [[part.tokens for part in row]])
+            with self._precision():
+                states_BLD = self.model.hidden_after(block, *self._tokens(packed))
+            for part, place in zip(row, packed.places[0], strict=True):
+                found[part.request].append(states_BLD[0, place.start : place.stop])
+        return [torch.cat(parts) for parts in found]
+
     def _precision(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=has_fast_bf16(self.device))
 
@@ -164,6 +187,20 @@ class Scorer:
 
 def _window(tokens: EncodedResponse, first: int) -> EncodedResponse:
     return EncodedResponse(tokens.ids[first : first + WINDOW], tokens.offsets[first : first + WINDOW])
+
+
+def _rows_after(responses: Sequence[EncodedResponse]) -> Iterator[list[_Part]]:
+    """Windows of the responses in order, as many in a row as ROW_TOKENS allows."""
+    row: list[_Part] = []
+    for number, tokens in enumerate(responses):
+        for first in range(0, len(tokens.ids), WINDOW):
+            part = _Part(number, first, _window(tokens, first))
+            if sum(len(other.tokens.ids) for other in row) + len(part.tokens.ids) > ROW_TOKENS:
+                yield row
+                row = []
+            row.append(part)
+    if row:
+        yield row
 
 
 def _batches(rows: Sequence[_Row]) -> Iterator[list[_Row]]:

@@ -16,7 +16,10 @@ TINY_FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "rates", "correct", "caption-train", "tau", "score", "perturb"])
+COMMANDS = ("train", "evaluate", "rates", "correct", "caption-train", "tau", "score", "suggest", "evidence", "perturb")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rewardmodel.config import Attention
-from rewardmodel.model import TokenRewardModel, cloze_loss, token_loss
+from rewardmodel.model import TokenRewardModel, cloze_logits, cloze_loss, token_loss
 from rewardmodel.packing import encode_block, encode_response, pack
 
 TEXTS = ["A red dog sits on the grass.", "Two cats.", 'A sign reads "STOP".']
@@ -86,6 +86,11 @@ def test_cloze_loss_by_hand():
     embeddings_VD = torch.eye(2) / 2**0.25
     hidden_BLD = torch.tensor([[[0.0, math.log(3.0)], [5.0, 5.0]]])  # the second class with probability 3/4
     assert cloze_loss(hidden_BLD, embeddings_VD, torch.tensor([[1, -100]])).item() == pytest.approx(math.log(4 / 3))
+
+
+def test_cloze_logits_by_hand():
+    embeddings_VD = torch.eye(16)[:3]
+    assert cloze_logits(torch.arange(16.0).unsqueeze(0), embeddings_VD).tolist() == [[0.0, 2.0, 4.0]]  # 16^(1/4) times as much
 
 
 def test_cloze_loss_without_targets_is_zero():

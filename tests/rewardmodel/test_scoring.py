@@ -3,6 +3,7 @@
 import math
 
 import pytest
+import torch
 from PIL import Image
 
 from rewardmodel.config import Attention
@@ -83,8 +84,41 @@ def test_score_after_looks_at_no_image_again(scorer, pictures):
     assert len(scorer.score_after(block, TEXTS[0])) == 7
 
 
+@pytest.mark.parametrize("attention", list(Attention))
+def test_score_all_after_gives_each_response_what_it_gets_alone(scorer, pictures, attention):
+    scorer.model.attention = attention
+    block = scorer.read(pictures[0], "What?")
+    texts = [*TEXTS, "A red dog sits. " * 200, TEXTS[0]]
+    together = scorer.score_all_after(block, texts)
+    for text, row in zip(texts, together, strict=True):
+        assert row == pytest.approx(scorer.score_after(block, text), abs=0.02)  # bfloat16, where the CPU has it
+
+
+def test_score_all_after_leaves_the_block_as_it_was(scorer, pictures):
+    block = scorer.read(pictures[0], "What?")
+    before = [(layer.keys.clone(), layer.values.clone()) for layer in block.cache.layers]
+    scorer.score_all_after(block, TEXTS)
+    for (keys, values), layer in zip(before, block.cache.layers, strict=True):
+        assert torch.equal(keys, layer.keys)
+        assert torch.equal(values, layer.values)
+
+
+def test_score_all_after_reads_many_responses_in_one_pass(scorer, pictures):
+    passes = 0
+
+    def count(*_):
+        nonlocal passes
+        passes += 1
+
+    block = scorer.read(pictures[0], "")
+    scorer.model.backbone.language_model.register_forward_pre_hook(count)
+    assert [len(row) for row in scorer.score_all_after(block, TEXTS * 10)] == [len(words(text)) for text in TEXTS * 10]
+    assert passes == 1
+
+
 def test_score_of_nothing_is_nothing(scorer):
     assert scorer.score([]) == []
+    assert scorer.score_all_after(None, []) == []
 
 
 def test_score_raises_for_a_broken_picture(scorer, tmp_path):
