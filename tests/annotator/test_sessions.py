@@ -1,13 +1,16 @@
 """Sessions: one read finds the session and its person, and only what was signed says who that is."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from annotator.models import Project, Session, User
+from annotator.tasks import sweep
 
 ClientOf = Callable[[User], Client]
 
@@ -49,3 +52,12 @@ def test_signing_out_leaves_no_session(project: Project, alice: User, client_of:
     assert [session.user for session in Session.objects.all()] == [alice]
     client.post("/accounts/logout/")
     assert not Session.objects.exists()
+
+
+@pytest.mark.django_db
+def test_sessions_that_ran_out_are_forgotten(project: Project, alice: User, bob: User, client_of: ClientOf) -> None:
+    client_of(alice)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    client_of(bob)
+    sweep()
+    assert [session.user for session in Session.objects.all()] == [bob]
