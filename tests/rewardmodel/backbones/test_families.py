@@ -11,12 +11,12 @@ from rewardmodel import checkpoints
 from rewardmodel.backbones import adapter_of, load_backbone, merged, with_lora
 from rewardmodel.backbones.families import what_to_do
 from rewardmodel.checkpoints import Card
-from rewardmodel.config import Attention, TrainConfig
+from rewardmodel.config import Attention, Teaching
 from rewardmodel.data import Collator, Lesson
+from rewardmodel.learner import RewardLearner
 from rewardmodel.model import TokenRewardModel
 from rewardmodel.records import Span
 from rewardmodel.scoring import Request, Scorer
-from rewardmodel.train import RewardLearner
 
 PROMPT = "What is there?"
 TEXTS = ["A red dog sits on the grass.", "Two cats.", 'A sign reads "STOP". Two cats are left of the house.']
@@ -148,7 +148,7 @@ def test_one_lora_step_lowers_the_loss_and_leaves_the_vision_encoder_alone(tiny,
     batch = Collator(tiny.processor)(
         [Lesson(picture, PROMPT, [(TEXTS[0], spans), (TEXTS[0], ()), (TEXTS[2], ())]) for picture in pictures]
     )
-    learner = RewardLearner(model, tiny.processor, TrainConfig(lora_rank=4))
+    learner = RewardLearner(model, tiny.processor, Teaching())
     model.backbone = with_lora(tiny.backbone, 4)
     learner.eval()  # dropout would make one loss differ from the next
     trained = {name: weights for name, weights in learner.named_parameters() if weights.requires_grad and "teacher" not in name}
