@@ -6,12 +6,12 @@ Dimension key: B rows, T response tokens, D hidden size, V vocabulary.
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from transformers import PaliGemmaForConditionalGeneration, PreTrainedModel
+from transformers import PaliGemmaConfig, PaliGemmaForConditionalGeneration, PreTrainedModel
 
 from rewardmodel.align import IGNORED
 from rewardmodel.backbones import Processor, load_processor
@@ -31,7 +31,7 @@ class Captioner(NamedTuple):
 def captioner_of(backbone: PreTrainedModel) -> PaliGemmaForConditionalGeneration:
     """A model that generates, with this backbone and its embeddings as the LM head."""
     with torch.device("meta"):  # its own weights are thrown away
-        model = PaliGemmaForConditionalGeneration(backbone.config)
+        model = PaliGemmaForConditionalGeneration(cast("PaliGemmaConfig", backbone.config))
     model.model = backbone
     model.tie_weights()
     model.train(mode=False)
