@@ -11,7 +11,7 @@ from itertools import zip_longest
 from rewardmodel.perturbations.choices import Choice, reworded
 from rewardmodel.perturbations.counts import counts
 from rewardmodel.perturbations.families import ATTRIBUTES, FAMILIES, OBJECTS, SMALL
-from rewardmodel.perturbations.families.others import MASSES, MODIFIERS, NUMBERS, PLURALS
+from rewardmodel.perturbations.families.others import DETERMINERS, MASSES, MODIFIERS, NUMBERS, PLURALS
 from rewardmodel.perturbations.families.relations import OPPOSITES
 from rewardmodel.perturbations.grammar import article, cased, plural
 from rewardmodel.perturbations.negations import BEING, negations
@@ -150,30 +150,33 @@ def _other_number(caption: Caption, phrase: Phrase) -> Iterator[Sequence[Edit]]:
     token, head = caption.tokens[phrase.determiner], caption.tokens[phrase.head]
     if token.lower in NUMBERS[1:] and phrase.noun.is_many:
         noun = Edit(head.start, head.end, cased(phrase.noun.lemma, head.text))
-        first = noun.text if phrase.determiner + 1 == phrase.head else caption.tokens[phrase.determiner + 1].text
-        yield from ([Edit(token.start, token.end, cased(word, token.text)), noun] for word in (article(first), "one"))
+        one = Edit(token.start, token.end, cased("one", token.text))
+        yield from ([number, noun] for number in (_without_number(caption, one, [noun]), one))
     elif token.lower in {"a", "an", "one"} and not phrase.noun.is_many:
         noun = Edit(head.start, head.end, cased(plural(phrase.noun.lemma), head.text))
         yield from ([Edit(token.start, token.end, cased(word, token.text)), noun] for word in NUMBERS[1:4])
 
 
 def _of_rule(caption: Caption, touched: Sequence[int], rule: Callable[[Caption], Iterator[Choice]]) -> Iterator[Sequence[Edit]]:
-    """What a rule of the perturbations offers for the passage; where it says "one", the article as well."""
+    """What a rule of the perturbations offers for the passage; where it says "one", the same without the number as well."""
     start, end = caption.tokens[touched[0]].start, caption.tokens[touched[-1]].end
     for choice in sorted(rule(caption), key=lambda choice: -choice.weight):
         if any((edit.start < end and start < edit.end) or start <= edit.start == edit.end <= end for edit in choice.edits):
             yield choice.edits
             if any(edit.text.lower() == "one" for edit in choice.edits):
-                yield [_with_article(caption, edit, choice.edits) for edit in choice.edits]
+                yield [_without_number(caption, edit, choice.edits) for edit in choice.edits]
 
 
-def _with_article(caption: Caption, one: Edit, edits: Sequence[Edit]) -> Edit:
-    if one.text.lower() != "one":
-        return one
-    following = next(number for number, token in enumerate(caption.tokens) if token.start >= one.end)
-    token = caption.tokens[following]
-    word = next((edit.text for edit in edits if edit.start == token.start), token.text)
-    return Edit(one.start, one.end, cased(article(word), one.text))
+def _without_number(caption: Caption, edit: Edit, edits: Sequence[Edit]) -> Edit:
+    """An edit that puts in "one", with the article in its place, or with nothing where one stands before it ("the one dog")."""
+    if edit.text.lower() != "one":
+        return edit
+    number = next(number for number, token in enumerate(caption.tokens) if token.start >= edit.end)
+    following = caption.tokens[number]
+    if caption.lower(number - 2) in DETERMINERS:
+        return Edit(edit.start, following.start, "")
+    word = next((other.text for other in edits if other.start == following.start), following.text)
+    return Edit(edit.start, edit.end, cased(article(word), edit.text))
 
 
 def _relations(caption: Caption, touched: Sequence[int]) -> Iterator[Sequence[Edit]]:

@@ -25,6 +25,7 @@ def said(text: str, passage: str) -> list[str]:
         ("Two dogs sit on the grass.", "Two dogs", "A dog sits on the grass."),
         ("A dog sits on the grass.", "A", "Two dogs sit on the grass."),
         ("Below two big orange birds there is a sign.", "two", "Below one big orange bird there is a sign."),
+        ("A sign is above the two black cats.", "two", "A sign is above the black cat."),
         ("Below an orange bird there is a sign.", "an", "Below two orange birds there is a sign."),
         ("A cup is to the left of a box.", "left", "A cup is to the right of a box."),
         ("A cup is to the left of a box.", "left", "A cup is in front of a box."),
@@ -46,6 +47,10 @@ def test_alternatives_offer_what_may_be_just_as_true_but_not_the_passage_itself(
     assert "A tan dog sits." in found
     assert "A brown dog sits." not in found
     assert len(found) == len(set(found))
+
+
+def test_alternatives_put_no_article_behind_another():
+    assert "A sign is above the a black cat." not in said("A sign is above the two black cats.", "two")
 
 
 def test_alternatives_to_a_word_that_nothing_is_known_of_are_none():
