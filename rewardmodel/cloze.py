@@ -137,8 +137,13 @@ def _guess_logits(scorer: Scorer, states_ND: Tensor) -> Tensor:
 
 def _allowed(tokenizer: PreTrainedTokenizerBase, *, is_after_space: bool) -> tuple[Tensor, Tensor]:
     """Which tokens may begin a guess and which may go on with it, both boolean, (V,): letters and digits only."""
+    spoken_V, opening_V = spoken_pieces(tokenizer)
+    return spoken_V & (opening_V if is_after_space else ~opening_V), spoken_V
+
+
+def spoken_pieces(tokenizer: PreTrainedTokenizerBase) -> tuple[Tensor, Tensor]:
+    """Which tokens are letters and digits alone, and which bring the space before a word along, both boolean, (V,)."""
     pieces = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
     special = set(tokenizer.all_special_tokens)
     spoken = [piece.strip(WORD_MARK).isalnum() and piece not in special for piece in pieces]
-    begins = [is_said and piece.startswith(WORD_MARK) is is_after_space for is_said, piece in zip(spoken, pieces, strict=True)]
-    return torch.tensor(begins), torch.tensor(spoken)
+    return torch.tensor(spoken), torch.tensor([piece.startswith(WORD_MARK) for piece in pieces])

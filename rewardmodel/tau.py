@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rewardmodel import rates
-from rewardmodel.adapters import merged_at
+from rewardmodel.backbones import merged_at
 from rewardmodel.captioner import Captioner, captions, load
 from rewardmodel.devices import best_device
 from rewardmodel.intervals import interval, resampled
@@ -61,7 +61,7 @@ def checked(scene: Scene, caption: str) -> Checked:
 def captioner_at(captioner: str, reward: Path, tau: float) -> Captioner:
     """The captioner of a folder or hub name with the adapters of a checkpoint's folder at tau, on the best device there is.
 
-    Raises ValueError as `adapters.merged_at` does, and where the captioner can't be had.
+    Raises ValueError as `backbones.merged_at` does, and where the captioner can't be had.
     """
     made = load(captioner)
     made.model.model = merged_at(made.model.model, reward, tau)

@@ -10,8 +10,8 @@ from accelerate.utils import broadcast_object_list
 from safetensors.torch import load_file, save_file
 from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
-from rewardmodel import adapters, checkpoints
-from rewardmodel.backbones import merged, with_lora
+from rewardmodel import checkpoints
+from rewardmodel.backbones import merged, save_adapters, with_lora
 from rewardmodel.checkpoints import Card, Loaded
 from rewardmodel.config import Optimisation, TrainConfig
 from rewardmodel.curves import best_step, draw_png, measurements, rows_of, write_csv
@@ -191,7 +191,7 @@ def _finish(start: Loaded, trainer: RewardTrainer, best: BestWeights) -> Card:
         start.model.load_state_dict(load_file(best.file(step)), strict=False)  # of LoRA only what is trained
         card = replace(card, training=card.training | {"best_step": step})
     if best.is_lora:
-        adapters.keep(best.folder, start.model.backbone)
+        save_adapters(best.folder, start.model.backbone)
     start.model.backbone = merged(start.model.backbone)
     scorer = Scorer(start.model, start.processor, card, trainer.args.device)
     card = replace(card, threshold=best_threshold(list(judge(scorer, best.validation.records)), card.threshold))

@@ -2,7 +2,7 @@
 
 from rewardmodel.backbones.adapter import Adapter, Block, EncodedBlock, Processor, Tokens
 from rewardmodel.backbones.families import ADAPTERS, adapter_of, empty_backbone, hidden_size, load_backbone, load_processor
-from rewardmodel.backbones.lora import merged, with_lora
+from rewardmodel.backbones.lora import merged, merged_at, save_adapters, with_lora
 from rewardmodel.backbones.small import small_backbone, small_processor
 
 __all__ = [
@@ -18,6 +18,8 @@ __all__ = [
     "load_backbone",
     "load_processor",
     "merged",
+    "merged_at",
+    "save_adapters",
     "small_backbone",
     "small_processor",
     "with_lora",

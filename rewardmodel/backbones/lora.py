@@ -1,11 +1,15 @@
-"""Low-rank adapters on a backbone's decoder and projector."""
+"""Low-rank adapters on a backbone's decoder and projector: made, merged in full or in part, and kept on disk (section 5.4)."""
 
+from pathlib import Path
 from typing import cast
 
 from peft import LoraConfig, PeftModel, get_peft_model
+from peft.tuners.lora import LoraLayer
 from transformers import PreTrainedModel
 
 from rewardmodel.backbones.families import adapter_of
+
+ADAPTERS = "adapters"  # their folder, beside the checkpoint that they went into
 
 
 def with_lora(
@@ -31,3 +35,28 @@ def merged(backbone: PreTrainedModel) -> PreTrainedModel:
     """The backbone with its adapters, if it has any, added into its weights."""
     wrapped: object = backbone
     return cast("PreTrainedModel", wrapped.merge_and_unload()) if isinstance(wrapped, PeftModel) else backbone
+
+
+def save_adapters(folder: Path, backbone: PreTrainedModel) -> None:
+    """Write the adapters of a backbone made by `with_lora` into the folder of its checkpoint, in full precision."""
+    wrapped = cast("PeftModel", backbone)
+    wrapped.save_pretrained(str(folder / ADAPTERS))
+    (folder / ADAPTERS / "README.md").unlink(missing_ok=True)  # a form to fill in that peft leaves there
+
+
+def merged_at(backbone: PreTrainedModel, folder: Path, tau: float) -> PreTrainedModel:
+    """The backbone with the adapters of a checkpoint's folder added into its weights: Theta + tau * alpha_train * A * B.
+
+    `tau` is alpha_infer by alpha_train: 0 leaves the weights exactly as they are, 1 gives the reward model's. The backbone must
+    be the one that the adapters were trained on, and is changed in place. Raises ValueError for a folder without adapters and
+    for a tau outside [0, 1].
+    """
+    if not 0.0 <= tau <= 1.0:
+        raise ValueError(f"tau must be in [0, 1], got {tau}")
+    if not (folder / ADAPTERS).is_dir():
+        raise ValueError(f"{folder} has no {ADAPTERS}: train it with --lora-rank")
+    wrapped = PeftModel.from_pretrained(backbone, str(folder / ADAPTERS))
+    for module in wrapped.modules():
+        if isinstance(module, LoraLayer):
+            module.scaling = {name: tau * value for name, value in module.scaling.items()}
+    return cast("PreTrainedModel", wrapped.merge_and_unload())

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from rewardmodel.cloze import spoken_pieces
 from rewardmodel.corrections.cases import Case, Guidance
 from rewardmodel.model import cloze_logits
 from rewardmodel.packing import EncodedResponse, encode_response
 from rewardmodel.records import Picture, opened, words
 from rewardmodel.scoring import Scorer
 
-SPACE = "\u2581"  # stands for the space before a word in the pieces of a tokenizer
 MARGIN = 10.0  # so many times likelier must a guess be than what is written, before it is changed without being told to
 
 
@@ -42,9 +42,7 @@ class ClozeCorrector:
         self._scorer = scorer
         self._tokenizer = scorer.processor.tokenizer
         self._margin = margin
-        pieces = self._tokenizer.convert_ids_to_tokens(list(range(len(self._tokenizer))))
-        self._opens = torch.tensor([piece.startswith(SPACE) and len(piece) > 1 for piece in pieces])
-        self._is_word = torch.tensor([piece.strip(SPACE).isalnum() for piece in pieces])
+        self._spoken_V, self._opening_V = spoken_pieces(self._tokenizer)
 
     def answers(self, cases: Iterable[Case], guidance: Guidance) -> Iterator[str]:
         """One answer a case."""
@@ -87,7 +85,7 @@ class ClozeCorrector:
 
     def _guess(self, logits_V: Tensor, written: int) -> _Guess:
         """The likeliest whole word, or end of a word where one was masked."""
-        fits_V = self._is_word & (self._opens == self._opens[written])
+        fits_V = self._spoken_V & (self._opening_V == self._opening_V[written])
         if not fits_V.any():
             return _Guess(written, 1.0)
         best = int(logits_V.masked_fill(~fits_V, float("-inf")).argmax())

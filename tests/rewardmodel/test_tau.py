@@ -5,7 +5,7 @@ import torch
 from PIL import Image
 
 from rewardmodel import backbones, captioner, checkpoints
-from rewardmodel.adapters import merged_at
+from rewardmodel.backbones import merged_at
 from rewardmodel.captioner import Captioner, captioner_of, captions
 from rewardmodel.checkpoints import Card, Loaded
 from rewardmodel.config import Attention, Optimisation, Teaching, TrainConfig
