@@ -1,59 +1,63 @@
 """What people do to an item becomes events, and their fold an annotation."""
 
 import json
-import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import OuterRef
 from django.utils import timezone
 
-from annotator.models import Act, Annotation, Detection, Event, Item, User
+from annotator.models import Act, Annotation, Arm, Item, User
 from annotator.models.detection import flagged_runs
-from annotator.models.prepared import Prepared, named
 from annotator.services import queue
 from annotator.services.folding import ActError, Folded, checked_payload, corrected_text, fold, judgements_to_json, spans_of
+from annotator.services.work import Kept, Work, read_work
 
 Status = Annotation.Status
+TRIES = 10  # that others save for the same person and item at the same moment is seldom; many times in a row, a fault
 
-# Nobody else writes to the annotation until the transaction ends. It brings the values along whose flags were shown.
-LOCKED = Prepared(
-    Annotation.objects.select_for_update(no_key=True, of=("self",))
-    .filter(item=named("item"), annotator=named("user"))
-    .annotate(grounded=Detection.objects.filter(item=OuterRef("item"), checkpoint=OuterRef("checkpoint")).values("grounded")[:1])
-)
-
-# An annotation keeps what its lease says about the help that was given. It answers with what only the database knew.
-BEGUN = """
-INSERT INTO annotator_annotation (
-    item_id, annotator_id, status, counts, judgements, spans, corrected, comment, skip_reason, rest_checked, version,
-    arm, checkpoint_id, threshold, started_at, created_at, updated_at
-) SELECT %(item)s, %(user)s, 'draft', true, '[]', '[]', '', '', '', false, 0,
-    coalesce(lease.arm, 'unavailable'), lease.checkpoint_id, lease.threshold, coalesce(lease.created_at, now()), now(), now()
-FROM (VALUES (1)) AS always LEFT JOIN annotator_lease AS lease ON lease.item_id = %(item)s AND lease.annotator_id = %(user)s
-ON CONFLICT DO NOTHING RETURNING id, arm, checkpoint_id, threshold, started_at, (
-    SELECT grounded FROM annotator_detection AS detection
-    WHERE detection.item_id = annotator_annotation.item_id AND detection.checkpoint_id = annotator_annotation.checkpoint_id
-)
-"""
-
-EVENTS = Prepared(Event.objects.filter(annotation=named("annotation")).order_by("version"))
-
-# Where the annotation stays a draft, its lease lasts as long as a new one from here on; says whether there is one.
+# Everything that a save writes, in one statement, so that it needs no transaction around it. The lease ends, or where the
+# annotation stays a draft lasts as long as a new one. `counts` without a value: counted if the lease was still there, or nobody
+# else took the item since. Whoever read before another save of the same annotation writes events whose versions are taken
+# already: then nothing is written at all.
 KEEP = f"""
-WITH held AS ({queue.HOLD} AND %(status)s = 'draft' RETURNING id), added AS (
+WITH held AS ({queue.HOLD} AND NOT %(ends)s RETURNING id), ended AS ({queue.END} AND %(ends)s RETURNING id), taken AS (
+    {queue.TAKE_SLOT} AND %(counts)s::bool IS NULL AND NOT EXISTS (SELECT FROM ended) RETURNING id
+), kept AS (
+    INSERT INTO annotator_annotation AS annotation (
+        item_id, annotator_id, status, counts, judgements, spans, corrected, comment, skip_reason, rest_checked, version,
+        arm, checkpoint_id, threshold, started_at, submitted_at, created_at, updated_at
+    ) VALUES (
+        %(item)s, %(user)s, %(status)s, coalesce(%(counts)s, EXISTS (SELECT FROM ended) OR EXISTS (SELECT FROM taken)),
+        %(judgements)s::jsonb, %(spans)s::jsonb, %(corrected)s, %(comment)s, %(skip_reason)s, %(rest_checked)s, %(version)s,
+        %(arm)s, %(checkpoint)s, %(threshold)s, coalesce(%(started_at)s, now()), %(submitted_at)s, now(), now()
+    ) ON CONFLICT (item_id, annotator_id) DO UPDATE SET status = excluded.status, counts = excluded.counts,
+        judgements = excluded.judgements, spans = excluded.spans, corrected = excluded.corrected, comment = excluded.comment,
+        skip_reason = excluded.skip_reason, rest_checked = excluded.rest_checked, version = excluded.version,
+        submitted_at = excluded.submitted_at, updated_at = excluded.updated_at
+    RETURNING id, counts
+), added AS (
     INSERT INTO annotator_event (annotation_id, key, version, act, payload, at, received_at)
-    SELECT %(id)s, key, version, act, payload, at, now()
-    FROM unnest(%(keys)s::uuid[], %(versions)s::int[], %(acts)s::text[], %(payloads)s::jsonb[], %(at)s::timestamptz[])
-        AS new (key, version, act, payload, at)
+    SELECT kept.id, new.key, new.version, new.act, new.payload, new.at, now() FROM kept, unnest(
+        %(keys)s::uuid[], %(versions)s::int[], %(acts)s::text[], %(payloads)s::jsonb[], %(at)s::timestamptz[]
+    ) AS new (key, version, act, payload, at)
 )
-UPDATE annotator_annotation SET status = %(status)s, counts = %(counts)s, judgements = %(judgements)s::jsonb,
-    spans = %(spans)s::jsonb, corrected = %(corrected)s, comment = %(comment)s, skip_reason = %(skip_reason)s,
-    rest_checked = %(rest_checked)s, version = %(version)s, submitted_at = %(submitted_at)s, updated_at = now()
-WHERE id = %(id)s RETURNING EXISTS (SELECT FROM held)
+SELECT id, counts, EXISTS (SELECT FROM held) OR EXISTS (SELECT FROM ended) FROM kept
 """  # noqa: S608 -- made of constants
+
+
+class Overtaken(Exception):  # noqa: N818 -- nothing is wrong, it only has to be done again
+    """The person did something to the same item at the same moment, in another tab."""
+
+
+@dataclass(frozen=True, slots=True)
+class New(Kept):
+    """An event that is to be stored, with the browser's time of it."""
+
+    at: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,126 +65,116 @@ class Saved:
     """An annotation after some acts, with all of its events. `is_late`: it is a draft whose lease went to somebody else."""
 
     annotation: Annotation
-    events: list[Event]
+    events: list[Kept]
     is_late: bool
 
 
-@transaction.atomic
-def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]]) -> Saved:
+def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]], known: Work | None = None) -> Saved:
     """Add a person's acts `{"key", "act", "payload", "at"}` to their annotation of an item, in order; each key counts once.
 
     Submit and skip end the lease. A judgement that comes after the lease went to somebody else is kept as an extra
-    (`counts` is False). After either, only undo is taken; it reopens the annotation.
+    (`counts` is False). After either, only undo is taken; it reopens the annotation. `known` is the work as it was just read.
     Raises ClosedError for other acts then, ActError for what makes no sense; nothing of the call is stored in that case.
     """
-    annotation = _locked(item, user)
-    stored = events_of(annotation)
-    new = _new_events(annotation, item, events, {event.key for event in stored})
-    goes_on = bool(new) and _take_in(annotation, stored, new, item, user)
-    is_held = goes_on or annotation.status != Status.DRAFT or queue.go_on(item=item, user=user)
-    return Saved(annotation, [*stored, *new], is_late=not is_held)
+    for turn in count(1):
+        try:
+            return _save(known or read_work(item, user), user, events)
+        except Overtaken as overtaken:
+            if turn == TRIES:
+                raise ActError("The key of an event was used before, for another item") from overtaken
+            known = None
+    raise AssertionError  # the loop ends by itself
 
 
-def events_of(annotation: Annotation) -> list[Event]:
-    """All that was done to it, in order."""
-    return EVENTS.all(annotation=annotation.pk) if annotation.version else []
+def _save(work: Work, user: User, events: Sequence[Mapping[str, Any]]) -> Saved:
+    annotation = work.annotation or _begun(work, user)
+    new = _new_events(work, events)
+    goes_on = bool(new) and _take_in(annotation, work, new)
+    is_held = goes_on or annotation.status != Status.DRAFT or queue.go_on(item=work.item, user=user)
+    return Saved(annotation, [*work.events, *new], is_late=not is_held)
 
 
-def _take_in(annotation: Annotation, stored: Sequence[Event], new: Sequence[Event], item: Item, user: User) -> bool:
-    """Fold and store. Whether it is a draft whose lease goes on."""
-    folded = fold(item.words, [*stored, *new], _flags(annotation))
-    frees_slot = _follow(annotation, folded, item, user)
-    if folded.status == Status.SUBMITTED and any(event.act in {Act.SUBMIT, Act.REDO} for event in new):
-        annotation.submitted_at = timezone.now()
-    annotation.version += len(new)
-    goes_on = _keep(annotation, folded, item, new)
-    if frees_slot:
-        queue.free_slots(item_ids=[item.pk])
-    return goes_on
-
-
-def _locked(item: Item, user: User) -> Annotation:
-    """The person's annotation of the item, made if there is none."""
-    values = {"item": item.pk, "user": user.pk}
-    if annotation := LOCKED.first(**values):
-        return annotation
-    with connection.cursor() as cursor:
-        cursor.execute(BEGUN, values)
-        begun = cursor.fetchall()
-    for key, arm, checkpoint_id, threshold, started_at, grounded in begun:
-        annotation = Annotation(pk=key, item=item, annotator=user, arm=arm, threshold=threshold, started_at=started_at)
-        annotation.checkpoint_id, annotation.grounded = checkpoint_id, grounded  # type: ignore[attr-defined]  # as LOCKED brings it
-        return annotation
-    (annotation,) = LOCKED.all(**values)  # two first requests met
+def _begun(work: Work, user: User) -> Annotation:
+    """A new annotation, not stored yet: it keeps what the lease says about the help that was given."""
+    lease = work.lease
+    annotation = Annotation(item=work.item, annotator=user, arm=Arm.UNAVAILABLE)
+    if lease is not None:
+        annotation.arm, annotation.threshold, annotation.started_at = lease.arm, lease.threshold, lease.created_at
+        annotation.checkpoint_id = lease.checkpoint_id
     return annotation
 
 
-def _new_events(annotation: Annotation, item: Item, events: Sequence[Mapping[str, Any]], known: set[uuid.UUID]) -> list[Event]:
+def _new_events(work: Work, events: Sequence[Mapping[str, Any]]) -> list[New]:
+    """The events that are not stored yet, each once."""
+    known = {event.key for event in work.events}
     by_key = {event["key"]: event for event in reversed(events) if event["key"] not in known}
+    item = work.item
     return [
-        Event(
-            key=key,
-            annotation=annotation,
-            version=version,
-            act=event["act"],
-            payload=checked_payload(event["act"], event["payload"], response=item.response, words=item.words),
-            at=event["at"],
+        New(
+            key,
+            event["act"],
+            checked_payload(event["act"], event["payload"], response=item.response, words=item.words),
+            event["at"],
         )
-        for version, (key, event) in enumerate(reversed(by_key.items()), start=annotation.version + 1)
+        for key, event in reversed(by_key.items())
     ]
 
 
-def _flags(annotation: Annotation) -> list[tuple[int, int]]:
+def _take_in(annotation: Annotation, work: Work, new: Sequence[New]) -> bool:
+    """Fold and store. Whether it is a draft whose lease goes on. Raises Overtaken, and then nothing is stored."""
+    item, before = work.item, annotation.status
+    folded = fold(item.words, [*work.events, *new], _flags(annotation, work))
+    reopens, frees = before == Status.SUBMITTED != folded.status, before != Status.SKIPPED == folded.status
+    try:
+        with transaction.atomic() if reopens or frees else nullcontext():
+            if reopens:
+                _reopen(annotation, work)
+            had_lease = _keep(annotation, folded, item, new)
+            if frees and had_lease:
+                queue.free_slots(item_ids=[item.pk])
+    except IntegrityError as error:
+        raise Overtaken from error
+    return folded.status == Status.DRAFT and had_lease
+
+
+def _flags(annotation: Annotation, work: Work) -> list[tuple[int, int]]:
     """The runs of words that the person was shown as doubtful."""
-    grounded: list[float] | None = getattr(annotation, "grounded", None)  # LOCKED brings it along
-    return [] if grounded is None or annotation.threshold is None else flagged_runs(grounded, annotation.threshold)
+    return [] if work.grounded is None or annotation.threshold is None else flagged_runs(work.grounded, annotation.threshold)
 
 
-def _follow(annotation: Annotation, folded: Folded, item: Item, user: User) -> bool:
-    """Let lease and count follow a change of the status. Whether a slot of the item becomes free by it."""
-    before, after = annotation.status, folded.status
-    if before == Status.SUBMITTED and after != before:
-        _reopen(annotation, item, user)
-    if after in {before, Status.DRAFT}:
-        return False
-    had_lease = queue.end_lease(item=item, user=user)
-    if after == Status.SUBMITTED:
-        annotation.counts = had_lease or queue.take_slot(item=item)  # late, but nobody else has it
-    return had_lease and after == Status.SKIPPED
-
-
-def _reopen(annotation: Annotation, item: Item, user: User) -> None:
+def _reopen(annotation: Annotation, work: Work) -> None:
     """The slot of a counted annotation becomes a lease again."""
     if annotation.counts:
-        queue.lease_kept_slot(item=item, user=user)
+        queue.lease_kept_slot(item=work.item, user=annotation.annotator)
     annotation.counts = True
     annotation.submitted_at = None
 
 
-def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[Event]) -> bool:
-    """Store the events and what all of them add up to. Whether it is a draft whose lease goes on."""
-    spans = spans_of(item.response, item.words, folded.judgements)
-    annotation.status = folded.status
+def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[New]) -> bool:
+    """Store the events and what all of them add up to. Whether the person had a lease of the item, which ends with a draft."""
+    closes = folded.status not in {annotation.status, Status.DRAFT}
+    if folded.status == Status.SUBMITTED and any(event.act in {Act.SUBMIT, Act.REDO} for event in new):
+        annotation.submitted_at = timezone.now()
+    first = annotation.version + 1
+    annotation.version += len(new)
+    annotation.status = Status(folded.status)
     annotation.judgements = judgements_to_json(folded.judgements)
-    annotation.spans = spans
-    annotation.corrected = corrected_text(item.response, spans)
+    annotation.spans = spans_of(item.response, item.words, folded.judgements)
+    annotation.corrected = corrected_text(item.response, annotation.spans)
     annotation.comment, annotation.skip_reason = folded.comment, folded.skip_reason
     annotation.rest_checked = folded.rest_checked
-    names = ["id", "status", "counts", "corrected", "comment", "skip_reason", "rest_checked", "version", "submitted_at"]
-    values: dict[str, Any] = {name: getattr(annotation, name) for name in names}
-    values |= {"item": item.pk, "user": annotation.annotator_id, "expires": queue.lease_end(item.project)}
-    values |= {"judgements": json.dumps(annotation.judgements), "spans": json.dumps(spans)}
+    names = ("status", "corrected", "comment", "skip_reason", "rest_checked", "version", "submitted_at", "arm", "threshold")
+    values: dict[str, Any] = {name: getattr(annotation, name) for name in (*names, "started_at")}
     values |= {
-        "keys": [event.key for event in new],
-        "versions": [event.version for event in new],
-        "acts": [event.act for event in new],
-        "payloads": [json.dumps(event.payload) for event in new],
-        "at": [event.at for event in new],
-    }
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(KEEP, values)
-            ((goes_on,),) = cursor.fetchall()
-    except IntegrityError as error:
-        raise ActError("The key of an event was used before, for another item") from error
-    return bool(goes_on)
+        "item": item.pk, "user": annotation.annotator_id, "checkpoint": annotation.checkpoint_id, "ends": closes,
+        "counts": None if closes and annotation.status == Status.SUBMITTED else annotation.counts,
+        "expires": queue.lease_end(item.project),
+        "judgements": json.dumps(annotation.judgements), "spans": json.dumps(annotation.spans),
+        "keys": [event.key for event in new], "acts": [event.act for event in new],
+        "versions": list(range(first, first + len(new))),
+        "payloads": [json.dumps(event.payload) for event in new], "at": [event.at for event in new],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, values)
+        ((annotation.pk, annotation.counts, had_lease),) = cursor.fetchall()
+    return bool(had_lease)

@@ -2,7 +2,7 @@
 
 An item's `open_slots` says how many more people may take it. Every lease and every counted annotation holds one slot, so
 `open_slots + leases + counted annotations` is at any time what the project wants. Slots move only under the item's row lock,
-and locks are taken in the order annotation, lease, item.
+and locks are taken in the order lease, annotation, item.
 
 The statements of the desk's way are written out: composing them anew for each request took five times as long as running them.
 """
@@ -33,7 +33,7 @@ UPDATE annotator_lease SET expires_at = %(expires)s WHERE id = (
 ) RETURNING *
 """
 
-# Items that one more person may take and this person has not finished, the most doubtful first. A draft whose lease ran out
+# Items that one more person may take and this person has not finished. A draft whose lease ran out
 # is offered again, so that what was begun isn't lost.
 WAITING = """
 SELECT item.id FROM annotator_item AS item
@@ -41,7 +41,7 @@ WHERE item.project_id = %(project)s AND item.open_slots > 0 {unless}
     AND NOT EXISTS (
         SELECT FROM annotator_annotation WHERE item_id = item.id AND annotator_id = %(user)s AND status <> 'draft'
     ) AND NOT EXISTS (SELECT FROM annotator_lease WHERE item_id = item.id AND annotator_id = %(user)s)
-ORDER BY item.doubt DESC NULLS LAST, item.id LIMIT 1
+ORDER BY {order} LIMIT 1
 """
 THIS_ONE = "SELECT item.id FROM annotator_item AS item WHERE item.id = %(item)s AND item.open_slots > 0"
 
@@ -61,11 +61,12 @@ TAKE = """
 chosen AS ({chosen} FOR NO KEY UPDATE OF item {others}), taken AS (
     UPDATE annotator_item AS item SET open_slots = open_slots - 1 FROM chosen WHERE item.id = chosen.id RETURNING item.id
 )"""
-FREE = WAITING.format(unless="AND NOT EXISTS (SELECT FROM held)")
+FREE = WAITING.format(unless="AND NOT EXISTS (SELECT FROM held)", order="item.doubt DESC NULLS LAST, item.id")
 TAKE_FREE = TAKE.format(chosen=FREE, others="SKIP LOCKED")
 HELD_OR_FREE = f"WITH held AS ({HELD}), {TAKE_FREE}, made AS ({LEASE}) TABLE held UNION ALL TABLE made"
-# waits for others where they are just taking all that is left
-TAKE_LAST = "WITH" + TAKE.format(chosen=WAITING.format(unless=""), others="") + LEASE
+# waits for others where they are just taking all that is left; in the order in which `free_slots` locks, else two could
+# wait for each other
+TAKE_LAST = "WITH" + TAKE.format(chosen=WAITING.format(unless="", order="item.id"), others="") + LEASE
 TAKE_THIS = "WITH" + TAKE.format(chosen=THIS_ONE, others="") + LEASE
 LEASE_KEPT_SLOT = "WITH taken AS (SELECT %(item)s::bigint AS id)" + LEASE
 
@@ -88,13 +89,18 @@ FROM annotator_project AS project WHERE project.id = item.project_id AND item.id
 """
 
 
-@transaction.atomic(savepoint=False)
 def take_next(*, project: Project, user: User) -> Lease | None:
     """The lease of the item that the person should work on now: the one they hold, else the most doubtful one that is free.
 
     None when nothing is left for them. Asking again, from another tab too, gives the same item until it is submitted or skipped.
     """
     values = _values(project, user)
+    # two transactions: the first may lock items that turn out to be taken, and nobody may wait who holds some
+    return _take_free(values) or _take_last(values)
+
+
+@transaction.atomic(savepoint=False)
+def _take_free(values: dict[str, Any]) -> Lease | None:
     with connection.cursor() as cursor:
         cursor.execute(ONE_AT_A_TIME, values)
         ((some_ran_out, _),) = cursor.fetchall()
@@ -102,7 +108,14 @@ def take_next(*, project: Project, user: User) -> Lease | None:
         if held := _lease(HELD, values):  # were it among those, it would go on
             return held
         return_expired()
-    return _lease(HELD_OR_FREE, values) or _lease(TAKE_LAST, values)
+    return _lease(HELD_OR_FREE, values)
+
+
+@transaction.atomic(savepoint=False)
+def _take_last(values: dict[str, Any]) -> Lease | None:
+    with connection.cursor() as cursor:
+        cursor.execute(ONE_AT_A_TIME, values)
+    return _lease(HELD, values) or _lease(TAKE_LAST, values)
 
 
 @transaction.atomic(savepoint=False)
@@ -126,16 +139,6 @@ def go_on(*, item: Item, user: User) -> bool:
 def lease_kept_slot(*, item: Item, user: User) -> Lease | None:
     """A lease in the place of something that held a slot of the item until now."""
     return _lease(LEASE_KEPT_SLOT, _values(item.project, user) | {"item": item.pk})
-
-
-def end_lease(*, item: Item, user: User) -> bool:
-    """End the person's lease without giving its slot back. Whether there was one."""
-    return bool(_run(END, {"item": item.pk, "user": user.pk}))
-
-
-def take_slot(*, item: Item) -> bool:
-    """Take a slot for something that is no lease. Whether one was free."""
-    return bool(_run(TAKE_SLOT, {"item": item.pk}))
 
 
 def renew(*, lease: Lease) -> bool:

@@ -1,36 +1,32 @@
 """Who may: the object, or 404 for people who are not members and 403 for members whose role is too low."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Coalesce, Now
 from django.http import Http404, HttpRequest
 
-from annotator.models import Annotation, Checkpoint, Detection, Item, Lease, Membership, Project, Role, Run, User
+from annotator.models import Annotation, Checkpoint, Item, Membership, Project, Role, Run, User
 from annotator.models.prepared import Prepared, named
+from annotator.services.work import Work, with_work, work_of
 
 MEMBERSHIP = Prepared(
     Membership.objects.select_related("project__active_checkpoint").filter(user=named("user"), project__slug=named("slug"))
 )
 MEMBERS_ITEM = (
-    Item.objects.select_related("image", "project")
+    Item.objects.select_related("project")
     .filter(project__slug=named("slug"), pk=named("item"))
     .filter(Exists(Membership.objects.filter(project=OuterRef("project"), user=named("user"))))
 )
-ITEM = Prepared(MEMBERS_ITEM)
+ITEM = Prepared(MEMBERS_ITEM.select_related("image"))
 # django-stubs doesn't know that relations may be filtered and then followed
+AT_WORK = Prepared(with_work(MEMBERS_ITEM, named("user")).select_related("held", "judged"))  # type: ignore[misc]
 AT_DESK = Prepared(
-    MEMBERS_ITEM.annotate(  # type: ignore[misc]
-        held=FilteredRelation("leases", condition=Q(leases__annotator=named("user"))),
-        judged=FilteredRelation("annotations", condition=Q(annotations__annotator=named("user"))),
-    )
-    .select_related("image", "project__active_checkpoint", "held__checkpoint", "judged__checkpoint")
+    with_work(MEMBERS_ITEM, named("user"))
+    .select_related("image", "project__active_checkpoint", "held__checkpoint", "judged__checkpoint")  # type: ignore[misc]
     .defer("project__active_checkpoint__metrics", "held__checkpoint__metrics", "judged__checkpoint__metrics")
     .annotate(
-        grounded=Detection.objects.filter(
-            item=OuterRef("pk"), checkpoint=Coalesce(OuterRef("judged__checkpoint"), OuterRef("held__checkpoint"))
-        ).values("grounded"),
         previous=Annotation.objects.filter(
             annotator=named("user"),
             item__project=OuterRef("project"),
@@ -68,34 +64,20 @@ def item_of(user: User, slug: str, item_id: int) -> Item:
     return item
 
 
-class AtDesk(NamedTuple):
-    """An item and what one person has to do with it, each None where there is none.
-
-    `grounded` are the values of the checkpoint whose flags the person is, or was, shown; `previous` is the number of the item
-    that they submitted before this one.
-    """
-
-    item: Item
-    lease: Lease | None
-    annotation: Annotation | None
-    grounded: list[float] | None
-    previous: int | None
-
-    @property
-    def is_theirs(self) -> bool:
-        """Whether the person may open it on the desk."""
-        return self.lease is not None or self.annotation is not None
+def work_for(user: User, slug: str, item_id: int) -> Work:
+    """An item of a project that the person belongs to, with what they have to do with it, as saving their acts needs it."""
+    found = AT_WORK.first(user=user.pk, slug=slug, item=item_id)
+    if found is None:
+        raise Http404("No such item, or not in a project of yours")
+    return work_of(found)
 
 
-def desk_for(user: User, slug: str, item_id: int) -> AtDesk:
-    """The item as it lies, or lay, on the person's desk; without lease and annotation it is not theirs to open there."""
+def desk_for(user: User, slug: str, item_id: int) -> tuple[Work, int | None]:
+    """The item as it lies, or lay, on the person's desk, and the number of the item that they submitted before it."""
     found: Any = AT_DESK.first(user=user.pk, slug=slug, item=item_id)
     if found is None:
         raise Http404("No such item, or not in a project of yours")
-    lease, annotation = getattr(found, "held", None), getattr(found, "judged", None)
-    for own in filter(None, (lease, annotation)):
-        own.item = found
-    return AtDesk(found, lease, annotation, found.grounded, found.previous)
+    return work_of(found), found.previous
 
 
 def run_for(project: Project, run_id: int) -> Run:

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotator.forms.events import acts_from
 from annotator.http import render_page
-from annotator.models import Annotation, Arm, Event, User
+from annotator.models import Annotation, Arm, User
 from annotator.models.detection import flagged_runs
 from annotator.services import queue
-from annotator.services.annotations import events_of, save_events
+from annotator.services.annotations import save_events
+from annotator.services.work import Kept, Work
 from annotator.templatetags.captions import doubt_level
 from annotator.views import access
 from annotator.views.progress import progress_of, workers_now
@@ -37,7 +38,7 @@ def take_item(request: HttpRequest, slug: str) -> HttpResponse:
     project = membership.project
     lease = queue.take_next(project=project, user=user)
     if lease is not None:
-        return _desk_page(request, access.desk_for(user, slug, lease.item_id))
+        return _desk_page(request, *access.desk_for(user, slug, lease.item_id))
     context = {
         "project": project,
         "role": membership.role,
@@ -54,16 +55,16 @@ def take_item(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def show_desk(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """One item to judge: held by the person, or judged by them before."""
-    return _desk_page(request, access.desk_for(access.user_of(request), slug, item_id))
+    return _desk_page(request, *access.desk_for(access.user_of(request), slug, item_id))
 
 
-def _desk_page(request: HttpRequest, at_desk: access.AtDesk) -> HttpResponse:
-    item, lease, annotation, _, previous = at_desk
-    if not at_desk.is_theirs:
+def _desk_page(request: HttpRequest, work: Work, previous: int | None) -> HttpResponse:
+    item, lease, annotation = work.item, work.lease, work.annotation
+    if not work.is_theirs:
         messages.info(request, "This item is not on your desk. Take the next one from the queue.")
         return redirect("show-item", item.project.slug, item.pk)
     shown = annotation or lease
-    grounded = _grounded(at_desk)
+    grounded = _grounded(work)
     context = {
         "project": item.project,
         "item": item,
@@ -74,7 +75,7 @@ def _desk_page(request: HttpRequest, at_desk: access.AtDesk) -> HttpResponse:
         "previous": previous,
         "progress": progress_of(item.project),
         "kinds": KINDS,
-        "desk": _desk(access.user_of(request), at_desk, grounded),
+        "desk": _desk(access.user_of(request), work, grounded),
     }
     return render_page(request, DESK, context)
 
@@ -84,12 +85,12 @@ def _desk_page(request: HttpRequest, at_desk: access.AtDesk) -> HttpResponse:
 def save(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
     """Keep acts; answers with what follows the events that the page knows."""
     user = access.user_of(request)
-    item = access.item_of(user, slug, item_id)
+    work = access.work_for(user, slug, item_id)
     try:
-        acts = acts_from(request.body, item=item)
+        acts = acts_from(request.body, item=work.item)
         if acts.user != user.pk:  # somebody else signed in meanwhile, in another tab
             return JsonResponse({"reason": "These acts are somebody else's"}, status=403)
-        saved = save_events(item=item, user=user, events=acts.events)
+        saved = save_events(item=work.item, user=user, events=acts.events, known=work)
     except ValueError as error:
         return JsonResponse({"reason": str(error)}, status=422)
     annotation = saved.annotation
@@ -105,26 +106,26 @@ def save(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
 def renew_lease(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
     """Say that the person is still at work on the item."""
     user = access.user_of(request)
-    lease = access.desk_for(user, slug, item_id).lease
+    lease = access.work_for(user, slug, item_id).lease
     is_held = lease is not None and queue.renew(lease=lease)
     return JsonResponse({"late": not is_held})
 
 
-def _event(event: Event) -> dict[str, Any]:
+def _event(event: Kept) -> dict[str, Any]:
     return {"key": str(event.key), "act": event.act, "payload": event.payload}
 
 
-def _grounded(at_desk: access.AtDesk) -> list[float] | None:
+def _grounded(work: Work) -> list[float] | None:
     """The values whose flags the person is, or was, shown. None: no highlights."""
-    shown = at_desk.annotation or at_desk.lease
+    shown = work.annotation or work.lease
     is_shown = shown is not None and shown.checkpoint_id is not None and shown.arm == Arm.HIGHLIGHTS
-    return at_desk.grounded if is_shown else None
+    return work.grounded if is_shown else None
 
 
-def _desk(user: User, at_desk: access.AtDesk, grounded: list[float] | None) -> dict[str, Any]:
+def _desk(user: User, work: Work, grounded: list[float] | None) -> dict[str, Any]:
     """What the page's script needs to know."""
-    item, lease, annotation, *_ = at_desk
-    shown = annotation or lease
+    item, lease = work.item, work.lease
+    shown = work.annotation or lease
     threshold = (shown.threshold if shown else None) or 0.0
     slug = item.project.slug
     return {
@@ -134,7 +135,7 @@ def _desk(user: User, at_desk: access.AtDesk, grounded: list[float] | None) -> d
         "grounded": grounded,
         "levels": [doubt_level(value, threshold) for value in grounded or []],
         "flags": flagged_runs(grounded or [], threshold),
-        "events": [_event(event) for event in events_of(annotation)] if annotation else [],
+        "events": [_event(event) for event in work.events],
         "holdsLease": lease is not None,
         "leaseMinutes": item.project.lease_minutes,
         "url": reverse("show-desk", args=[slug, item.pk]),

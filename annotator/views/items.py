@@ -85,8 +85,8 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """One item with every detection, and the annotations that the person may see."""
     user = access.user_of(request)
     membership = access.membership_for(user, slug)
-    at_desk = access.desk_for(user, slug, item_id)
-    item = at_desk.item
+    work, _ = access.desk_for(user, slug, item_id)
+    item = work.item
     annotations = item.annotations.select_related("annotator", "checkpoint").order_by("pk")
     if not Role(membership.role).includes(Role.REVIEWER):
         annotations = annotations.filter(annotator=user)  # nobody judges after a look at what others said
@@ -95,7 +95,7 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
         "annotations": annotations,
         "detections": item.detections.select_related("checkpoint").order_by("-checkpoint_id"),
         "failures": item.scoring_failures.select_related("checkpoint"),
-        "is_mine": at_desk.is_theirs,
+        "is_mine": work.is_theirs,
     }
     return render_page(request, ITEM, context)
 

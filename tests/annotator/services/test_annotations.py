@@ -72,7 +72,7 @@ def test_repeated_request_is_recognised(project: Project, alice: User, item: Ite
     assert [stored.act for stored in again.events.all()] == ["flag", "submit"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_key_of_another_annotation_is_refused(project: Project, alice: User, make_items: Callable[..., list[Item]]) -> None:
     one, two = make_items(2)
     act = event("flag", first=1, end=2)

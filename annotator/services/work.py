@@ -1,0 +1,76 @@
+"""What one person has to do with one item: lease, judgement and acts, in one read."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Expression, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, JSONObject
+
+from annotator.models import Annotation, Detection, Event, Item, Lease, User
+from annotator.models.prepared import Prepared, named
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stored event, as far as folding it and telling the page of it need."""
+
+    key: uuid.UUID
+    act: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An item with a person's lease and annotation of it, each None where there is none, and what they did so far, in order.
+
+    `grounded` are the values of the checkpoint whose flags the person is, or was, shown; None where there were none.
+    """
+
+    item: Item
+    lease: Lease | None = None
+    annotation: Annotation | None = None
+    events: list[Kept] = field(default_factory=list)
+    grounded: list[float] | None = None
+
+    @property
+    def is_theirs(self) -> bool:
+        """Whether the person may open the item on the desk."""
+        return self.lease is not None or self.annotation is not None
+
+
+def with_work(items: QuerySet[Item], user: Expression) -> QuerySet[Item]:
+    """The items with what `work_of` needs to know."""
+    shown = Coalesce(OuterRef("judged__checkpoint"), OuterRef("held__checkpoint"))
+    acts = Event.objects.filter(annotation=OuterRef("judged__pk")).order_by("version")
+    return items.annotate(
+        held=FilteredRelation("leases", condition=Q(leases__annotator=user)),
+        judged=FilteredRelation("annotations", condition=Q(annotations__annotator=user)),
+    ).annotate(
+        grounded=Detection.objects.filter(item=OuterRef("pk"), checkpoint=shown).values("grounded"),
+        acts=ArraySubquery(acts.values(row=JSONObject(key="key", act="act", payload="payload"))),
+    )
+
+
+def work_of(found: Any) -> Work:
+    """What an item that was read `with_work` says; `held` and `judged` have to be among its `select_related`."""
+    lease, annotation = getattr(found, "held", None), getattr(found, "judged", None)
+    for own in filter(None, (lease, annotation)):
+        own.item = found
+    events = [Kept(uuid.UUID(row["key"]), row["act"], row["payload"]) for row in found.acts]
+    return Work(found, lease, annotation, events, found.grounded)
+
+
+# django-stubs doesn't know that relations may be filtered and then followed
+WORK = Prepared(
+    with_work(Item.objects.filter(pk=named("item")), named("user")).select_related("project", "held", "judged")  # type: ignore[misc]
+)
+
+
+def read_work(item: Item, user: User) -> Work:
+    """The work of a person on an item, as it is now. Raises LookupError if the item is gone."""
+    found = WORK.first(item=item.pk, user=user.pk)
+    if found is None:
+        raise LookupError(f"Item {item.pk} is gone")
+    return work_of(found)
