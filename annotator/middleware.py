@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode, urlsplit
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -34,6 +37,22 @@ def _person(request: HttpRequest) -> Any:
     session.get(SESSION_KEY)  # now it has been read
     with just_read(session.person):
         return get_user(request)
+
+
+def guard_content(get_response: Answer) -> Answer:
+    """The policy of what pages may load and run, put together once: it is the same for all of them.
+
+    Django's pages about errors while DEBUG is on need styles of their own.
+    """
+    policy = build_policy()
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not (settings.DEBUG and response.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR}):
+            response.headers.setdefault(HEADER, policy)
+        return response
+
+    return answer
 
 
 def send_lost_sessions_to_login(get_response: Answer) -> Answer:

@@ -9,6 +9,7 @@ of_project: list[URLPattern | URLResolver] = [
     # the desk first: its addresses are asked for most
     path("desk/", desk.take_item, name="take-item"),
     path("desk/<int:item_id>/", desk.show_desk, name="show-desk"),
+    path("desk/<int:item_id>/next/", desk.take_next, name="take-next"),
     path("desk/<int:item_id>/events/", desk.save, name="save-events"),
     path("desk/<int:item_id>/lease/", desk.renew_lease, name="renew-lease"),
     path("", projects.show_project, name="show-project"),

@@ -1,8 +1,8 @@
 """How many captions can a team get through, as far as the software is concerned? `python benchmarks/desk_load.py [--quick]`.
 
-A closed loop without think time: each of 1, 8 and 32 annotators asks for the next item (which comes as the page of the desk),
-sends two judgements, then submits, over keep-alive HTTP against a real gunicorn on real servers. What it may not do is
-hand an item to two people.
+A closed loop without think time: each of 1, 8 and 32 annotators asks for the next item as the page's script does (ahead, while
+they hold the one before), sends two judgements on the one they hold, then submits it, over keep-alive HTTP against a real
+gunicorn on real servers. What it may not do is hand an item to two people.
 """
 
 import argparse
@@ -61,6 +61,7 @@ class Annotator:
             "Content-Type": "application/json",
         }
         self._desk = f"/projects/{slug}/desk/"
+        self._item: int | None = None  # at work
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[http.client.HTTPResponse, bytes]:
         """One request; a connection that the server has closed meanwhile is opened again."""
@@ -79,16 +80,26 @@ class Annotator:
             if not self.judge_next(tally):
                 return
 
-    def judge_next(self, tally: Tally) -> bool:
-        began = time.perf_counter()
+    def open_desk(self) -> bool:
+        """Open the page of the desk, which brings the first item. Whether there is one."""
         response, page = self.ask("GET", self._desk)
         found = ITEM.search(page)
-        if found is None:
-            if response.status != 200:  # 200 is the page that says that nothing waits
-                tally.errors.append(f"next: {response.status}")
+        if response.status != 200:
+            raise SystemExit(f"The desk answers {response.status}")
+        self._item = int(found[1]) if found else None
+        return found is not None
+
+    def judge_next(self, tally: Tally) -> bool:
+        """Fetch the item that comes next, judge the one at work. Whether there is a next one."""
+        began = time.perf_counter()
+        response, ahead = self.ask("GET", f"{self._desk}{self._item}/next/")
+        if response.status != 200:
+            tally.errors.append(f"next: {response.status}")
             return False
-        item_id = int(found[1])
         at_hand = time.perf_counter()
+        item_id, self._item = self._item, json.loads(ahead).get("item")
+        if item_id is None:
+            return False
         saved = self.send(item_id, 0, [("flag", {"first": 1, "end": 2}), ("replace", {"first": 1, "end": 2, "text": "pink"})])
         kept = time.perf_counter()
         submitted = self.send(item_id, 2, [("submit", {"rest_checked": True})])
@@ -101,7 +112,7 @@ class Annotator:
         tally.next_ms.append(1000 * (at_hand - began))
         tally.save_ms.append(1000 * (kept - at_hand))
         tally.submit_ms.append(1000 * (done - kept))
-        return True
+        return self._item is not None
 
     def send(self, item_id: int, known: int, acts: list[tuple[str, dict[str, Any]]]) -> int:
         """Send acts, as the outbox of the page does. Returns the status."""
@@ -203,6 +214,7 @@ def measure(web: Web, project: "Project", people: int, seconds: float) -> dict[s
     tally = Tally()
     annotators = [Annotator(web.address, person, project.slug) for person in make_people(project, people)]
     for annotator in annotators:
+        annotator.open_desk()
         annotator.judge_next(Tally())  # the first request of each thread opens its connection to the database
     used = web.cpu_seconds()
     began = time.perf_counter()

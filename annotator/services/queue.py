@@ -25,11 +25,13 @@ ONE_AT_A_TIME = """
 SELECT EXISTS (SELECT FROM annotator_lease WHERE expires_at <= %(now)s), pg_advisory_xact_lock(%(project)s::int, %(user)s::int)
 """
 
-# The lease of what the person holds already, lasting as long as a new one.
+# The lease of what the person holds already, lasting as long as a new one. While they work on one item, the next is fetched
+# ahead: `after` is the one at work, then it does not count.
 HELD = """
 UPDATE annotator_lease SET expires_at = %(expires)s WHERE id = (
     SELECT lease.id FROM annotator_lease AS lease JOIN annotator_item AS item ON item.id = lease.item_id
-    WHERE lease.annotator_id = %(user)s AND item.project_id = %(project)s ORDER BY lease.created_at DESC LIMIT 1
+    WHERE lease.annotator_id = %(user)s AND item.project_id = %(project)s AND lease.item_id IS DISTINCT FROM %(after)s::bigint
+    ORDER BY lease.created_at, lease.id LIMIT 1
 ) RETURNING *
 """
 
@@ -89,12 +91,13 @@ FROM annotator_project AS project WHERE project.id = item.project_id AND item.id
 """
 
 
-def take_next(*, project: Project, user: User) -> Lease | None:
+def take_next(*, project: Project, user: User, after: int | None = None) -> Lease | None:
     """The lease of the item that the person should work on now: the one they hold, else the most doubtful one that is free.
 
     None when nothing is left for them. Asking again, from another tab too, gives the same item until it is submitted or skipped.
+    With `after`, the number of an item at work, it is the one that comes after that: held until its turn.
     """
-    values = _values(project, user)
+    values = _values(project, user) | {"after": after}
     # two transactions: the first may lock items that turn out to be taken, and nobody may wait who holds some
     return _take_free(values) or _take_last(values)
 

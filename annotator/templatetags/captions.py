@@ -1,16 +1,15 @@
-"""Responses in templates: as words for the desk, as text with marked doubts and corrections elsewhere."""
+"""Responses on pages: as words for the desk, as text with marked doubts and corrections elsewhere."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from annotator.models import Annotation, Item, Project
 
@@ -21,15 +20,6 @@ SKIP_REASONS = (
     "The instructions do not cover this",
     "Something is broken",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What stands before a word, and the word; the last piece has what stands after all words, and no number."""
-
-    gap: str
-    number: int | None = None
-    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +51,16 @@ def _dialogs(instructions: str) -> SafeString:
     return render_to_string("desk/dialogs.html", {"instructions": instructions, "skip_reasons": SKIP_REASONS})
 
 
-@register.filter
-def pieces(item: Item) -> Iterator[Piece]:
-    """The response cut at its words, nothing left out: the pieces joined are the response."""
-    at = 0
-    for number, (start, end) in enumerate(item.words):
-        yield Piece(item.response[at:start], number, item.response[start:end])
-        at = end
-    yield Piece(item.response[at:])
+def pieces(item: Item) -> list[str]:
+    """The response cut at its words, nothing left out: what stands before the first word, it, what stands between them, …
 
-
-@register.filter
-def words(item: Item) -> SafeString:
-    """The response for the desk, every word and every gap an element of its own.
-
-    Joined here: the template engine took most of the page's time for it.
+    Words are at the odd places, and the last piece is what stands after all of them.
     """
-    return mark_safe("".join(_elements(item)))  # noqa: S308 -- every text in it is escaped below
-
-
-def _elements(item: Item) -> Iterator[str]:
-    for piece in pieces(item):
-        if piece.number:  # between two words, even where nothing stands there
-            yield f'<span class="gap">{escape(piece.gap)}</span>'
-        elif piece.gap:
-            yield f'<span class="edge">{escape(piece.gap)}</span>'
-        if piece.number is not None:
-            yield f'<span class="word" role="button" tabindex="-1" data-n="{piece.number}">{escape(piece.quote)}</span>'
+    cut, at = [], 0
+    for start, end in item.words:
+        cut += [item.response[at:start], item.response[start:end]]
+        at = end
+    return [*cut, item.response[at:]]
 
 
 @register.inclusion_tag("components/caption.html")

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -14,12 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotator.forms.events import acts_from
 from annotator.http import render_page
-from annotator.models import Annotation, Arm, User
+from annotator.models import Annotation, Arm
 from annotator.models.detection import flagged_runs
 from annotator.services import queue
 from annotator.services.annotations import save_events
 from annotator.services.work import Kept, Work
-from annotator.templatetags.captions import doubt_level
+from annotator.templatetags.captions import doubt_level, pieces
 from annotator.views import access
 from annotator.views.progress import progress_of, workers_now
 from rewardmodel.taxonomy import KINDS
@@ -51,6 +52,16 @@ def take_item(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_GET
 @never_cache
+@login_required
+def take_next(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
+    """The item that comes after this one, as the page's script shows it: fetched while this one is at work. `{}`: none."""
+    user = access.user_of(request)
+    lease = queue.take_next(project=access.item_of(user, slug, item_id).project, user=user, after=item_id)
+    return _json(_shown(*access.desk_for(user, slug, lease.item_id)) if lease else {})
+
+
+@require_GET
+@never_cache
 @ensure_csrf_cookie
 @login_required
 def show_desk(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
@@ -59,88 +70,87 @@ def show_desk(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
 
 
 def _desk_page(request: HttpRequest, work: Work, previous: int | None) -> HttpResponse:
-    item, lease, annotation = work.item, work.lease, work.annotation
+    project = work.item.project
     if not work.is_theirs:
         messages.info(request, "This item is not on your desk. Take the next one from the queue.")
-        return redirect("show-item", item.project.slug, item.pk)
-    shown = annotation or lease
-    grounded = _grounded(work)
-    context = {
-        "project": item.project,
-        "item": item,
-        "grounded": grounded,
-        "checkpoint": shown.checkpoint if grounded and shown else None,
-        "threshold": shown.threshold if shown else None,
-        "is_late": lease is None and annotation is not None and annotation.status == Annotation.Status.DRAFT,
-        "previous": previous,
-        "progress": progress_of(item.project),
-        "kinds": KINDS,
-        "desk": _desk(access.user_of(request), work, grounded),
+        return redirect("show-item", project.slug, work.item.pk)
+    desk = {
+        "user": access.user_of(request).pk,
+        "kinds": list(KINDS),
+        "url": reverse("take-item", args=[project.slug]),
+        "itemsUrl": reverse("list-items", args=[project.slug]),
+        "signInUrl": reverse("account_login"),
+        "leaseMinutes": project.lease_minutes,
+        "csrfCookie": settings.CSRF_COOKIE_NAME,
     }
-    return render_page(request, DESK, context)
+    return render_page(request, DESK, {"project": project, "kinds": KINDS, "desk": desk, "shown": _shown(work, previous)})
 
 
 @require_POST
 @login_required
-def save(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
+def save(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """Keep acts; answers with what follows the events that the page knows."""
     user = access.user_of(request)
     work = access.work_for(user, slug, item_id)
     try:
         acts = acts_from(request.body, item=work.item)
         if acts.user != user.pk:  # somebody else signed in meanwhile, in another tab
-            return JsonResponse({"reason": "These acts are somebody else's"}, status=403)
+            return _json({"reason": "These acts are somebody else's"}, status=403)
         saved = save_events(item=work.item, user=user, events=acts.events, known=work)
     except ValueError as error:
-        return JsonResponse({"reason": str(error)}, status=422)
+        return _json({"reason": str(error)}, status=422)
     annotation = saved.annotation
     known = min(acts.known, annotation.version)
-    if annotation.status == Annotation.Status.SUBMITTED and not annotation.counts:
-        messages.info(request, "Somebody else had judged that item meanwhile. Your judgement is kept beside theirs.")
-    events = [_event(event) for event in saved.events[known:]]
-    return JsonResponse({"known": known, "version": annotation.version, "late": saved.is_late, "events": events})
+    return _json(
+        {
+            "known": known,
+            "version": annotation.version,
+            "late": saved.is_late,
+            "extra": annotation.status == Annotation.Status.SUBMITTED and not annotation.counts,
+            "events": [_event(event) for event in saved.events[known:]],
+        }
+    )
 
 
 @require_POST
 @login_required
-def renew_lease(request: HttpRequest, slug: str, item_id: int) -> JsonResponse:
+def renew_lease(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """Say that the person is still at work on the item."""
-    user = access.user_of(request)
-    lease = access.work_for(user, slug, item_id).lease
+    lease = access.work_for(access.user_of(request), slug, item_id).lease
     is_held = lease is not None and queue.renew(lease=lease)
-    return JsonResponse({"late": not is_held})
+    return _json({"late": not is_held})
+
+
+def _json(data: dict[str, Any], status: int = 200) -> HttpResponse:
+    return HttpResponse(orjson.dumps(data, default=str), content_type="application/json", status=status)
 
 
 def _event(event: Kept) -> dict[str, Any]:
-    return {"key": str(event.key), "act": event.act, "payload": event.payload}
+    return {"key": event.key, "act": event.act, "payload": event.payload}
 
 
-def _grounded(work: Work) -> list[float] | None:
-    """The values whose flags the person is, or was, shown. None: no highlights."""
-    shown = work.annotation or work.lease
-    is_shown = shown is not None and shown.checkpoint_id is not None and shown.arm == Arm.HIGHLIGHTS
-    return work.grounded if is_shown else None
-
-
-def _desk(user: User, work: Work, grounded: list[float] | None) -> dict[str, Any]:
-    """What the page's script needs to know."""
-    item, lease = work.item, work.lease
-    shown = work.annotation or lease
-    threshold = (shown.threshold if shown else None) or 0.0
-    slug = item.project.slug
+def _shown(work: Work, previous: int | None) -> dict[str, Any]:
+    """An item as the page's script shows it. Words are numbers there: offsets never leave the server."""
+    item, lease, annotation = work.item, work.lease, work.annotation
+    at_hand = annotation or lease  # what was shown when the judgement was begun is shown again
+    grounded, threshold = work.grounded or [], (at_hand and at_hand.threshold) or 0.0
+    if at_hand is None or at_hand.arm != Arm.HIGHLIGHTS or at_hand.checkpoint is None:
+        grounded = []
+    progress = progress_of(item.project)
     return {
         "item": item.pk,
-        "user": user.pk,
-        "kinds": list(KINDS),
-        "grounded": grounded,
-        "levels": [doubt_level(value, threshold) for value in grounded or []],
-        "flags": flagged_runs(grounded or [], threshold),
+        "prompt": item.prompt,
+        "pieces": pieces(item),
+        "size": [item.image.width, item.image.height],
+        "grounded": grounded or None,
+        "levels": [doubt_level(value, threshold) for value in grounded],
+        "flags": flagged_runs(grounded, threshold),
         "events": [_event(event) for event in work.events],
         "holdsLease": lease is not None,
-        "leaseMinutes": item.project.lease_minutes,
-        "url": reverse("show-desk", args=[slug, item.pk]),
-        "saveUrl": reverse("save-events", args=[slug, item.pk]),
-        "leaseUrl": reverse("renew-lease", args=[slug, item.pk]),
-        "nextUrl": reverse("take-item", args=[slug]),
-        "csrfCookie": settings.CSRF_COOKIE_NAME,
+        "isLate": lease is None and annotation is not None and annotation.status == Annotation.Status.DRAFT,
+        "checkpoint": {"number": at_hand.checkpoint_id, "name": str(at_hand.checkpoint), "threshold": threshold}
+        if at_hand and grounded
+        else None,
+        "previous": previous,
+        "progress": [progress.annotated, progress.wanted],
     }

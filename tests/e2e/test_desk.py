@@ -54,6 +54,7 @@ def test_keyboard_judges_replaces_undoes_and_submits(desk: Page, doubted: list[I
     expect(desk.locator("#response")).to_contain_text("whiteblack house")
     desk.keyboard.press("Enter")
     expect(desk).to_have_url(f"{live_server.url}{DESK}{doubted[1].pk}/")
+    saved(desk)
     annotation = Annotation.objects.get(item=doubted[0])
     assert [(span["quote"], span["kind"], span["replacement"]) for span in annotation.spans] == [
         ("red kite", "object", None),
@@ -75,6 +76,7 @@ def test_mouse_judges_replaces_undoes_and_submits(desk: Page, doubted: list[Item
     desk.get_by_role("button", name="4 object").click()
     desk.get_by_role("button", name="Submit").click()
     expect(desk).to_have_url(f"{live_server.url}{DESK}{doubted[1].pk}/")
+    saved(desk)
     spans = Annotation.objects.get(item=doubted[0]).spans
     assert [(span["quote"], span["replacement"]) for span in spans] == [("red kite", None), ("white", "black"), ("house", None)]
 
@@ -91,6 +93,39 @@ def test_clean_and_decided_captions_take_one_key_undecided_ones_a_second(
     desk.keyboard.press("x")
     desk.keyboard.press("Enter")
     expect(desk).to_have_url(f"{live_server.url}{DESK}{doubted[2].pk}/")
+
+
+def test_the_next_item_is_there_at_once_and_the_last_one_goes_on_being_saved(desk: Page, doubted: list[Item]) -> None:
+    desk.wait_for_load_state("networkidle")
+    held: list[Route] = []
+    desk.route("**/events/", lambda route: route.continue_() if held else held.append(route))
+    for key in ["c", "c", "Enter"]:
+        desk.keyboard.press(key)
+    expect(desk.locator("#title")).to_have_text(f"Item {doubted[1].pk}", timeout=500)
+    assert desk.locator("#stage img").evaluate("image => image.complete && image.naturalWidth > 0")
+    assert not Annotation.objects.exists()
+    held[0].continue_()
+    saved(desk)
+    assert Annotation.objects.get().status == "submitted"
+    desk.go_back()  # to the item that was left
+    expect(desk.locator("#closed")).to_be_visible()
+
+
+def test_a_server_that_is_away_keeps_the_item_on_the_desk_until_it_is_back(
+    desk: Page, doubted: list[Item], complaints: list[str]
+) -> None:
+    desk.route("**/projects/**", refuse := lambda route: route.abort("internetdisconnected"))
+    with desk.expect_request("**/events/"):
+        desk.keyboard.press("c")
+    desk.keyboard.press("c")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#saved")).to_have_text("offline, 3 acts waiting")
+    desk.unroute("**/projects/**", refuse)
+    saved(desk)
+    assert Annotation.objects.get().status == "submitted"
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#title")).to_have_text(f"Item {doubted[1].pk}")
+    complaints.clear()
 
 
 def test_selection_grows_and_shrinks_and_drags(desk: Page, doubted: list[Item]) -> None:
@@ -181,6 +216,7 @@ def test_skip_comment_and_undo_of_a_submit(desk: Page, doubted: list[Item], live
     desk.keyboard.press("s")
     desk.get_by_role("button", name="Skip, and next").click()
     expect(desk).to_have_url(f"{live_server.url}{DESK}{doubted[1].pk}/")
+    saved(desk)
     skipped = Annotation.objects.get()
     assert (skipped.status, skipped.comment, skipped.skip_reason) == ("skipped", "Is it a kite?", "The picture cannot be judged")
     for key in ["c", "c", "Enter"]:

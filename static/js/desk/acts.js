@@ -12,7 +12,7 @@ export const actsOf = (desk) => ({
   flag: () => desk.selection && desk.judge("flag", desk.inheritedKind()),
   kind: (number) => {
     if (!desk.selection) return;
-    const kind = desk.data.kinds[number];
+    const kind = desk.page.kinds[number];
     desk.judge("kind", { kind: desk.current?.judgement?.kind === kind ? null : kind });
   },
   replace: () => {
@@ -45,7 +45,7 @@ export const actsOf = (desk) => ({
   submit: () => desk.submit(),
   keys: () => dialogs.open("keys-dialog"),
   instructions: () => element("instructions-dialog") && dialogs.open("instructions-dialog"),
-  previous: () => element("previous")?.click(),
+  previous: () => element("previous").hidden || element("previous").click(),
   larger: () => desk.picture.larger(),
   smaller: () => desk.picture.smaller(),
   fit: () => desk.picture.reset(),

@@ -1,5 +1,6 @@
-// The desk: one item, one person. Every act is an event: shown at once, kept in the outbox, folded again by the server.
+// The desk: one person, one item after the other. Every act is an event: shown at once, kept in the outbox, folded again by the server.
 
+import { Ahead, loaded } from "./ahead.js";
 import { fold, overlap } from "./fold.js";
 import { Inspector } from "./inspector.js";
 import { Lease } from "./lease.js";
@@ -12,50 +13,101 @@ import { stopsOf, Words } from "./words.js";
 const element = (id) => document.getElementById(id);
 
 export class Desk {
-  constructor(data) {
+  /** `page` is what stays the same from item to item. */
+  constructor(page) {
+    this.page = page;
+    this.syncs = new Map(); // of every item of which acts may still be on their way
+    this.status = new Status(page, () => this.addressOf(this.data.item));
+    this.words = new Words(element("response"), (...range) => this.selectRange(...range));
+    this.inspector = new Inspector(element("inspector"));
+    this.picture = new Picture(element("stage"));
+    this.lease = new Lease(page, () => (this.data.holdsLease && this.folded.status === "draft" ? `${this.addressOf(this.data.item)}lease/` : null));
+    this.ahead = new Ahead({
+      addressOf: (item) => this.addressOf(item),
+      pictureOf: (item) => this.pictureOf(item),
+      settled: (item) => Promise.all([...this.syncs].filter(([other]) => other !== item).map(([, sync]) => sync.settled())),
+    });
+    addEventListener("storage", () => {
+      this.refold();
+      this.render();
+    });
+  }
+
+  addressOf(item) {
+    return `${this.page.url}${item}/`;
+  }
+
+  pictureOf(item) {
+    return `${this.page.itemsUrl}${item}/image/`;
+  }
+
+  /** The first item. Acts on others that an earlier page left behind are sent as well. */
+  start(data) {
+    this.show(data, loaded(this.pictureOf(data.item), data.size));
+    for (const item of waitingItems(this.page.user).map(Number).filter((item) => item !== data.item)) this.syncOf(item).poke();
+  }
+
+  /** Put an item on the desk. */
+  show(data, picture) {
     this.data = data;
     this.acknowledged = data.events;
     this.selection = null; // {first, end, anchor, focus} in word numbers
     this.hasAsked = false; // whether the person was told of the undecided flags
     this.isLeaving = false;
-    this.outbox = new Outbox(data.user, data.item);
-    this.status = new Status(data, this.outbox);
-    this.words = new Words(element("response"), data, (...range) => this.selectRange(...range));
-    this.inspector = new Inspector(element("inspector"), data);
-    this.picture = new Picture(element("stage"));
-    this.others = new BroadcastChannel(this.outbox.prefix); // the same desk in other tabs
-    this.others.onmessage = (message) => this.take(message.data);
-    this.lease = new Lease(data, () => this.folded.status === "draft");
-    this.sync = new Sync({
-      outbox: this.outbox,
-      user: data.user,
-      url: data.saveUrl,
-      csrfCookie: data.csrfCookie,
-      known: () => this.acknowledged.length,
-      onReply: (reply) => {
-        this.others.postMessage(reply);
-        this.take(reply);
-      },
-      onStatus: (status) => this.status.show(status),
-    });
-  }
-
-  start() {
+    this.isStuck = false; // whether the next item could not be fetched
+    this.sync = this.syncOf(data.item);
+    this.outbox = this.sync.outbox;
     this.refold();
     if (this.outbox.isBeyond(this.acknowledged.length)) {
       location.reload(); // the answer to the last acts overtook this page
       return;
     }
+    this.picture.show(picture);
+    this.words.show(data);
+    this.renderFrame();
     const first = this.undecided()[0] ?? this.stops[0];
     if (first) this.select(first.first, first.end);
     else this.render();
-    if (first && this.folded.status === "draft") this.words.focus(first.first);
+    if (this.folded.status === "draft" && this.words.count) this.words.focus(first?.first ?? 0);
+    this.say(`Item ${data.item}, ${this.stops.length === 1 ? "1 flag" : `${this.stops.length} flags`}.`);
     this.sync.poke();
-    addEventListener("storage", () => {
-      this.refold();
-      this.render();
+    if (this.folded.status === "draft") this.ahead.prepare(data.item);
+  }
+
+  /** What sends the acts of an item, also after the next one has taken its place. */
+  syncOf(item) {
+    const known = this.syncs.get(item);
+    if (known) return known;
+    const outbox = new Outbox(this.page.user, item);
+    const others = new BroadcastChannel(outbox.prefix); // the same item in other tabs
+    others.onmessage = (message) => item === this.data.item && this.take(message.data);
+    const sync = new Sync({
+      outbox,
+      others,
+      user: this.page.user,
+      url: `${this.addressOf(item)}events/`,
+      csrfCookie: this.page.csrfCookie,
+      known: () => (item === this.data.item ? this.acknowledged.length : 0),
+      onReply: (reply) => this.onReply(item, reply),
+      onStatus: (status) => this.status.show(outbox, status),
     });
-    for (const item of waitingItems(this.data.user).filter((item) => item !== String(this.data.item))) this.sendLeftovers(item);
+    this.syncs.set(item, sync);
+    return sync;
+  }
+
+  onReply(item, reply) {
+    const { outbox, others } = this.syncs.get(item);
+    outbox.acknowledge(reply.version);
+    others.postMessage(reply);
+    if (reply.extra) this.tellOfExtra(item);
+    if (item === this.data.item) this.take(reply);
+    else if (!outbox.list().length) this.forget(item);
+  }
+
+  /** Of an item that was left nothing is on its way any more. */
+  forget(item) {
+    this.syncs.get(item).stop();
+    this.syncs.delete(item);
   }
 
   // what the events add up to
@@ -73,30 +125,20 @@ export class Desk {
     return this.stops.filter((stop) => !stop.judgement);
   }
 
-  /** The server's answer: the events that follow the first `known` ones. */
+  /** The server's answer for the item at work: the events that follow the first `known` ones. */
   take(reply) {
     if (reply.known > this.acknowledged.length) {
       location.reload(); // another tab is further than this one
       return;
     }
     this.acknowledged = [...this.acknowledged.slice(0, reply.known), ...reply.events];
-    this.outbox.acknowledge(reply.version);
     this.lease.isLate = reply.late;
     this.refold();
     this.render();
-    if (this.isLeaving && this.folded.status !== "draft" && !this.outbox.list().length) location.assign(this.data.nextUrl);
-  }
-
-  sendLeftovers(item) {
-    const outbox = new Outbox(this.data.user, item);
-    const url = outbox.list()[0]?.url;
-    if (!url?.startsWith("/")) return;
-    const { user, csrfCookie } = this.data;
-    new Sync({ outbox, user, url, csrfCookie, known: () => 0, onReply: () => {}, onStatus: () => {} }).poke();
   }
 
   act(name, payload = {}) {
-    this.outbox.add({ key: newKey(), act: name, payload, at: new Date().toISOString(), url: this.data.saveUrl });
+    this.outbox.add({ key: newKey(), act: name, payload, at: new Date().toISOString() });
     this.hasAsked = false;
     if (name === "undo") this.isLeaving = false;
     this.refold();
@@ -154,7 +196,7 @@ export class Desk {
     const open = this.undecided();
     const next = open.find((stop) => stop.first >= after) ?? open[0];
     if (next) this.toStop(next);
-    else this.say("All flags decided. Enter submits.", true);
+    else this.say("All flags decided. Enter submits.");
   }
 
   // telling
@@ -171,12 +213,36 @@ export class Desk {
     this.renderFoot(tally);
   }
 
+  /** What belongs to the item but not to what was done to it. */
+  renderFrame() {
+    const { item, prompt, grounded, checkpoint, previous, progress: [annotated, wanted], isLate } = this.data;
+    element("title").textContent = `Item ${item}`;
+    element("progress-text").textContent = `${annotated} of ${wanted}`;
+    element("progress").max = wanted;
+    element("progress").value = annotated;
+    element("checkpoint").textContent = checkpoint ? ` · v${checkpoint.number}` : "";
+    element("checkpoint").title = checkpoint ? `Highlights by checkpoint ${checkpoint.name}, below ${checkpoint.threshold.toFixed(2)}` : "";
+    element("late").hidden = !isLate;
+    element("no-highlights").hidden = Boolean(grounded);
+    element("prompt").hidden = !prompt;
+    element("prompt-text").textContent = prompt;
+    element("previous").hidden = previous === null;
+    element("previous").href = previous === null ? "" : this.addressOf(previous);
+  }
+
+  tellOfExtra(item) {
+    element("extra").hidden = false;
+    element("extra-item").textContent = `item ${item}`;
+    element("extra-item").href = this.addressOf(item);
+  }
+
   renderFoot({ undecided }) {
     const isOpen = this.folded.status === "draft";
     element("submit").disabled = this.isLeaving;
     element("submit-label").textContent = isOpen || this.isLeaving ? "Submit, rest is right" : "Next item";
-    element("submit-warning").hidden = !(this.hasAsked && undecided);
-    element("submit-warning").textContent = `${undecided} ${undecided === 1 ? "flag is" : "flags are"} not decided. Enter once more: they count as right.`;
+    const open = `${undecided} ${undecided === 1 ? "flag is" : "flags are"} not decided. Enter once more: they count as right.`;
+    element("submit-warning").hidden = !(this.isStuck || (this.hasAsked && undecided));
+    element("submit-warning").textContent = this.isStuck ? "The next item can't be fetched, the server is away. Enter tries again." : open;
     element("undo").disabled = !this.folded.undoable;
     element("redo").disabled = !this.folded.redoable;
     element("skip").disabled = element("comment").disabled = !isOpen;
@@ -199,9 +265,9 @@ export class Desk {
     };
   }
 
-  say(text, isQuiet = false) {
+  /** To those who listen to the page. */
+  say(text) {
     element("live").textContent = text;
-    if (!isQuiet) element("hint").textContent = text;
   }
 
   // judging
@@ -212,7 +278,7 @@ export class Desk {
     const wasUndecided = !this.current?.judgement && this.isFlagged();
     const quote = this.words.quote(first, end);
     this.act(name, { first, end, ...payload });
-    this.say(`${quote}: ${name === "clear" ? "right" : "wrong"}.`, true);
+    this.say(`${quote}: ${name === "clear" ? "right" : "wrong"}.`);
     if (wasUndecided && !stays) this.advance(end);
   }
 
@@ -233,21 +299,50 @@ export class Desk {
   /** Submit with the explicit word that the rest is right; undecided flags are asked for once. */
   submit() {
     if (this.folded.status !== "draft") {
-      location.assign(this.data.nextUrl);
+      this.goOn();
     } else if (this.undecided().length && !this.hasAsked) {
       this.toStop(this.undecided()[0]);
       this.hasAsked = true;
       this.render();
-      this.say(element("submit-warning").textContent, true);
+      this.say(element("submit-warning").textContent);
     } else {
       this.leave("submit", { rest_checked: true });
     }
   }
 
-  /** Close the item; the next one is fetched when the server has everything. */
+  /** Close the item and go on to the next one. */
   leave(name, payload) {
     if (this.folded.status !== "draft") return;
-    this.isLeaving = true;
     this.act(name, payload);
+    this.goOn();
+  }
+
+  /** The next item takes the place of this one, at once where it is at hand: what is not saved yet goes on being sent. */
+  async goOn() {
+    if (this.isLeaving) return;
+    this.isLeaving = true;
+    this.isStuck = false;
+    this.render();
+    const { item } = this.data;
+    const wasSubmitted = this.folded.status === "submitted";
+    let next;
+    try {
+      next = await this.ahead.take(item);
+      if (next === null) await this.sync.settled();
+    } catch {
+      this.isLeaving = false;
+      this.isStuck = true;
+      this.render();
+      this.say(element("submit-warning").textContent);
+      return;
+    }
+    if (item !== this.data.item || !this.isLeaving) return; // undone meanwhile
+    if (next === null) {
+      location.assign(this.page.url); // says that nothing waits, or has what came back meanwhile
+      return;
+    }
+    history.pushState(null, "", this.addressOf(next.data.item));
+    element("extra").hidden = true;
+    this.show({ ...next.data, previous: wasSubmitted ? item : next.data.previous }, next.picture);
   }
 }

@@ -1,8 +1,7 @@
 // The panel below the response: what is selected, what can be done with it, and how far the item is.
 
 export class Inspector {
-  constructor(root, data) {
-    this.data = data;
+  constructor(root) {
     this.part = (name) => root.querySelector(`[data-part="${name}"]`);
     this.root = root;
   }

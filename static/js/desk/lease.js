@@ -1,17 +1,17 @@
-// The right to this item is renewed while somebody is at work; a page that nobody touches lets go of it.
+// The right to the item at work is renewed while somebody is there; a page that nobody touches lets go of it.
 
 import { post } from "./sync.js";
 
 const EVERY = 60_000;
 
 export class Lease {
-  /** `isWanted()` says whether the item is still open. */
-  constructor(data, isWanted) {
-    this.data = data;
-    this.isWanted = isWanted;
+  /** `address()` is where the lease of the item at work is renewed; null where there is nothing to renew. */
+  constructor(page, address) {
+    this.page = page;
+    this.address = address;
     this.touched = Date.now();
     for (const name of ["keydown", "pointerdown", "pointermove"]) addEventListener(name, () => (this.touched = Date.now()), { passive: true });
-    if (data.holdsLease) setInterval(() => this.renew(), EVERY);
+    setInterval(() => this.renew(), EVERY);
   }
 
   set isLate(isLate) {
@@ -19,13 +19,14 @@ export class Lease {
   }
 
   async renew() {
-    if (!this.isWanted() || Date.now() - this.touched > this.data.leaseMinutes * 60_000) return;
+    const address = this.address();
+    if (!address || Date.now() - this.touched > this.page.leaseMinutes * 60_000) return;
     let response;
     try {
-      response = await post(this.data.leaseUrl, {}, this.data.csrfCookie);
+      response = await post(address, {}, this.page.csrfCookie);
     } catch {
       return; // the network is away; the next minute tries again
     }
-    if (response.ok) this.isLate = (await response.json()).late;
+    if (response.ok && address === this.address()) this.isLate = (await response.json()).late;
   }
 }

@@ -7,6 +7,7 @@ const ACKNOWLEDGED = "tldr:acknowledged";
 export class Outbox {
   /** `user` keeps the acts of two people on one computer apart; `item` is the item's id. */
   constructor(user, item) {
+    this.item = item;
     this.prefix = `${PREFIX}${user}:${item}:`;
     this.memory = new Map(); // holds the acts where the browser refuses to store them
     this.number = 0;

@@ -6,15 +6,22 @@ const STEP = 1.4;
 export class Picture {
   constructor(stage) {
     this.stage = stage;
-    this.image = stage.querySelector("img");
+    this.image = null;
     this.pointers = new Map();
-    this.reset();
     stage.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
     stage.addEventListener("pointerdown", (event) => this.onDown(event));
     stage.addEventListener("pointermove", (event) => this.onMove(event));
     for (const name of ["pointerup", "pointercancel"]) stage.addEventListener(name, (event) => this.pointers.delete(event.pointerId));
     stage.addEventListener("dblclick", () => (this.scale > 1 ? this.reset() : this.zoom(STEP * STEP)));
     new ResizeObserver(() => this.apply()).observe(stage);
+  }
+
+  /** Another picture: an image element. */
+  show(image) {
+    this.image = image;
+    this.stage.replaceChildren(image);
+    this.pointers.clear();
+    this.reset();
   }
 
   /** The whole image, as large as its place allows. */
@@ -57,6 +64,7 @@ export class Picture {
   }
 
   apply() {
+    if (!this.image) return;
     const { width, height } = this.stage.getBoundingClientRect();
     this.x = held(this.x, width, this.scale);
     this.y = held(this.y, height, this.scale);

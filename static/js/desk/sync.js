@@ -6,15 +6,33 @@ const LATEST = 30_000;
 
 export class Sync {
   /**
-   * `user` is whose acts these are: the server refuses them for anybody else. `known` says how many events of the annotation the page has; `onReply` gets the server's answer, whose `events` follow those;
+   * `others` is the channel to the same item in other tabs, `user` whose acts these are: the server refuses them for anybody else.
+   * `known` says how many events of the annotation the page has; `onReply` gets the server's answer, whose `events` follow those;
    * `onStatus` gets {name: "saved" | "saving" | "offline" | "signed-out" | "refused", reason?}.
    */
-  constructor({ outbox, user, url, csrfCookie, known, onReply, onStatus }) {
-    Object.assign(this, { outbox, user, url, csrfCookie, known, onReply, onStatus });
+  constructor({ outbox, others, user, url, csrfCookie, known, onReply, onStatus }) {
+    Object.assign(this, { outbox, others, user, url, csrfCookie, known, onReply, onStatus });
     this.delay = SOONEST;
     this.timer = null;
     this.isRunning = false;
-    addEventListener("online", () => this.poke());
+    this.isHeldUp = false;
+    this.wake = () => this.poke();
+    addEventListener("online", this.wake);
+  }
+
+  /** Resolves when nothing waits any more; rejects where that has to wait for the server or for the person. */
+  async settled() {
+    while (this.outbox.list().length) {
+      if (this.isHeldUp) throw new Error(`Acts on item ${this.outbox.item} are still waiting`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  /** Send no more: somebody else has taken over. */
+  stop() {
+    clearTimeout(this.timer);
+    this.others.close();
+    removeEventListener("online", this.wake);
   }
 
   /** Send now what waits, unless that is being done. */
@@ -27,10 +45,10 @@ export class Sync {
     this.isRunning = true;
     try {
       while (this.outbox.list().length) {
-        this.onStatus({ name: "saving" });
+        this.tell("saving");
         if (!(await this.exclusively(() => this.sendOnce()))) return;
       }
-      this.onStatus({ name: "saved" });
+      this.tell("saved");
     } finally {
       this.isRunning = false;
     }
@@ -52,13 +70,13 @@ export class Sync {
       return this.later(); // the network is away
     }
     if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) {
-      this.onStatus({ name: "signed-out" });
+      this.tell("signed-out");
       return false;
     }
     if (response.status >= 500 || response.status === 429) return this.later();
     const reply = await response.json().catch(() => ({}));
     if (!response.ok) {
-      this.onStatus({ name: "refused", reason: reply.reason ?? `The server answered ${response.status}` });
+      this.tell("refused", reply.reason ?? `The server answered ${response.status}`);
       return false;
     }
     this.outbox.remove(events.map((event) => event.key));
@@ -67,12 +85,22 @@ export class Sync {
     return true;
   }
 
+  tell(name, reason = "") {
+    this.isHeldUp = name !== "saved" && name !== "saving";
+    this.onStatus({ name, reason });
+  }
+
   later() {
-    this.onStatus({ name: "offline" });
+    this.tell("offline");
     this.timer = setTimeout(() => this.poke(), this.delay);
     this.delay = Math.min(2 * this.delay, LATEST);
     return false;
   }
+}
+
+/** GET what only a person who is signed in may have; a redirect (to the sign-in page) is not followed. */
+export function get(url) {
+  return fetch(url, { credentials: "same-origin", redirect: "manual", headers: { Accept: "application/json" } });
 }
 
 /** POST JSON. A redirect (to the sign-in page) is not followed, and the CSRF token is read anew: signing in changes it. */

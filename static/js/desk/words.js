@@ -21,19 +21,37 @@ function uncovered(first, end, judgements) {
 
 export class Words {
   /** `onSelect(anchor, focus, isWhole)`: the range between two words; `isWhole` widens it to the run that the word belongs to. */
-  constructor(root, data, onSelect) {
+  constructor(root, onSelect) {
     this.root = root;
-    this.data = data;
     this.onSelect = onSelect;
-    this.words = [...root.querySelectorAll(".word")];
-    this.gaps = [...root.querySelectorAll(".gap")]; // gap n stands after word n
-    this.quotes = this.words.map((word) => word.textContent);
-    this.shown = new Map();
     this.dragFrom = null;
     root.addEventListener("pointerdown", (event) => this.onDown(event));
     root.addEventListener("pointerover", (event) => this.onOver(event));
     addEventListener("pointerup", () => (this.dragFrom = null));
     root.addEventListener("click", (event) => this.onClick(event));
+  }
+
+  /** Another item: every word and every gap becomes an element of its own. */
+  show(data) {
+    this.data = data;
+    this.quotes = data.pieces.filter((_, place) => place % 2);
+    this.words = this.quotes.map(wordElement);
+    this.gaps = []; // gap n stands after word n
+    const shown = [];
+    data.pieces.forEach((text, place) => {
+      if (place % 2) shown.push(this.words[(place - 1) / 2]);
+      else if (place > 0 && place < data.pieces.length - 1) shown.push(this.gapAfter(text)); // even where nothing stands between two words
+      else if (text) shown.push(textElement("edge", text));
+    });
+    this.root.replaceChildren(...shown);
+    this.shown = new Map();
+    this.dragFrom = null;
+  }
+
+  gapAfter(text) {
+    const gap = textElement("gap", text);
+    this.gaps.push(gap);
+    return gap;
   }
 
   get count() {
@@ -144,4 +162,18 @@ export class Words {
     if (event.shiftKey) this.onSelect(null, number, false);
     else this.onSelect(number, number, true);
   }
+}
+
+function wordElement(text, number) {
+  const element = textElement("word", text);
+  element.setAttribute("role", "button");
+  element.dataset.n = number;
+  return element;
+}
+
+function textElement(className, text) {
+  const element = document.createElement("span");
+  element.className = className;
+  element.textContent = text;
+  return element;
 }

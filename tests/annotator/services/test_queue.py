@@ -205,7 +205,7 @@ def test_queue_is_read_from_its_partial_index(project: Project, alice: User, mak
     with connection.cursor() as cursor:
         cursor.execute(
             f"EXPLAIN {HELD_OR_FREE}",
-            {"project": project.pk, "user": alice.pk, "checkpoint": None, "threshold": 0.5, "expires": None},
+            {"project": project.pk, "user": alice.pk, "checkpoint": None, "threshold": 0.5, "expires": None, "after": None},
         )
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Index Scan using item_queue" in plan

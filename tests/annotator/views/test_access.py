@@ -38,6 +38,7 @@ EXPECTED = {
     "change-role": ("post", 403, 403, 302),
     "remove-member": ("post", 403, 403, 302),
     "take-item": ("get", 200, 200, 200),
+    "take-next": ("get", 200, 200, 200),
     "show-desk": ("get", 302, 302, 302),  # not on their desk: back to the item
     "save-events": ("post", 422, 422, 422),  # an empty request
     "renew-lease": ("post", 200, 200, 200),

@@ -1,6 +1,7 @@
 """The desk's answers: which item, what the page is told, what it may send."""
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -24,20 +25,29 @@ def send(client: Client, item: Item, *events: dict[str, Any], known: int = 0, us
     return client.post(f"{DESK}{item.pk}/events/", body, content_type="application/json")
 
 
+def shown(response: Any) -> dict[str, Any]:
+    """The item as the page's script gets it with the page."""
+    script = re.search(r'<script id="item-data" type="application/json">(.*?)</script>', response.content.decode())
+    assert script is not None
+    data: dict[str, Any] = json.loads(script[1])
+    return data
+
+
 @pytest.fixture
 def client(scored: Item, alice: User, client_of: Callable[[User], Client]) -> Client:
     """Alice's browser; the item is on her desk."""
     client = client_of(alice)
-    assert client.get(DESK).context["item"] == scored
+    assert shown(client.get(DESK))["item"] == scored.pk
     return client
 
 
 @pytest.mark.django_db
 def test_the_page_is_told_words_flags_and_levels_but_no_offsets(client: Client, scored: Item, alice: User) -> None:
-    desk = client.get(f"{DESK}{scored.pk}/").context["desk"]
-    assert (desk["flags"], desk["levels"][:4], desk["events"], desk["user"]) == ([(1, 3)], [0, 3, 2, 0], [], alice.pk)
-    page = client.get(f"{DESK}{scored.pk}/").content.decode()
-    assert 'role="button" tabindex="-1" data-n="1">red</span><span class="gap"> </span>' in page
+    desk = shown(client.get(f"{DESK}{scored.pk}/"))
+    assert (desk["flags"], desk["levels"][:4], desk["events"]) == ([[1, 3]], [0, 3, 2, 0], [])
+    assert desk["pieces"][:4] == ["", "A", " ", "red"]
+    assert desk["size"] == [scored.image.width, scored.image.height]
+    assert desk["checkpoint"]["threshold"] == 0.5
     assert not {"words", "start", "end", "offsets"} & set(desk)
 
 
@@ -46,12 +56,27 @@ def test_the_words_put_together_are_the_response(
     make_items: Callable[..., list[Item]], project: Project, alice: User, client_of: Callable[[User], Client]
 ) -> None:
     text = ' “Zwei  Hunde”,\n👩‍👩‍👧 sagt: "<b>كلب</b>" — fin. '
-    make_items(1, response=text)
-    item = client_of(alice).get(DESK, follow=True).context["item"]
-    from annotator.templatetags.captions import pieces
+    [item] = make_items(1, response=text)
+    pieces = shown(client_of(alice).get(DESK))["pieces"]
+    assert "".join(pieces) == text
+    assert pieces[1::2] == item.quotes
 
-    assert "".join(piece.gap + piece.quote for piece in pieces(item)) == text
-    assert [piece.quote for piece in pieces(item) if piece.number is not None] == item.quotes
+
+@pytest.mark.django_db
+def test_the_next_item_is_held_ahead_and_never_the_one_at_work(
+    client: Client, scored: Item, make_items: Callable[..., list[Item]], alice: User
+) -> None:
+    address = f"{DESK}{scored.pk}/next/"
+    assert client.get(address).json() == {}  # nothing else waits
+    second, third = make_items(2)
+    ahead = client.get(address).json()
+    assert ahead["item"] == client.get(address).json()["item"] == second.pk  # asking again takes no more
+    assert ahead["pieces"][1] == "A"
+    assert set(Lease.objects.values_list("item", flat=True)) == {scored.pk, second.pk}
+    assert shown(client.get(DESK))["item"] == scored.pk  # the one at work stays it, from another tab too
+    send(client, scored, event("submit", rest_checked=True))
+    assert shown(client.get(DESK))["item"] == second.pk
+    assert client.get(f"{DESK}{second.pk}/next/").json()["item"] == third.pk
 
 
 @pytest.mark.django_db
@@ -62,7 +87,7 @@ def test_a_response_never_becomes_part_of_the_page(
     page = client_of(alice).get(DESK).content.decode()
     assert "<script>alert" not in page
     assert "<b>kite" not in page
-    assert "script&gt;alert(1)&lt;/script" in page
+    assert shown(client_of(alice).get(DESK))["pieces"][:2] == ["<", "script>alert(1)</script"]
 
 
 @pytest.mark.django_db
@@ -80,11 +105,11 @@ def test_acts_are_kept_and_answered_with_what_the_page_does_not_know(client: Cli
     assert send(client, scored, first).json()["version"] == 1
     reply = send(client, scored, first, second, known=1).json()  # the first comes again: its answer was lost
     assert reply == {
-        "known": 1, "version": 2, "late": False,
+        "known": 1, "version": 2, "late": False, "extra": False,
         "events": [{"key": second["key"], "act": "comment", "payload": {"text": "Hm."}}],
     }  # fmt: skip
     assert Event.objects.count() == 2
-    desk = client.get(f"{DESK}{scored.pk}/").context["desk"]
+    desk = shown(client.get(f"{DESK}{scored.pk}/"))
     assert [act["act"] for act in desk["events"]] == ["confirm", "comment"]
 
 
@@ -164,9 +189,8 @@ def test_a_lease_is_renewed_while_it_is_held(client: Client, scored: Item) -> No
 
 @pytest.mark.django_db
 def test_an_item_without_detection_has_no_flags_and_says_so(item: Item, alice: User, client_of: Callable[[User], Client]) -> None:
-    response = client_of(alice).get(DESK, follow=True)
-    assert response.context["desk"]["grounded"] is None
-    assert "No highlights yet: the scorer has not been here." in response.content.decode()
+    desk = shown(client_of(alice).get(DESK))
+    assert (desk["grounded"], desk["levels"], desk["flags"], desk["checkpoint"]) == (None, [], [], None)
 
 
 @pytest.mark.django_db

@@ -1,0 +1,53 @@
+// The next item, fetched with its picture while the one before is at work, so that it is there when it is asked for.
+
+import { get } from "./sync.js";
+
+const FRESH = 120_000; // older than this it is fetched again: its reservation may have run out, another tab may have been at it
+
+export class Ahead {
+  /**
+   * `addressOf(item)` is where the desk of an item is, `pictureOf(item)` where its picture is. `settled(item)` resolves when the
+   * acts on all others are saved: until the server knows that one was submitted it would hand that out.
+   */
+  constructor({ addressOf, pictureOf, settled }) {
+    Object.assign(this, { addressOf, pictureOf, settled });
+    this.after = null;
+    this.coming = null;
+    this.asked = 0;
+  }
+
+  /** Fetch what comes after an item, unless that is at hand or on its way. */
+  prepare(item) {
+    if (this.after === item && this.coming && Date.now() - this.asked < FRESH) return;
+    this.after = item;
+    this.asked = Date.now();
+    this.coming = this.fetch(item);
+    this.coming.catch(() => (this.coming = null)); // whoever takes it is told, and may try again
+  }
+
+  /** What comes after an item, {data, picture}; null if nothing does. Rejects where the server can't be reached. */
+  take(item) {
+    this.prepare(item);
+    const coming = this.coming;
+    this.coming = null;
+    return coming;
+  }
+
+  async fetch(item) {
+    await this.settled(item);
+    const response = await get(`${this.addressOf(item)}next/`);
+    if (!response.ok) throw new Error(`The server answered ${response.status}`);
+    const data = await response.json();
+    return data.item ? { data, picture: loaded(this.pictureOf(data.item), data.size) } : null;
+  }
+}
+
+/** An image element that loads and decodes its picture ahead of being shown. */
+export function loaded(address, [width, height]) {
+  const picture = new Image(width, height);
+  picture.alt = "The image that the words are judged by";
+  picture.draggable = false;
+  picture.src = address;
+  picture.decode().catch(() => {}); // a picture that can't be decoded shows as broken, which says it best
+  return picture;
+}
