@@ -1,6 +1,5 @@
 """Leases, what people did under them, and what it adds up to."""
 
-import uuid
 from typing import ClassVar, Self
 
 from django.db import models
@@ -46,12 +45,11 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
 class Lease(models.Model):
     """The right of one annotator to work on one item for a while. Deleted when it ends."""
 
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="leases")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="leases", db_index=False)  # the constraint has one
     annotator = models.ForeignKey(User, on_delete=models.CASCADE, related_name="leases")
-    token = models.UUIDField(default=uuid.uuid4, unique=True)
     arm = models.CharField(max_length=11, choices=Arm, default=Arm.HIGHLIGHTS)
     checkpoint = models.ForeignKey(
-        Checkpoint, null=True, on_delete=models.PROTECT, related_name="+", help_text="Whose flags are shown."
+        Checkpoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, help_text="Whose flags are shown."
     )
     threshold = models.FloatField(null=True, help_text="The threshold by which they are flags.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -85,8 +83,9 @@ class Annotation(models.Model):
         SUBMITTED = "submitted"
         SKIPPED = "skipped"
 
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="annotations")
-    annotator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="annotations")
+    # every index here is written anew with every submit; and by the one of the annotator, each page would pass all they ever did
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="annotations", db_index=False)
+    annotator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="annotations", db_index=False)
     status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
     counts = models.BooleanField(default=True, help_text="False: an extra, submitted after the lease went to somebody else.")
     judgements = models.JSONField(
@@ -101,8 +100,9 @@ class Annotation(models.Model):
     rest_checked = models.BooleanField(default=False, help_text="The annotator affirmed that the unflagged words were read.")
     arm = models.CharField(max_length=11, choices=Arm, default=Arm.HIGHLIGHTS)
     checkpoint = models.ForeignKey(
-        Checkpoint, null=True, on_delete=models.PROTECT, related_name="annotations", help_text="Whose flags were shown."
-    )
+        Checkpoint, null=True, on_delete=models.PROTECT, related_name="annotations", db_index=False,
+        help_text="Whose flags were shown.",
+    )  # fmt: skip
     threshold = models.FloatField(null=True, help_text="The threshold by which they were flags.")
     version = models.PositiveIntegerField(default=0, help_text="How many events it is the fold of.")
     started_at = models.DateTimeField(null=True, help_text="When the item was handed out.")
@@ -126,7 +126,7 @@ class Event(models.Model):
     """One act of an annotator, exactly once by its key. Never changed."""
 
     key = models.UUIDField(unique=True, help_text="Made in the browser; a repeated request is recognised by it.")
-    annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="events")
+    annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="events", db_index=False)
     version = models.PositiveIntegerField(help_text="Its number in the annotation, from 1.")
     act = models.CharField(max_length=8, choices=Act)
     payload = models.JSONField(default=dict)

@@ -13,7 +13,7 @@ from annotator.models.item import Item
 class Detection(models.Model):
     """One checkpoint's grounded value in [0, 1] for every word of one item. Never changed."""
 
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="detections")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="detections", db_index=False)  # the constraint has one
     checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="detections")
     grounded = ArrayField(models.FloatField(), help_text="One value a word, in the order of the item's words.")
     created_at = models.DateTimeField(auto_now_add=True)

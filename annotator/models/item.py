@@ -76,7 +76,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
 class Item(models.Model):
     """One (image, prompt, response) to be judged. Text and words never change after the import."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="items")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="items", db_index=False)  # `item_list` serves
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="items")
     external_id = models.CharField(max_length=200, null=True, blank=True)
     prompt = models.TextField(blank=True)

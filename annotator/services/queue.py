@@ -49,8 +49,8 @@ THIS_ONE = "SELECT item.id FROM annotator_item AS item WHERE item.id = %(item)s 
 
 # A lease remembers whose flags the person is shown: the active checkpoint's, or until it has scored the item the newest ones.
 LEASE = """
-INSERT INTO annotator_lease (item_id, annotator_id, token, arm, checkpoint_id, threshold, created_at, expires_at)
-SELECT taken.id, %(user)s, gen_random_uuid(), CASE WHEN shown.id IS NULL THEN 'unavailable' ELSE 'highlights' END,
+INSERT INTO annotator_lease (item_id, annotator_id, arm, checkpoint_id, threshold, created_at, expires_at)
+SELECT taken.id, %(user)s, CASE WHEN shown.id IS NULL THEN 'unavailable' ELSE 'highlights' END,
     shown.id, CASE WHEN shown.id IS NOT NULL THEN coalesce(%(threshold)s::float8, shown.threshold) END, now(), %(expires)s
 FROM taken LEFT JOIN LATERAL (
     SELECT checkpoint.id, checkpoint.threshold FROM annotator_detection AS detection
