@@ -155,6 +155,7 @@ def start_postgres(folder: Path, *, durable: bool = True, is_unwanted: Callable[
         "unix_socket_directories": f'"{sockets}"',
         "unix_socket_permissions": "0700",
         "max_connections": "200",
+        "autovacuum_naptime": "10s",  # leases come and go
     }
     if not durable:
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

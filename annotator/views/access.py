@@ -1,13 +1,10 @@
 """Who may: the object, or 404 for people who are not members and 403 for members whose role is too low."""
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import Coalesce, Now
 from django.http import Http404, HttpRequest
 
-from annotator.models import Annotation, Checkpoint, Item, Membership, Project, Role, Run, User
+from annotator.models import Checkpoint, Item, Membership, Project, Role, Run, User
 from annotator.models.prepared import Prepared, named
 from annotator.services.work import Work, with_work, work_of
 
@@ -26,16 +23,6 @@ AT_DESK = Prepared(
     with_work(MEMBERS_ITEM, named("user"))
     .select_related("image", "project__active_checkpoint", "held__checkpoint", "judged__checkpoint")  # type: ignore[misc]
     .defer("project__active_checkpoint__metrics", "held__checkpoint__metrics", "judged__checkpoint__metrics")
-    .annotate(
-        previous=Annotation.objects.filter(
-            annotator=named("user"),
-            item__project=OuterRef("project"),
-            status=Annotation.Status.SUBMITTED,
-            submitted_at__lt=Coalesce(OuterRef("judged__submitted_at"), Now()),
-        )
-        .order_by("-submitted_at")
-        .values("item")[:1],
-    )
 )
 
 
@@ -72,12 +59,12 @@ def work_for(user: User, slug: str, item_id: int) -> Work:
     return work_of(found)
 
 
-def desk_for(user: User, slug: str, item_id: int) -> tuple[Work, int | None]:
-    """The item as it lies, or lay, on the person's desk, and the number of the item that they submitted before it."""
-    found: Any = AT_DESK.first(user=user.pk, slug=slug, item=item_id)
+def desk_for(user: User, slug: str, item_id: int) -> Work:
+    """The item as it lies, or lay, on the person's desk, with all that is shown of it."""
+    found = AT_DESK.first(user=user.pk, slug=slug, item=item_id)
     if found is None:
         raise Http404("No such item, or not in a project of yours")
-    return work_of(found), found.previous
+    return work_of(found)
 
 
 def run_for(project: Project, run_id: int) -> Run:

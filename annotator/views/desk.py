@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotator.forms.events import acts_from
 from annotator.http import render_page
-from annotator.models import Annotation, Arm
+from annotator.models import Annotation, Arm, User
 from annotator.models.detection import flagged_runs
 from annotator.services import queue
 from annotator.services.annotations import save_events
@@ -39,7 +39,7 @@ def take_item(request: HttpRequest, slug: str) -> HttpResponse:
     project = membership.project
     lease = queue.take_next(project=project, user=user)
     if lease is not None:
-        return _desk_page(request, *access.desk_for(user, slug, lease.item_id))
+        return _desk_page(request, access.desk_for(user, slug, lease.item_id))
     context = {
         "project": project,
         "role": membership.role,
@@ -57,7 +57,7 @@ def take_next(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """The item that comes after this one, as the page's script shows it: fetched while this one is at work. `{}`: none."""
     user = access.user_of(request)
     lease = queue.take_next(project=access.item_of(user, slug, item_id).project, user=user, after=item_id)
-    return _json(_shown(*access.desk_for(user, slug, lease.item_id)) if lease else {})
+    return _json(_shown(access.desk_for(user, slug, lease.item_id)) if lease else {})
 
 
 @require_GET
@@ -66,16 +66,17 @@ def take_next(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
 @login_required
 def show_desk(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """One item to judge: held by the person, or judged by them before."""
-    return _desk_page(request, *access.desk_for(access.user_of(request), slug, item_id))
+    return _desk_page(request, access.desk_for(access.user_of(request), slug, item_id))
 
 
-def _desk_page(request: HttpRequest, work: Work, previous: int | None) -> HttpResponse:
-    project = work.item.project
+def _desk_page(request: HttpRequest, work: Work) -> HttpResponse:
+    project, user = work.item.project, access.user_of(request)
     if not work.is_theirs:
         messages.info(request, "This item is not on your desk. Take the next one from the queue.")
         return redirect("show-item", project.slug, work.item.pk)
     desk = {
-        "user": access.user_of(request).pk,
+        "user": user.pk,
+        "previous": _submitted_before(work, user),
         "kinds": list(KINDS),
         "url": reverse("take-item", args=[project.slug]),
         "itemsUrl": reverse("list-items", args=[project.slug]),
@@ -83,7 +84,15 @@ def _desk_page(request: HttpRequest, work: Work, previous: int | None) -> HttpRe
         "leaseMinutes": project.lease_minutes,
         "csrfCookie": settings.CSRF_COOKIE_NAME,
     }
-    return render_page(request, DESK, {"project": project, "kinds": KINDS, "desk": desk, "shown": _shown(work, previous)})
+    return render_page(request, DESK, {"project": project, "kinds": KINDS, "desk": desk, "shown": _shown(work)})
+
+
+def _submitted_before(work: Work, user: User) -> int | None:
+    """The item that the person submitted before this one, or last."""
+    history = Annotation.objects.history_of(user, work.item.project)
+    if work.annotation and work.annotation.submitted_at:
+        history = history.filter(submitted_at__lt=work.annotation.submitted_at)
+    return history.values_list("item", flat=True).first()
 
 
 @require_POST
@@ -129,7 +138,7 @@ def _event(event: Kept) -> dict[str, Any]:
     return {"key": event.key, "act": event.act, "payload": event.payload}
 
 
-def _shown(work: Work, previous: int | None) -> dict[str, Any]:
+def _shown(work: Work) -> dict[str, Any]:
     """An item as the page's script shows it. Words are numbers there: offsets never leave the server."""
     item, lease, annotation = work.item, work.lease, work.annotation
     at_hand = annotation or lease  # what was shown when the judgement was begun is shown again
@@ -151,6 +160,5 @@ def _shown(work: Work, previous: int | None) -> dict[str, Any]:
         "checkpoint": {"number": at_hand.checkpoint_id, "name": str(at_hand.checkpoint), "threshold": threshold}
         if at_hand and grounded
         else None,
-        "previous": previous,
         "progress": [progress.annotated, progress.wanted],
     }

@@ -85,7 +85,7 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """One item with every detection, and the annotations that the person may see."""
     user = access.user_of(request)
     membership = access.membership_for(user, slug)
-    work, _ = access.desk_for(user, slug, item_id)
+    work = access.desk_for(user, slug, item_id)
     item = work.item
     annotations = item.annotations.select_related("annotator", "checkpoint").order_by("pk")
     if not Role(membership.role).includes(Role.REVIEWER):

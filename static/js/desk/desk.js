@@ -16,6 +16,7 @@ export class Desk {
   /** `page` is what stays the same from item to item. */
   constructor(page) {
     this.page = page;
+    this.previous = page.previous; // the item that was submitted before the one at work
     this.syncs = new Map(); // of every item of which acts may still be on their way
     this.status = new Status(page, () => this.addressOf(this.data.item));
     this.words = new Words(element("response"), (...range) => this.selectRange(...range));
@@ -215,7 +216,7 @@ export class Desk {
 
   /** What belongs to the item but not to what was done to it. */
   renderFrame() {
-    const { item, prompt, grounded, checkpoint, previous, progress: [annotated, wanted], isLate } = this.data;
+    const { item, prompt, grounded, checkpoint, progress: [annotated, wanted], isLate } = this.data;
     element("title").textContent = `Item ${item}`;
     element("progress-text").textContent = `${annotated} of ${wanted}`;
     element("progress").max = wanted;
@@ -226,8 +227,8 @@ export class Desk {
     element("no-highlights").hidden = Boolean(grounded);
     element("prompt").hidden = !prompt;
     element("prompt-text").textContent = prompt;
-    element("previous").hidden = previous === null;
-    element("previous").href = previous === null ? "" : this.addressOf(previous);
+    element("previous").hidden = this.previous === null;
+    if (this.previous !== null) element("previous").href = this.addressOf(this.previous);
   }
 
   tellOfExtra(item) {
@@ -343,6 +344,7 @@ export class Desk {
     }
     history.pushState(null, "", this.addressOf(next.data.item));
     element("extra").hidden = true;
-    this.show({ ...next.data, previous: wasSubmitted ? item : next.data.previous }, next.picture);
+    if (wasSubmitted) this.previous = item;
+    this.show(next.data, next.picture);
   }
 }
