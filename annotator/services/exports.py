@@ -22,15 +22,16 @@ from annotator.models import Item, Project
 from annotator.services.folding import judgements_from_json, word_states
 
 BATCH_ITEMS = 5_000
-CHUNK_ROWS = 500  # that are read, and turned into columns, at once
+STREAM_ROWS = 20  # that are read at once; the database only runs so far ahead as fits between it and the reader
+CHUNK_ROWS = 500  # that are turned into columns at once
 CHUNKS_OF_A_GROUP = 8  # of a Parquet file
 
 INCLUDE = ("annotated", "all")  # submitted annotations, or all of them and also the items that nobody annotated
 
 OnProgress = Callable[[int, int], None]  # items done, items in all
 
-# The bounds stand three times, so that each large table is read by a range of its index, never as a whole for every batch.
-# The image is looked up row by row, so that rows come in the order of the items and need no sorting: the first is there at once.
+# All that belongs to an item is looked up item by item (OFFSET 0 keeps it so), so that rows come in the order of the items and
+# need no sorting: the first is there at once, and the database goes on while rows are made of what it sent.
 BATCH = """
 SELECT item.id, item.external_id, image.path, image.sha256, item.prompt, item.response, item.metadata, item.words,
     annotation.id, person.email, annotation.status, annotation.counts, annotation.judgements, annotation.spans,
@@ -40,12 +41,14 @@ SELECT item.id, item.external_id, image.path, image.sha256, item.prompt, item.re
     extract(epoch FROM annotation.submitted_at - annotation.started_at)::float8, to_json(detection.grounded)::text
 FROM annotator_item AS item
 CROSS JOIN LATERAL (SELECT path, sha256 FROM annotator_image WHERE id = item.image_id OFFSET 0) AS image
-LEFT JOIN annotator_annotation AS annotation ON annotation.item_id = item.id
-    AND annotation.item_id BETWEEN %(first)s AND %(last)s AND (%(all)s OR annotation.status = 'submitted')
+LEFT JOIN LATERAL (
+    SELECT * FROM annotator_annotation WHERE item_id = item.id AND (%(all)s OR status = 'submitted') OFFSET 0
+) AS annotation ON true
 LEFT JOIN annotator_user AS person ON person.id = annotation.annotator_id
 LEFT JOIN annotator_checkpoint AS checkpoint ON checkpoint.id = coalesce(annotation.checkpoint_id, %(active)s)
-LEFT JOIN annotator_detection AS detection ON detection.item_id = item.id AND detection.checkpoint_id = checkpoint.id
-    AND detection.item_id BETWEEN %(first)s AND %(last)s
+LEFT JOIN LATERAL (
+    SELECT grounded FROM annotator_detection WHERE item_id = item.id AND checkpoint_id = checkpoint.id OFFSET 0
+) AS detection ON true
 WHERE item.project_id = %(project)s AND item.id BETWEEN %(first)s AND %(last)s AND (%(all)s OR annotation.id IS NOT NULL)
 ORDER BY item.id, annotation.id
 """
@@ -100,8 +103,8 @@ def _rows(project: Project, include: str, on_progress: OnProgress | None) -> Gen
     items = Item.objects.filter(project=project).order_by("id").values_list("id", flat=True)
     total, done, last = items.count(), 0, 0
     while item_ids := list(items.filter(id__gt=last)[:BATCH_ITEMS]):
-        with connection.cursor() as cursor:  # streamed: the database goes on while rows are made of what it sent
-            stored = cursor.stream(BATCH, {**constants, "first": item_ids[0], "last": item_ids[-1]}, size=CHUNK_ROWS)
+        with connection.cursor() as cursor:
+            stored = cursor.stream(BATCH, {**constants, "first": item_ids[0], "last": item_ids[-1]}, size=STREAM_ROWS)
             yield from (_row(_Stored(*columns)) for columns in stored)
         done, last = done + len(item_ids), item_ids[-1]
         if on_progress:
