@@ -25,7 +25,6 @@ from rewardmodel.config import Attention, SmallBackbone
 from rewardmodel.data import corpus
 from rewardmodel.devices import best_device, has_fast_bf16
 from rewardmodel.model import TokenRewardModel
-from rewardmodel.packing import encode_response
 from rewardmodel.scenes import PICTURE_BOOK, describe, draw
 from rewardmodel.scenes.samples import scene_of
 from rewardmodel.scoring import Request, Scorer
@@ -107,10 +106,10 @@ def peak_memory(device: torch.device) -> float:
 def measure(scorer: Scorer, size: SmallBackbone, images: int, captions: int, peak: float, repeats: int) -> dict[str, Any]:
     """Ours against the plain way at so many captions an image."""
     requests = make_requests(images, captions, size.image_size)
-    tokens = [len(encode_response(scorer.processor.tokenizer, request.response).ids) for request in requests]
+    tokens = [len(scorer.processor.response(request.response).ids) for request in requests]
     ours = seconds(lambda: scorer.score(requests), scorer.device, repeats)
     slow = seconds(lambda: plain(scorer, requests), scorer.device, 1)
-    block = len(scorer._block(""))
+    block = len(scorer.processor.block("", requests[0].image).ids)
     work = flops(size, [(block, sum(tokens[first : first + captions])) for first in range(0, len(tokens), captions)])
     result = {
         "captions_an_image": captions, "images": images, "plain_seconds": round(slow, 3), "ours_seconds": round(ours, 3),

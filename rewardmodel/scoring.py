@@ -5,6 +5,7 @@ Dimension key: B rows, L row length.
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from rewardmodel.records import Picture, opened, words
 
 WINDOW = 384  # tokens of a response that are read together; longer responses are read in windows
 ROW_TOKENS = 1_024  # response tokens in one row
-BATCH_TOKENS = 8_192  # tokens, padding included, in one batch
+# Tokens, padding included, in one batch. On a processor what a layer makes of a small batch stays in a core's own cache.
+BATCH_TOKENS, BATCH_TOKENS_CPU = 8_192, 1_280
 GREY = (127, 127, 127)
 
 
@@ -92,11 +94,22 @@ class Scorer:
         """Grounded value of every token, request by request. Raises OSError for a picture that cannot be read."""
         encoded = [self.processor.response(request.response) for request in requests]
         values = [[float("nan")] * len(tokens.ids) for tokens in encoded]
+        is_cpu = self.device.type == "cpu"
+        batches = list(_batches(self._rows(requests, encoded), BATCH_TOKENS_CPU if is_cpu else BATCH_TOKENS))
+        cores = torch.get_num_threads() if is_cpu else 1
         with ThreadPoolExecutor(max_workers=2) as decoders:
-            batches = list(_batches(self._rows(requests, encoded)))
             waiting = [decoders.submit(self._images, batch) for batch in batches]
-            for batch, images in zip(batches, waiting, strict=True):
-                self._score_batch(batch, images.result(), values)
+            if len(batches) < 2 * cores or cores == 1:
+                for batch, images in zip(batches, waiting, strict=True):
+                    self._score_batch(batch, images.result(), values)
+            else:
+                with _single_cores(cores) as workers:
+                    done = [
+                        workers.submit(lambda batch, images: self._score_batch(batch, images.result(), values), *one)
+                        for one in zip(batches, waiting, strict=True)
+                    ]
+                    for one in done:
+                        one.result()
         return [TokenScores(tokens.offsets, row) for tokens, row in zip(encoded, values, strict=True)]
 
     @torch.inference_mode()
@@ -203,11 +216,21 @@ def _rows_after(responses: Sequence[EncodedResponse]) -> Iterator[list[_Part]]:
         yield row
 
 
-def _batches(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
-    """Rows of similar length together, so that little is padded; each batch within BATCH_TOKENS."""
+@contextmanager
+def _single_cores(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Workers that compute on one core each: a batch on all of them waits for the slowest at the end of every operation."""
+    try:
+        with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as workers:
+            yield workers
+    finally:
+        torch.set_num_threads(count)  # the number of some libraries is the same for all threads
+
+
+def _batches(rows: Sequence[_Row], most: int) -> Iterator[list[_Row]]:
+    """Rows of similar length together, so that little is padded; each batch within `most` tokens."""
     batch: list[_Row] = []
     for row in sorted(rows, key=lambda row: row.length):
-        if batch and row.length * (len(batch) + 1) > BATCH_TOKENS:
+        if batch and row.length * (len(batch) + 1) > most:
             yield batch
             batch = []
         batch.append(row)

@@ -132,3 +132,22 @@ def test_blind_scores_are_those_of_grey(scorer, pictures):
     scorer.is_blind = True
     one, other = scorer.score([Request(pictures[0], "", TEXTS[0]), Request(pictures[1], "", TEXTS[0])])
     assert one == pytest.approx(other, abs=0.02)
+
+
+def test_many_batches_on_single_cores_score_as_one_after_the_other(scorer, pictures, monkeypatch):
+    requests = [Request(pictures[number % 3], f"{number}?", text) for number in range(8) for text in TEXTS]
+    alone = scorer.score(requests)  # all of them fit into one batch
+    monkeypatch.setattr("rewardmodel.scoring.BATCH_TOKENS_CPU", 1)
+    before = torch.get_num_threads()
+    assert [row for rows in scorer.score(requests) for row in rows] == pytest.approx(
+        [row for rows in alone for row in rows], abs=0.02
+    )
+    assert torch.get_num_threads() == before
+
+
+def test_a_broken_picture_among_many_batches_is_raised(scorer, pictures, tmp_path, monkeypatch):
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    monkeypatch.setattr("rewardmodel.scoring.BATCH_TOKENS_CPU", 1)
+    requests = [Request(path, f"{number}?", "A dog.") for number in range(4) for path in (*pictures, tmp_path / "broken.png")]
+    with pytest.raises(OSError, match="broken"):
+        scorer.score(requests)
