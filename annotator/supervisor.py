@@ -18,7 +18,7 @@ from typing import IO, NoReturn
 
 from annotator.processes import LEDGER, Child, Command, write_ledger
 
-COLOURS = {"up": 0, "web": 36, "scorer": 35, "runs": 33, "setup": 32}
+COLOURS = {"up": 0, "web": 36, "scorer": 35, "helper": 34, "runs": 33, "setup": 32}
 WIDTH = max(len(name) for name in COLOURS)
 MOST_RESTARTS = 3
 RESTART_WINDOW = 300.0  # seconds

@@ -48,3 +48,18 @@ def work(*, run_id: int) -> None:
 
     run_kinds.work(run_id=run_id)
     logger.info("Worked on run %s", run_id)
+
+
+@shared_task
+def help_out(*, kind: str, item_id: int, checkpoint_id: int, question: dict[str, Any], key: str, turn: str) -> None:
+    """Answer a page that waits."""
+    from annotator.services import helping, live  # noqa: PLC0415 -- torch takes seconds, and the service sends this task
+
+    if not helping.is_newest(turn=turn, key=key):
+        return
+    try:
+        message = {"answer": live.answer(kind=kind, item_id=item_id, checkpoint_id=checkpoint_id, question=question)}
+    except (ValueError, OSError) as error:
+        message = {"error": str(error)}
+    helping.reply(key=key, message=message)
+    logger.debug("Helped with %s of item %s", kind, item_id)

@@ -11,6 +11,7 @@ of_project: list[URLPattern | URLResolver] = [
     path("desk/<int:item_id>/", desk.show_desk, name="show-desk"),
     path("desk/<int:item_id>/next/", desk.take_next, name="take-next"),
     path("desk/<int:item_id>/events/", desk.save, name="save-events"),
+    path("desk/<int:item_id>/help/", desk.help_out, name="help-out"),
     path("desk/<int:item_id>/lease/", desk.renew_lease, name="renew-lease"),
     path("", projects.show_project, name="show-project"),
     path("settings/", projects.edit_project, name="edit-project"),

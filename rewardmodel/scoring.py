@@ -4,7 +4,7 @@ Dimension key: B rows, L row length.
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,15 +101,15 @@ class Scorer:
             waiting = [decoders.submit(self._images, batch) for batch in batches]
             if len(batches) < 2 * cores or cores == 1:
                 for batch, images in zip(batches, waiting, strict=True):
-                    self._score_batch(batch, images.result(), values)
+                    self._score_waiting(batch, images, values)
             else:
                 with _single_cores(cores) as workers:
-                    done = [
-                        workers.submit(lambda batch, images: self._score_batch(batch, images.result(), values), *one)
-                        for one in zip(batches, waiting, strict=True)
+                    jobs = [
+                        workers.submit(self._score_waiting, batch, images, values)
+                        for batch, images in zip(batches, waiting, strict=True)
                     ]
-                    for one in done:
-                        one.result()
+                    for job in jobs:
+                        job.result()
         return [TokenScores(tokens.offsets, row) for tokens, row in zip(encoded, values, strict=True)]
 
     @torch.inference_mode()
@@ -186,6 +186,9 @@ class Scorer:
 
     def _tokens(self, packed: Packed) -> Tokens:
         return Tokens(*(tensor.to(self.device) for tensor in (packed.ids_BL, packed.segments_BL, packed.positions_BL)))
+
+    def _score_waiting(self, batch: Sequence[_Row], images: Future[dict[str, torch.Tensor]], values: list[list[float]]) -> None:
+        self._score_batch(batch, images.result(), values)
 
     @torch.inference_mode()
     def _score_batch(self, batch: Sequence[_Row], images: dict[str, torch.Tensor], values: list[list[float]]) -> None:

@@ -14,10 +14,11 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from annotator.forms.events import acts_from
+from annotator.forms.questions import question_from
 from annotator.http import render_page
 from annotator.models import Annotation, Arm, User
 from annotator.models.detection import flagged_runs
-from annotator.services import queue
+from annotator.services import helping, queue
 from annotator.services.annotations import save_events
 from annotator.services.work import Kept, Work
 from annotator.templatetags.captions import doubt_level, pieces
@@ -119,6 +120,25 @@ def save(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
             "events": [_event(event) for event in saved.events[known:]],
         }
     )
+
+
+@require_POST
+@login_required
+def help_out(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
+    """What the checkpoint, whose flags the person is shown, says about the response as it is edited so far."""
+    user = access.user_of(request)
+    work = access.work_for(user, slug, item_id)
+    shown = work.annotation or work.lease
+    try:
+        asked = question_from(request.body, item=work.item)
+        if shown is None or shown.arm != Arm.HIGHLIGHTS or shown.checkpoint_id is None:
+            return _json({"reason": "There are no highlights on this item"}, status=409)
+        given: dict[str, Any] = {"item": work.item, "user": user, "checkpoint_id": shown.checkpoint_id}
+        return _json({"answer": helping.ask(asked.kind, question=asked.question, **given)})
+    except helping.AwayError as away:  # nothing is wrong: the desk works without help
+        return _json({"answer": None, "away": str(away)})
+    except ValueError as error:
+        return _json({"reason": str(error)}, status=422)
 
 
 @require_POST

@@ -18,7 +18,7 @@ import pytest
 from annotator.folders import CLONE
 
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-CHILDREN = {"postgres", "valkey", "web", "scorer", "runs"}
+CHILDREN = {"postgres", "valkey", "web", "scorer", "helper", "runs"}
 
 
 class Up:

@@ -65,7 +65,7 @@ def test_keyboard_judges_replaces_undoes_and_submits(desk: Page, doubted: list[I
 
 
 def test_mouse_judges_replaces_undoes_and_submits(desk: Page, doubted: list[Item], live_server: LiveServer) -> None:
-    desk.get_by_role("button", name="Wrong").click()
+    desk.get_by_role("button", name="Wrong c").click()
     desk.get_by_role("button", name="Right x").click()
     desk.get_by_role("button", name="Undo").click()
     word(desk, 8).click()

@@ -20,7 +20,7 @@ from annotator.addresses import FILE_NAME, Addresses, write_addresses
 from annotator.processes import Command as Process
 from annotator.supervisor import Log, StopRequestedError, Supervisor, SupervisorError, python
 
-WORKERS = {"scorer": ["-Q", "live,score"], "runs": ["-Q", "runs", "-B", "-c", "2"]}
+WORKERS = {"scorer": ["-Q", "live,score"], "helper": ["-Q", "help"], "runs": ["-Q", "runs", "-B", "-c", "2"]}
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 PROBLEMS = (preflight.PreflightError, servers.ServerError, SupervisorError, OSError)  # the last: a full disk, mostly
 

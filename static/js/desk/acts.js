@@ -24,6 +24,9 @@ export const actsOf = (desk) => ({
       if (text !== null) desk.judge("replace", { text });
     });
   },
+  confirmAll: () => desk.confirmAll(),
+  accept: (number) => desk.accept(number),
+  evidence: () => desk.toggleEvidence(),
   remove: () => desk.judge("replace", { text: "" }),
   undo: () => desk.folded.undoable && desk.act("undo"),
   redo: () => desk.folded.redoable && desk.act("redo"),

@@ -1,5 +1,7 @@
 // The panel below the response: what is selected, what can be done with it, and how far the item is.
 
+import { SUGGESTED } from "./keys.js";
+
 export class Inspector {
   constructor(root) {
     this.part = (name) => root.querySelector(`[data-part="${name}"]`);
@@ -21,17 +23,45 @@ export class Inspector {
     this.pressed("clear", about?.stop?.judgement?.verdict === "right");
   }
 
+  /** The suggestions for what is selected, [{text, value}, …]; null while they are asked for. `onAccept(number)` takes one. */
+  suggest(found, isWaiting, onAccept) {
+    const row = document.getElementById("suggestions");
+    const shown = isWaiting ? "…" : JSON.stringify(found);
+    if (row.dataset.shown === shown) return;
+    row.dataset.shown = shown;
+    row.classList.toggle("is-waiting", isWaiting);
+    row.replaceChildren(...found.map((one, number) => suggestionButton(one, number, onAccept)));
+  }
+
   pressed(act, isPressed) {
     this.root.querySelector(`[data-act="${act}"]`).setAttribute("aria-pressed", String(isPressed));
   }
 }
 
-function factsOf({ stop, index, total, grounded }) {
+function suggestionButton({ text, value }, number, onAccept) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button suggestion";
+  const key = document.createElement("kbd");
+  key.textContent = SUGGESTED[number];
+  const quote = document.createElement("span");
+  quote.dir = "auto";
+  quote.textContent = text || "(delete)";
+  const figure = document.createElement("span");
+  figure.className = "soft number";
+  figure.textContent = value.toFixed(2);
+  figure.title = "The lowest value that any word of the response would then have";
+  button.append(key, " ", quote, " ", figure);
+  button.addEventListener("click", () => onAccept(number));
+  return button;
+}
+
+function factsOf({ stop, index, total, grounded, now }) {
   const facts = [];
   if (stop?.judgement) facts.push(judgementText(stop.judgement));
   else if (stop) facts.push("doubtful");
   else facts.push("not flagged");
-  if (grounded !== null) facts.push(`grounded ${grounded.toFixed(2)}`);
+  if (grounded !== null) facts.push(now === null || Math.abs(now - grounded) < 0.005 ? `grounded ${grounded.toFixed(2)}` : `grounded ${grounded.toFixed(2)} → ${now.toFixed(2)}`);
   if (stop) facts.push(`flag ${index + 1} of ${total}`);
   if (stop?.judgement?.source === "hand") facts.push("by hand");
   return facts.join(" · ");

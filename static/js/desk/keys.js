@@ -5,8 +5,10 @@ const PLAIN = {
   ArrowRight: "nextWord", ArrowLeft: "previousWord",
   c: "confirm", x: "clear", f: "flag", r: "replace", Delete: "remove", Backspace: "remove",
   u: "undo", s: "skip", m: "comment", Enter: "submit", "?": "keys", i: "instructions", p: "previous",
+  a: "confirmAll", v: "evidence",
   "+": "larger", "=": "larger", "-": "smaller", 0: "fit", Escape: "unselect",
 };
+export const SUGGESTED = ["q", "w", "e"]; // the keys that take a suggestion, below those of the kinds
 const SHIFTED = { ArrowRight: "extend", ArrowLeft: "shrink", u: "redo" };
 const CONTROLLED = { z: "undo", y: "redo" };
 const CONTROLLED_SHIFTED = { z: "redo" };
@@ -18,6 +20,7 @@ export function actOf(event) {
   if (event.ctrlKey || event.metaKey) return named((event.shiftKey ? CONTROLLED_SHIFTED : CONTROLLED)[key]);
   if (event.shiftKey && SHIFTED[key]) return named(SHIFTED[key]);
   if (/^[1-8]$/.test(key)) return { name: "kind", argument: Number(key) - 1 };
+  if (SUGGESTED.includes(key)) return { name: "accept", argument: SUGGESTED.indexOf(key) };
   return named(PLAIN[key]);
 }
 

@@ -24,6 +24,12 @@ export class Picture {
     this.reset();
   }
 
+  /** An element that lies over the image and moves with it; null for none. */
+  cover(element) {
+    this.over = element;
+    this.apply();
+  }
+
   /** The whole image, as large as its place allows. */
   reset() {
     this.scale = 1;
@@ -69,7 +75,18 @@ export class Picture {
     this.x = held(this.x, width, this.scale);
     this.y = held(this.y, height, this.scale);
     this.image.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+    if (this.over) this.place(this.over, width, height);
     this.stage.dataset.zoomed = String(this.scale > 1);
+  }
+
+  /** Lay an element over the part of the stage that the image fills. */
+  place(element, width, height) {
+    const size = ["width", "height"].map((name) => Number(this.image.getAttribute(name)));
+    const fit = Math.min(width / size[0], height / size[1]) * this.scale;
+    const [w, h] = [size[0] * fit, size[1] * fit];
+    element.style.width = `${w}px`;
+    element.style.height = `${h}px`;
+    element.style.transform = `translate(${this.x + (width * this.scale - w) / 2}px, ${this.y + (height * this.scale - h) / 2}px)`;
   }
 
   onWheel(event) {

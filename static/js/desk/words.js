@@ -69,10 +69,12 @@ export class Words {
   }
 
   /** Show judgements, flags and selection; only what changed is touched. */
-  render(stops, selection) {
+  render(stops, selection, now = null) {
+    this.now = now;
     const looks = this.words.map(() => ({ classes: "word", label: null }));
     const joins = this.gaps.map(() => "gap");
     stops.forEach((stop, index) => this.dress(stop, index, stops.length, looks, joins));
+    if (now) this.compare(now, looks);
     if (selection) this.mark(selection, looks, joins);
     const current = selection ? selection.focus : (stops[0]?.first ?? 0);
     looks.forEach((look, number) => {
@@ -91,6 +93,17 @@ export class Words {
       if (number + 1 < stop.end) joins[number] += ` ${classes}${level}`;
     }
     looks[stop.end - 1].classes += " is-last";
+  }
+
+  /** Words that an edit made more or less doubtful than they were. */
+  compare({ words, threshold }, looks) {
+    words.forEach((value, number) => {
+      const before = this.data.grounded[number];
+      if (value === null || value < threshold === before < threshold) return;
+      const isWorse = value < threshold;
+      looks[number].classes += isWorse ? " is-worse" : " is-better";
+      looks[number].label = `${looks[number].label ?? this.quotes[number]}, now ${isWorse ? "doubtful" : "supported"}, ${value.toFixed(2)}`;
+    });
   }
 
   looksOf({ judgement }) {
@@ -122,7 +135,8 @@ export class Words {
 
   /** Replacements stand after the words that they replace. */
   insert(stops) {
-    const wanted = new Map(stops.filter((stop) => stop.judgement?.text).map((stop) => [stop.end - 1, stop.judgement.text]));
+    const replaced = stops.filter((stop) => stop.judgement?.text);
+    const wanted = new Map(replaced.map((stop) => [stop.end - 1, stop.judgement.text]));
     for (const old of this.root.querySelectorAll("ins")) {
       if (wanted.get(Number(old.dataset.after)) === old.textContent) wanted.delete(Number(old.dataset.after));
       else old.remove();
@@ -133,6 +147,12 @@ export class Words {
       ins.dir = "auto";
       ins.textContent = text;
       this.words[number].after(ins);
+    }
+    for (const stop of replaced) {
+      const value = this.now?.edits.get(stop.first) ?? null;
+      const ins = this.root.querySelector(`ins[data-after="${stop.end - 1}"]`);
+      ins.classList.toggle("is-doubted", value !== null && value < this.now.threshold);
+      ins.title = value === null ? "" : `grounded ${value.toFixed(2)}`;
     }
   }
 

@@ -1,0 +1,75 @@
+"""Help while somebody works on an item: asked of a worker that does nothing else, answered in a moment or not at all."""
+
+import json
+import logging
+from typing import Any
+from uuid import uuid4
+
+import redis
+from django.core.cache import cache
+from kombu.exceptions import OperationalError
+
+from annotator.models import Item, User
+from annotator.services.workers import broker_client, live_workers
+from annotator.tasks import help_out
+
+logger = logging.getLogger(__name__)
+
+QUEUE = "help"
+PATIENCE = 3.0  # seconds that a person's page waits for an answer
+KEPT = 30  # seconds for which an answer that nobody fetched is kept
+LOOKED_FOR = 2  # seconds between looks for living helpers: a page must not wait for one that is away
+
+
+class AwayError(Exception):
+    """Nobody answers: no helper is alive, or it has too much to do."""
+
+
+def ask(kind: str, *, item: Item, user: User, checkpoint_id: int, question: dict[str, Any]) -> Any:
+    """What the checkpoint says about an item: see `services/live.py` for kinds, questions and answers.
+
+    Of a person's questions of one kind only the newest is worked on. Raises AwayError where no answer came in time, and
+    ValueError for a question that can't be answered.
+    """
+    if not _is_somebody_there():
+        raise AwayError("No helper is alive")
+    key, turn = f"answer:{uuid4()}", f"turn:{user.pk}:{kind}"
+    try:
+        with broker_client(timeout=PATIENCE + 1) as client:
+            client.set(turn, key, ex=KEPT)
+            help_out.apply_async(
+                kwargs={
+                    "kind": kind, "item_id": item.pk, "checkpoint_id": checkpoint_id, "question": question, "key": key,
+                    "turn": turn,
+                },
+                queue=QUEUE, expires=PATIENCE,
+            )  # fmt: skip
+            came = client.blpop([key], timeout=PATIENCE)
+    except (redis.RedisError, OperationalError) as error:
+        raise AwayError("The queue does not answer") from error
+    if came is None:
+        raise AwayError("No answer in time")
+    answer = json.loads(came[1])
+    if "error" in answer:
+        raise ValueError(answer["error"])
+    return answer["answer"]
+
+
+def is_newest(*, turn: str, key: str) -> bool:
+    """Whether nobody asked anew since: an older question has nobody who waits for it."""
+    with broker_client() as client:
+        return bool(client.get(turn) == key)
+
+
+def reply(*, key: str, message: dict[str, Any]) -> None:
+    """Hand an answer to the page that waits for it."""
+    with broker_client() as client, client.pipeline() as pipe:
+        pipe.rpush(key, json.dumps(message)).expire(key, KEPT).execute()
+
+
+def _is_somebody_there() -> bool:
+    known: bool | None = cache.get("helpers")
+    if known is None:
+        known = any(QUEUE in worker.queues for worker in live_workers())
+        cache.set("helpers", known, LOOKED_FOR)
+    return known

@@ -1,0 +1,50 @@
+// A heat map over the image: what spoke for a word and what against it. Warm is for, cool against; it moves with the picture.
+
+const FOR = [214, 96, 20];
+const AGAINST = [30, 100, 200];
+const MOST = 0.75; // opacity of the loudest patch
+
+export class Evidence {
+  constructor(stage, picture) {
+    this.stage = stage;
+    this.picture = picture;
+    this.word = null;
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "evidence";
+    this.canvas.setAttribute("role", "img");
+  }
+
+  get isShown() {
+    return this.word !== null;
+  }
+
+  /** `rows` are values in [-1, 1] from the top left; `strength` is what the loudest moved, small where nothing matters. */
+  show({ rows, strength }, word, quote) {
+    this.word = word;
+    this.canvas.width = rows[0].length;
+    this.canvas.height = rows.length;
+    this.canvas.setAttribute("aria-label", `Evidence for ${quote}`);
+    const context = this.canvas.getContext("2d");
+    const image = context.createImageData(rows[0].length, rows.length);
+    const loud = Math.min(1, strength); // where nothing matters, little is shown
+    rows.flat().forEach((value, place) => {
+      image.data.set([...(value > 0 ? FOR : AGAINST), 255 * MOST * loud * Math.abs(value)], 4 * place);
+    });
+    context.putImageData(image, 0, 0);
+    this.stage.append(this.canvas);
+    this.picture.cover(this.canvas);
+    document.getElementById("evidence").setAttribute("aria-pressed", "true");
+  }
+
+  hide() {
+    this.word = null;
+    this.canvas.remove();
+    this.picture.cover(null);
+    document.getElementById("evidence").setAttribute("aria-pressed", "false");
+  }
+
+  /** The map belongs to one word: another one is not told of by it. */
+  follow(word) {
+    if (this.isShown && word !== this.word) this.hide();
+  }
+}

@@ -1,0 +1,114 @@
+"""What the page does with the checkpoint's help: suggestions at hand, new values in place, evidence over the picture.
+
+The answers are scripted at the network; that real ones come is in tests/annotator/services/test_helping.py.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from pytest_django.live_server_helper import LiveServer
+
+from annotator.models import Annotation, Item, User
+
+DESK = "/projects/kites/desk/"
+
+
+@pytest.fixture
+def asked() -> list[dict[str, Any]]:
+    """The questions that the page asked."""
+    return []
+
+
+@pytest.fixture
+def helped(quiet: Page, asked: list[dict[str, Any]]) -> Page:
+    """A page whose helper knows that "red kite" may be a plane or a bird, and doubts "house" as soon as anything is edited."""
+
+    def answer(route: Route) -> None:
+        question = route.request.post_data_json
+        asked.append(question)
+        words = [0.95] * 10
+        for first, end, _ in question["edits"]:
+            words[first:end] = [None] * (end - first)  # type: ignore[list-item]
+        words[9] = 0.2  # the word behind becomes doubtful
+        first, end = question.get("first", 0), question.get("end")
+        texts = {"plane": 0.9, "black bird": 0.8, "": 0.7} if first == 1 else {"blue": 0.9, "green": 0.8}
+        answers = {
+            "values": {"words": words, "edits": [0.9] * len(question["edits"])},
+            "suggestions": [{"first": first, "end": end, "text": text, "value": value} for text, value in texts.items()],
+            "evidence": {"rows": [[0.0] * 8 for _ in range(7)] + [[1.0, -0.5, *[0.0] * 6]], "strength": 2.0},
+        }
+        route.fulfill(status=200, content_type="application/json", body=json.dumps({"answer": answers[question["kind"]]}))
+
+    quiet.route("**/help/", answer)
+    return quiet
+
+
+@pytest.fixture
+def desk(helped: Page, live_server: LiveServer, doubted: list[Item], alice: User, sign_in: Callable[[User], None]) -> Page:
+    """Alice's desk with the first item."""
+    sign_in(alice)
+    helped.goto(live_server.url + DESK)
+    expect(helped.get_by_role("button", name=re.compile("^red, "))).to_be_focused()
+    return helped
+
+
+def test_a_suggestion_takes_one_key_and_the_next_flag_has_its_own(
+    desk: Page, doubted: list[Item], live_server: LiveServer
+) -> None:
+    expect(desk.locator(".suggestion")).to_have_text(["q plane 0.90", "w black bird 0.80", "e (delete) 0.70"])
+    desk.keyboard.press("w")
+    expect(desk.locator(".suggestion")).to_have_text(["q blue 0.90", "w green 0.80"])
+    desk.locator(".suggestion").first.click()
+    expect(desk.locator("#response")).to_contain_text("red kiteblack bird number")
+    desk.keyboard.press("Enter")
+    expect(desk).to_have_url(f"{live_server.url}{DESK}{doubted[1].pk}/")
+    expect(desk.locator("#saved")).to_have_text("saved")
+    assert Annotation.objects.get(item=doubted[0]).corrected == "A black bird number 0 flies above the blue house."
+
+
+def test_suggestions_of_all_flags_are_asked_for_once_and_ahead(desk: Page, asked: list[dict[str, Any]]) -> None:
+    expect(desk.locator(".suggestion").first).to_be_visible()
+    desk.wait_for_load_state("networkidle")
+    assert [(one["kind"], one["first"], one["end"]) for one in asked] == [("suggestions", 1, 3), ("suggestions", 8, 9)]
+    desk.keyboard.press("j")
+    expect(desk.locator(".suggestion").first).to_have_text("q blue 0.90")
+    assert len(asked) == 2
+
+
+def test_an_edit_shows_what_the_words_are_worth_now(desk: Page, asked: list[dict[str, Any]]) -> None:
+    desk.keyboard.press("q")
+    house = desk.locator(".word[data-n='9']")
+    expect(house).to_have_class(re.compile("is-worse"))
+    expect(house).to_have_attribute("aria-label", "house, now doubtful, 0.20")
+    white = desk.locator(".word[data-n='8']")  # selected now
+    expect(white).to_have_class(re.compile("is-better"))
+    expect(desk.locator("[data-part='facts']")).to_contain_text("grounded 0.45 → 0.95")
+    expect(desk.locator("#live")).to_have_text("1 other word has become doubtful.")
+    assert [one["edits"] for one in asked if one["kind"] == "values"] == [[[1, 3, "plane"]]]
+    desk.keyboard.press("u")
+    expect(house).not_to_have_class(re.compile("is-worse"))
+
+
+def test_evidence_lies_over_the_picture_and_goes_with_the_word(desk: Page) -> None:
+    desk.keyboard.press("v")
+    heat = desk.get_by_role("img", name="Evidence for red")
+    expect(heat).to_be_visible()
+    box, stage = heat.bounding_box(), desk.locator("#stage").bounding_box()
+    assert box is not None
+    assert stage is not None
+    assert box["width"] / box["height"] == pytest.approx(96 / 64, abs=0.02)  # exactly over the picture, whatever the stage
+    assert abs(box["x"] + box["width"] / 2 - stage["x"] - stage["width"] / 2) < 2
+    desk.keyboard.press("ArrowRight")
+    expect(heat).to_be_hidden()
+
+
+def test_all_flags_are_confirmed_by_one_key(desk: Page, doubted: list[Item], live_server: LiveServer) -> None:
+    desk.keyboard.press("a")
+    desk.keyboard.press("Enter")
+    expect(desk).to_have_url(f"{live_server.url}{DESK}{doubted[1].pk}/")
+    expect(desk.locator("#saved")).to_have_text("saved")
+    assert [span["quote"] for span in Annotation.objects.get(item=doubted[0]).spans] == ["red kite", "white"]
