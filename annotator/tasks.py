@@ -63,3 +63,11 @@ def help_out(*, kind: str, item_id: int, checkpoint_id: int, question: dict[str,
         message = {"error": str(error)}
     helping.reply(key=key, message=message)
     logger.debug("Helped with %s of item %s", kind, item_id)
+
+
+@shared_task
+def get_ready() -> None:
+    """Load the checkpoints that people work with now."""
+    from annotator.services import live  # noqa: PLC0415 -- torch takes seconds, and the queue sends this task
+
+    logger.info("Ready to help with %s", ", ".join(live.load_active()) or "no checkpoint yet")

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 import redis
+from celery.signals import worker_ready
 from django.core.cache import cache
 from kombu.exceptions import OperationalError
 
 from annotator.models import Item, User
 from annotator.services.workers import broker_client, live_workers
-from annotator.tasks import help_out
+from annotator.tasks import get_ready, help_out
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,13 @@ def reply(*, key: str, message: dict[str, Any]) -> None:
     """Hand an answer to the page that waits for it."""
     with broker_client() as client, client.pipeline() as pipe:
         pipe.rpush(key, json.dumps(message)).expire(key, KEPT).execute()
+
+
+@worker_ready.connect
+def warm_up(sender: Any, **_: Any) -> None:
+    """A helper that comes up loads its checkpoints before anybody waits for them."""
+    if QUEUE in sender.app.amqp.queues.consume_from:
+        get_ready.apply_async(queue=QUEUE, expires=60)
 
 
 def _is_somebody_there() -> bool:

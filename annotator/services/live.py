@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from annotator.models import Checkpoint, Item
+from annotator.models import Checkpoint, Image, Item, Project
 from annotator.services.folding import corrected_text
 from annotator.services.images import image_file
-from annotator.services.scoring import scorer_of
+from annotator.services.scoring import LOADED, scorer_of
 from rewardmodel.backbones import Block
 from rewardmodel.evidence import evidence
 from rewardmodel.records import words
@@ -48,6 +48,12 @@ def answer(*, kind: str, item_id: int, checkpoint_id: int, question: dict[str, A
         case "evidence":
             return heat(item, checkpoint, edited, question["word"])
     raise ValueError(f"There is no kind of help {kind!r}")
+
+
+def load_active() -> list[str]:
+    """Load the newest checkpoints that projects work with, as many as stay in memory. Returns their names."""
+    active = Checkpoint.objects.filter(pk__in=Project.objects.values("active_checkpoint")).order_by("-pk")[:LOADED]
+    return [str(checkpoint) for checkpoint in active if scorer_of(checkpoint)]
 
 
 def edit(item: Item, edits: Edits) -> Edited:
@@ -123,7 +129,5 @@ def _block(item: Item, checkpoint: Checkpoint) -> Block:
 
 @lru_cache(maxsize=BLOCKS)
 def _read(checkpoint_id: int, image_id: int, prompt: str) -> Block:
-    from annotator.models import Image  # noqa: PLC0415
-
     checkpoint, image = Checkpoint.objects.get(pk=checkpoint_id), Image.objects.get(pk=image_id)
     return scorer_of(checkpoint).read(image_file(image), prompt)

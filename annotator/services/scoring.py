@@ -22,6 +22,7 @@ from rewardmodel.scoring import Request, Scorer
 
 logger = logging.getLogger(__name__)
 
+LOADED = 2  # checkpoints that stay in memory
 OF_THE_ITEM = (OSError, ValueError, torch.OutOfMemoryError)  # what one bad picture or response can raise
 
 
@@ -46,11 +47,11 @@ def score_items(*, project_id: int, item_ids: Sequence[int]) -> int:
 
 
 def scorer_of(checkpoint: Checkpoint) -> Scorer:
-    """The checkpoint, loaded; the last two stay in memory."""
+    """The checkpoint, loaded."""
     return _loaded(folder_of(checkpoint), checkpoint.weights_sha256)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=LOADED)
 def _loaded(folder: Path, sha256: str) -> Scorer:
     found = weights_sha256(folder)
     if found != sha256:

@@ -112,3 +112,17 @@ def test_all_flags_are_confirmed_by_one_key(desk: Page, doubted: list[Item], liv
     expect(desk).to_have_url(f"{live_server.url}{DESK}{doubted[1].pk}/")
     expect(desk.locator("#saved")).to_have_text("saved")
     assert [span["quote"] for span in Annotation.objects.get(item=doubted[0]).spans] == ["red kite", "white"]
+
+
+def test_without_help_the_desk_says_so_quietly_and_works_on(
+    quiet: Page, live_server: LiveServer, doubted: list[Item], alice: User, sign_in: Callable[[User], None]
+) -> None:
+    sign_in(alice)
+    quiet.goto(live_server.url + DESK)
+    expect(quiet.locator("#suggestions")).to_have_class(re.compile("is-away"))
+    for key in ["x", "r"]:
+        quiet.keyboard.press(key)
+    quiet.keyboard.type("blue")
+    quiet.keyboard.press("Enter")
+    expect(quiet.locator("#response")).to_contain_text("whiteblue house")
+    expect(quiet.locator("#saved")).to_have_text("saved")

@@ -34,7 +34,7 @@ export class Desk {
     this.help = new Help({
       addressOf: (item) => this.addressOf(item),
       csrfCookie: page.csrfCookie,
-      onAway: (isAway) => (element("away").hidden = !isAway),
+      onAway: (isAway) => this.tellOfHelp(isAway),
     });
     this.evidence = new Evidence(element("stage"), this.picture);
     addEventListener("storage", () => {
@@ -242,6 +242,12 @@ export class Desk {
     this.evidence.follow(this.selection?.focus ?? null);
   }
 
+  tellOfHelp(isAway) {
+    const isNew = element("suggestions").classList.toggle("is-away", isAway) && !this.isWithoutHelp;
+    this.isWithoutHelp = isAway;
+    if (isNew) this.say("No help by the model now.");
+  }
+
   /** Ask what the edited response is worth, once nothing was edited for a moment. A newer edit takes the place of this one. */
   askForValues(edits) {
     this.edits = JSON.stringify(edits);
@@ -309,7 +315,8 @@ export class Desk {
   }
 
   async toggleEvidence() {
-    if (this.evidence.isShown || !this.selection || !this.canAsk) {
+    const isReplaced = this.current?.judgement?.text != null; // a new word has no place among those of the response
+    if (this.evidence.isShown || !this.selection || isReplaced || !this.canAsk) {
       this.evidence.hide();
       return;
     }
