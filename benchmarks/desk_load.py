@@ -52,7 +52,7 @@ class Annotator:
     """One person's browser: a connection, a session, and no patience."""
 
     def __init__(self, address: tuple[str, int], person: tuple[int, str], slug: str) -> None:
-        self._user, session = person
+        self.user, session = person
         self._address = address
         self._connection = http.client.HTTPConnection(*address, timeout=60)
         self._headers = {
@@ -118,7 +118,7 @@ class Annotator:
         """Send acts, as the outbox of the page does. Returns the status."""
         now = datetime.now(UTC).isoformat()
         events = [{"key": str(uuid.uuid4()), "act": act, "payload": payload, "at": now} for act, payload in acts]
-        body = {"user": self._user, "known": known, "events": events}
+        body = {"user": self.user, "known": known, "events": events}
         response, _ = self.ask("POST", f"{self._desk}{item_id}/events/", json.dumps(body).encode())
         return response.status
 

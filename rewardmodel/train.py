@@ -8,6 +8,7 @@ from typing import Any
 
 from accelerate.utils import broadcast_object_list
 from safetensors.torch import load_file, save_file
+from torch.utils.data import Dataset
 from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
 from rewardmodel import checkpoints
@@ -15,7 +16,7 @@ from rewardmodel.backbones import merged, save_adapters, with_lora
 from rewardmodel.checkpoints import Card, Loaded
 from rewardmodel.config import Optimisation, TrainConfig
 from rewardmodel.curves import best_step, draw_png, measurements, rows_of, write_csv
-from rewardmodel.data import Collator, PictureBook, RecordLessons
+from rewardmodel.data import Collator, Lesson
 from rewardmodel.devices import best_device, has_fast_bf16, processes
 from rewardmodel.evaluate import judge
 from rewardmodel.learner import RewardLearner
@@ -149,7 +150,7 @@ def save_weights(file: Path, learner: RewardLearner) -> None:
 
 
 def train(
-    start: Loaded, lessons: PictureBook | RecordLessons, validation: Sequence[Record], *,
+    start: Loaded, lessons: Dataset[Lesson], validation: Sequence[Record], *,
     config: TrainConfig, folder: Path, progress: Path | None = None,
 ) -> Card:  # fmt: skip
     """Train, and write the checkpoint that is best on the validation records, threshold chosen on them too; returns its card.

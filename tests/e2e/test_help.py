@@ -29,7 +29,7 @@ def helped(quiet: Page, asked: list[dict[str, Any]]) -> Page:
 
     def answer(route: Route) -> None:
         question = route.request.post_data_json
-        asked.append(question)
+        asked.append(question | {"item": int(route.request.url.split("/")[-3])})
         words = [0.95] * 10
         for first, end, _ in question["edits"]:
             words[first:end] = [None] * (end - first)  # type: ignore[list-item]
@@ -91,6 +91,17 @@ def test_an_edit_shows_what_the_words_are_worth_now(desk: Page, asked: list[dict
     assert [one["edits"] for one in asked if one["kind"] == "values"] == [[[1, 3, "plane"]]]
     desk.keyboard.press("u")
     expect(house).not_to_have_class(re.compile("is-worse"))
+
+
+def test_an_item_that_was_left_is_not_asked_about_any_more(desk: Page, doubted: list[Item], asked: list[dict[str, Any]]) -> None:
+    for suggestion in ("q plane 0.90", "q blue 0.90"):
+        expect(desk.locator(".suggestion").first).to_have_text(suggestion)
+        desk.keyboard.press("q")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#title")).to_have_text(f"Item {doubted[1].pk}")
+    expect(desk.locator(".suggestion").first).to_be_visible()
+    desk.wait_for_timeout(500)  # longer than the page waits after an edit
+    assert not [one for one in asked if one["item"] == doubted[1].pk and one["edits"]]
 
 
 def test_evidence_lies_over_the_picture_and_goes_with_the_word(desk: Page) -> None:

@@ -68,7 +68,10 @@ export class Desk {
     this.now = null; // the values that the words have with the edits made
     this.suggested = []; // for the selection
     this.edits = "[]"; // as they were when values were last asked for
+    clearTimeout(this.asking);
     this.evidence.hide();
+    this.help.forget();
+    for (const [item, sync] of this.syncs) if (item !== data.item && !sync.outbox.list().length) this.forget(item);
     this.sync = this.syncOf(data.item);
     this.outbox = this.sync.outbox;
     this.refold();

@@ -13,6 +13,11 @@ export class Help {
     this.suggested = new Map(); // "item first end edits" -> promise of the answer
   }
 
+  /** Another item: its suggestions are asked for anew. */
+  forget() {
+    this.suggested.clear();
+  }
+
   /** {words: [value or null, …], edits: [value or null, …]} for the response with the edits made. */
   values(item, edits) {
     return this.ask(item, { kind: "values", edits });
