@@ -36,12 +36,15 @@ def alternatives(text: str, start: int, end: int) -> list[Edit]:
     """Edits of a text that each say something else in the passage `[start, end)`, the likelier of each sort first.
 
     An edit covers the passage and whatever has to change with it: the article before it, the noun and the verb that agree with a
-    number, the rest of a wording such as "to the left of". All else is left alone. Raises ValueError for an empty passage.
+    number, the rest of a wording such as "to the left of". All else is left alone. White space has no alternatives. Raises
+    ValueError for an empty passage.
     """
     if not 0 <= start < end <= len(text):
         raise ValueError(f"A passage must satisfy 0 <= start < end <= {len(text)}, got [{start}, {end})")
     caption = read(text)
     touched = [number for number, token in enumerate(caption.tokens) if token.start < end and start < token.end]
+    if not touched:
+        return []
     sorts = [
         (_whole(text, start, end, edits) for edits in sort(caption, touched))
         for sort in (_looks, _things, _numbers, _relations, _letters, _contraries)
@@ -78,14 +81,18 @@ def deletion(text: str, start: int, end: int) -> Edit | None:
     """
     caption = read(text)
     touched = [number for number, token in enumerate(caption.tokens) if token.start < end and start < token.end]
+    if not touched:
+        return None
     first, last = touched[0], touched[-1]
     if all(_describes(caption, number) for number in touched):
         following = caption.tokens[last + 1]
-        return agreed(text, Edit(start, following.end, cased(following.text, caption.tokens[first].text)))
+        return agreed(
+            text, Edit(min(start, caption.tokens[first].start), following.end, cased(following.text, caption.tokens[first].text))
+        )
     is_end = last + 1 == len(caption.tokens) or caption.lower(last + 1) in STOPS
     ends_phrase = any(phrase.head == last and phrase.first > first for phrase in caption.phrases)
     if first and caption.lower(first) in ALONE and ends_phrase and is_end and not caption.is_sentence_start(first):
-        return Edit(caption.tokens[first - 1].end, end, "")
+        return Edit(caption.tokens[first - 1].end, max(end, caption.tokens[last].end), "")
     return None
 
 

@@ -43,7 +43,7 @@ def counts(caption: Caption) -> Iterator[Choice]:
         elif number in NUMBERS[1:] and phrase.noun.is_many:
             yield from _other_numbers(caption, phrase, number)
             yield from _one(caption, phrase, number)
-        elif number.isdigit() and phrase.noun.is_many and 2 <= int(number) <= 20:
+        elif number.isdecimal() and len(number) <= 2 and phrase.noun.is_many and 2 <= int(number) <= 20:
             token = caption.tokens[phrase.determiner]
             yield from (Choice((Edit(token.start, token.end, str(int(number) + by)),)) for by in (1, 2, 3))
 

@@ -26,7 +26,7 @@ PERCEIVED = listed("people hand background foreground mouth back air")
 def negations(caption: Caption) -> Iterator[Choice]:
     """Something denied that is so, or said that is not so."""
     for index, token in enumerate(caption.tokens):
-        lower = token.lower
+        lower = token.lower.replace("\u2019", "'")
         if lower == "without":
             yield from _with(caption, index)
         elif lower == "not" and index > 0:

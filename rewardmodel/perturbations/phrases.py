@@ -165,7 +165,7 @@ class Caption:
         index = head - 1
         while index >= 0:
             lower, noun = self.lower(index), self.tokens[index].noun
-            if lower in DETERMINERS or lower in NUMBERS or lower.isdigit():
+            if lower in DETERMINERS or lower in NUMBERS or lower.isdecimal():
                 return index, index
             if noun and (noun.is_person or noun.is_animal):
                 return (None, None)

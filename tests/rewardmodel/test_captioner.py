@@ -124,3 +124,27 @@ def test_an_interrupted_training_goes_on(tiny_model, tiny_processor, tmp_path):
     assert all(torch.equal(weights, before[name]) for name, weights in again.model.state_dict().items())  # nothing was left to do
     loaded = captioner.load(str(tmp_path / "whole"))
     assert all(torch.equal(weights, before[name]) for name, weights in loaded.model.state_dict().items())
+
+
+def test_pictures_are_captioned_in_order_across_batches(made, monkeypatch):
+    pictures = [Image.new("RGB", (32, 32), (number * 40, 255 - number * 40, 90)) for number in range(5)]
+    whole = list(captions(made, pictures, "What?", most_tokens=6))
+    monkeypatch.setattr(captioner, "BATCH", 2)
+    assert list(captions(made, pictures, "What?", most_tokens=6)) == whole
+    assert [text for one in pictures for text in captions(made, [one], "What?", most_tokens=6)] == whole
+
+
+def test_no_pictures_have_no_captions(made):
+    assert list(captions(made, [], "What?")) == []
+
+
+def test_a_picture_that_cannot_be_read_is_an_os_error(made, tmp_path):
+    with pytest.raises(OSError, match=r"nowhere\.png"):
+        list(captions(made, [tmp_path / "nowhere.png"], "What?"))
+
+
+def test_logits_are_capped_where_the_backbone_says_so(tiny_model):
+    hidden = torch.randn(3, 16)
+    plain = next_token_logits(tiny_model.backbone, hidden)
+    tiny_model.backbone.config.text_config.final_logit_softcapping = 0.5
+    torch.testing.assert_close(next_token_logits(tiny_model.backbone, hidden), 0.5 * torch.tanh(plain / 0.5))

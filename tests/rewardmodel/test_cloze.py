@@ -4,7 +4,7 @@ import pytest
 import torch
 from PIL import Image
 
-from rewardmodel.cloze import guesses, log_shares
+from rewardmodel.cloze import WORD_MARK, guesses, log_shares, spoken_pieces
 from rewardmodel.perturbations.alternatives import applied
 from rewardmodel.perturbations.perturbed import Edit
 from rewardmodel.records import words
@@ -72,3 +72,38 @@ def test_guesses_leave_the_block_as_it_was(scorer, block):
     before = [layer.keys.clone() for layer in block.cache.layers]
     guesses(scorer, block, TEXT, (2, 9))
     assert all(torch.equal(keys, layer.keys) for keys, layer in zip(before, block.cache.layers, strict=True))
+
+
+@pytest.mark.parametrize("passage", [(0, 1), (2, 5), (6, 9)])
+def test_guesses_never_bring_a_space_of_their_own(scorer, block, passage):
+    for edit in guesses(scorer, block, TEXT, passage, count=5):
+        made = applied(TEXT, edit)
+        assert "  " not in made
+        assert made.endswith(TEXT[passage[1] :])
+        assert edit.text == edit.text.strip() != ""
+
+
+def test_more_guesses_begin_with_the_same_ones(scorer, block):
+    few, many = (guesses(scorer, block, TEXT, (6, 9), count=count) for count in (3, 8))
+    assert many[: len(few)] == few
+
+
+def test_no_edits_have_no_shares(scorer, block):
+    assert log_shares(scorer, block, TEXT, []) == []
+
+
+def test_log_shares_stay_with_their_edits(scorer, block):
+    edits = [Edit(6, 9, "cats"), Edit(2, 5, "red dog"), Edit(1, 5, ""), Edit(6, 9, "house")]
+    shares = log_shares(scorer, block, TEXT, edits)
+    assert log_shares(scorer, block, TEXT, edits[::-1]) == pytest.approx(shares[::-1], abs=1e-5)
+    assert [log_shares(scorer, block, TEXT, [edit])[0] for edit in edits] == pytest.approx(shares, abs=1e-5)
+
+
+def test_spoken_pieces_are_letters_and_digits_and_no_special_token(scorer):
+    tokenizer = scorer.processor.tokenizer
+    spoken_V, opening_V = spoken_pieces(tokenizer)
+    pieces = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
+    assert len(spoken_V) == len(opening_V) == len(pieces)
+    assert not spoken_V[tokenizer.all_special_ids].any()
+    assert all(piece.lstrip(WORD_MARK).isalnum() for piece, is_spoken in zip(pieces, spoken_V.tolist(), strict=True) if is_spoken)
+    assert [piece[0] == WORD_MARK for piece in pieces] == opening_V.tolist()

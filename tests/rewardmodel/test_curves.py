@@ -1,6 +1,11 @@
 """Curves: a row a step, what is best, and a drawing that can be looked at."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from rewardmodel.charts import WIDTH
@@ -47,3 +52,42 @@ def test_png_has_a_panel_more_once_something_was_measured(tmp_path, entries, pan
     with Image.open(tmp_path / "curves.png") as drawing:
         assert drawing.format == "PNG"
         assert drawing.size == (WIDTH, {2: 546, 3: 818}[panels])
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {"step": st.integers(0, 50)}, optional=dict.fromkeys(set(COLUMNS.values()) - {"step"}, st.integers(-999, 999))
+        ),
+        max_size=12,
+    )
+)
+@settings(deadline=None)
+def test_rows_come_back_from_the_table(history):
+    rows = rows_of(history)
+    assert [row["step"] for row in rows] == sorted({entry["step"] for entry in history if len(entry) > 1})
+    with TemporaryDirectory() as folder:
+        write_csv(Path(folder) / "curves.csv", rows)
+        assert read_csv(Path(folder) / "curves.csv") == rows
+
+
+def test_a_step_that_is_measured_again_holds_the_last():
+    history = [{"step": 1, "loss": 3.0, "map_neg": 0.2}, {"step": 1, "loss": 2.0}]
+    assert rows_of(history) == [{"step": 1.0, "loss": 2.0, "map_neg": 0.2}]
+
+
+def test_nothing_logged_is_a_table_of_columns_alone(tmp_path):
+    write_csv(tmp_path / "curves.csv", [])
+    assert (tmp_path / "curves.csv").read_text() == ",".join(COLUMNS) + "\n"
+    assert read_csv(tmp_path / "curves.csv") == []
+    assert (rows_of([]), measurements([]), best_step([])) == ([], [], None)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_can_be_stored_and_is_not_drawn(tmp_path, value):
+    rows = rows_of([{"step": 1, "loss": value, "map_neg": value}, {"step": 2, "loss": 1.0}])
+    write_csv(tmp_path / "curves.csv", rows)
+    assert str(read_csv(tmp_path / "curves.csv")[0]["loss"]) == str(value)
+    assert measurements(rows) == []
+    draw_png(tmp_path / "curves.png", rows, title="Training")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["curves.csv", "curves.png"]

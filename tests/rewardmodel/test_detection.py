@@ -1,6 +1,10 @@
 """Precision, recall and F1 on cases worked out by hand."""
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rewardmodel.detection import runs, span_detection, word_detection
 from rewardmodel.metrics import Judged
@@ -55,3 +59,51 @@ def test_detection_of_false_alarms_alone_is_zero():
 def test_runs_are_maximal():
     assert runs([True, True, False, True]) == [(0, 2), (3, 4)]
     assert runs([]) == []
+
+
+MARKS = st.text(alphabet="x.", min_size=1, max_size=12)
+
+
+@given(st.lists(st.booleans(), max_size=30))
+def test_runs_are_apart_and_cover_what_is_marked(marks):
+    found = runs(marks)
+    assert [place for start, end in found for place in range(start, end)] == [n for n, is_marked in enumerate(marks) if is_marked]
+    assert all(one[1] < two[0] for one, two in pairwise(found))
+
+
+@given(MARKS)
+def test_flagging_exactly_what_is_wrong_is_perfect_or_nothing_to_measure(marks):
+    perfect = dict.fromkeys(("precision", "recall", "f1"), 1.0 if "x" in marks else None)
+    assert word_detection([response(marks, marks)]) == perfect
+    assert span_detection([response(marks, marks)]) == {"exact": perfect, "overlap": perfect}
+
+
+@given(MARKS, st.randoms(use_true_random=False))
+def test_what_is_flagged_and_what_is_wrong_change_roles_as_precision_and_recall_do(marks, random):
+    other = "".join(random.sample(marks, len(marks)))
+    one, two = (span_detection([response(*pair)]) for pair in ((marks, other), (other, marks)))
+    for sort in ("exact", "overlap"):
+        assert (one[sort]["precision"], one[sort]["recall"]) == (two[sort]["recall"], two[sort]["precision"])
+        assert one[sort]["f1"] == pytest.approx(two[sort]["f1"])
+
+
+@pytest.mark.parametrize(
+    ("flagged", "wrong", "expected"),
+    [
+        ("x.", "..", (0.0, None, 0.0)),
+        ("..", "x.", (None, 0.0, 0.0)),
+        ("..", "..", (None, None, None)),
+        ("x.", ".x", (0.0, 0.0, 0.0)),
+    ],
+)
+def test_what_has_nothing_to_be_measured_on_is_missing(flagged, wrong, expected):
+    assert tuple(word_detection([response(flagged, wrong)]).values()) == expected
+
+
+def test_of_no_response_nothing_is_known():
+    assert word_detection([]) == {"precision": None, "recall": None, "f1": None}
+
+
+def test_a_word_at_the_threshold_is_not_flagged():
+    judged = [Judged([0.5], [0], [0], word_values=[0.5, 0.4], word_labels=[0, 0])]
+    assert word_detection(judged, 0.5) == {"precision": 1.0, "recall": 0.5, "f1": pytest.approx(2 / 3)}

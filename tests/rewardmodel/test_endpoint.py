@@ -299,3 +299,30 @@ def test_an_answer_with_half_a_character_can_be_written_to_a_file(serve):
 def test_patience_refuses_what_would_never_ask(wrong):
     with pytest.raises(ValueError, match="the least"):
         Patience(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [((10, 10), (10, 10)), ((64, 16), (32, 8)), ((16, 64), (8, 32)), ((1, 1), (1, 1)), ((400, 1), (32, 1))]
+)
+def test_pictures_are_scaled_down_alone_and_keep_their_shape(size, expected):
+    data = image_part(Image.new("RGB", size), longest_side=32)["image_url"]["url"].partition(",")[2]
+    with Image.open(io.BytesIO(base64.b64decode(data))) as picture:
+        assert picture.size == expected
+
+
+def test_sending_a_picture_leaves_it_as_it_was():
+    picture = Image.new("RGB", (64, 64), "red")
+    image_part(picture, longest_side=8)
+    assert picture.size == (64, 64)
+
+
+def test_one_text_is_said_plainly_and_more_are_parts():
+    assert said("Hello")["content"] == "Hello"
+    assert said("a", "b")["content"] == [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+
+
+def test_letters_of_all_scripts_arrive_as_they_were_sent(serve):
+    text = '\u05db\u05dc\u05d1 \U0001f436 \u72ac "quoted"\n'
+    server = serve(saying(text))
+    assert endpoint(server).chat([said(text)]).text == text
+    assert server.asked[0].text == text

@@ -4,18 +4,25 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
 from rewardmodel.metrics import (
     Judged,
     Ranking,
+    balanced_accuracies,
     best_threshold,
     by_kind,
+    decisions,
+    group_shares,
     map_neg,
     map_pos,
+    pooled,
     response_accuracy,
     sentence_accuracy,
     token_accuracy,
+    verdicts,
 )
 from rewardmodel.taxonomy import Kind
 
@@ -101,3 +108,77 @@ def test_judged_refuses_unequal_lengths():
 def test_judged_refuses_words_without_labels():
     with pytest.raises(ValueError, match="a word"):
         Judged([0.1], [1], [0], word_values=[0.1])
+
+
+JUDGED = st.lists(
+    st.lists(
+        st.tuples(st.integers(0, 20).map(lambda n: n / 20), st.sampled_from([0, 1]), st.integers(0, 2)), min_size=1, max_size=6
+    ).map(lambda rows: Judged(*zip(*rows, strict=True))),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(JUDGED, st.floats(0, 1))
+def test_accuracies_are_shares_and_one_sentence_makes_two_of_them_equal(judged, threshold):
+    accuracies = [measure(judged, threshold) for measure in (token_accuracy, sentence_accuracy, response_accuracy)]
+    assert all(0 <= accuracy <= 1 for accuracy in accuracies)
+    single = [Judged(one.values, one.labels, [0] * len(one.values)) for one in judged]
+    assert sentence_accuracy(single, threshold) == response_accuracy(single, threshold) == accuracies[2]
+
+
+@given(JUDGED)
+def test_average_precisions_equal_sklearn_for_any_ties(judged):
+    values, labels = pooled(judged)
+    for found, positives, scores in ((map_neg(judged), labels == 0, 1 - values), (map_pos(judged), labels == 1, values)):
+        assert (math.isnan(found) and not positives.any()) or found == pytest.approx(average_precision_score(positives, scores))
+
+
+@given(JUDGED)
+def test_the_best_threshold_is_as_good_as_any(judged):
+    assume(all(min(one.values) > 0 for one in judged))  # no threshold that it looks at lets a value of 0 pass
+    best = response_accuracy(judged, best_threshold(judged))
+    mixed = len({one.is_clean for one in judged}) == 2
+    assert not mixed or all(best >= response_accuracy(judged, number / 40) for number in range(41))
+
+
+@given(JUDGED, st.randoms(use_true_random=False))
+def test_measures_do_not_ask_for_the_order_of_responses(judged, random):
+    shuffled = random.sample(judged, len(judged))
+    for measure in (token_accuracy, sentence_accuracy, response_accuracy, map_neg, map_pos):
+        assert measure(shuffled) == pytest.approx(measure(judged), nan_ok=True)
+
+
+def test_a_value_at_the_threshold_is_good():
+    assert decisions(Judged([0.5, 0.49, 0.51], [1, 1, 1], [0, 0, 0]), 0.5).tolist() == [1, 0, 1]
+    assert verdicts([Judged([0.5], [1], [0])], 0.5).tolist() == [True]
+
+
+def test_a_response_of_two_kinds_counts_for_both():
+    both = Judged([0.2, 0.9], [0, 1], [0, 0], frozenset({Kind.OBJECT, Kind.TEXT}))
+    rows = by_kind([CLEAN, both], threshold=0.3)
+    assert list(rows) == ["object", "text"]
+    assert rows["object"] == rows["text"] == {"n": 1, "caught": 1.0, "response_accuracy": 1.0, "map_neg": 1.0}
+
+
+def test_by_kind_without_clean_responses_has_no_balance():
+    assert math.isnan(by_kind([WRONG])["object"]["response_accuracy"])
+    assert by_kind([CLEAN]) == {}
+
+
+def test_group_shares_weigh_responses():
+    rights, members = np.array([True, False, True]), np.array([[True, True, False], [False, True, True], [False, False, False]])
+    shares = group_shares(rights, members, np.array([1.0, 3.0, 1.0]))
+    assert shares[:2].tolist() == [0.25, 0.25]
+    assert math.isnan(shares[2])
+
+
+def test_balanced_accuracies_are_means_with_the_clean_share():
+    assert balanced_accuracies(np.array([0.5, 1.0, 0.0])).tolist() == [0.75, 0.25]
+
+
+@pytest.mark.parametrize("lengths", [(0, 0, 0), (1, 2, 1), (1, 1, 2)])
+def test_judged_refuses_what_has_no_token_or_too_many(lengths):
+    values, labels, sentences = ([0] * length for length in lengths)
+    with pytest.raises(ValueError, match="one value, label and sentence a token"):
+        Judged(values, labels, sentences)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rewardmodel.overlays import overlay
+from rewardmodel.overlays import FAINT, overlay
 
 GREY = Image.new("RGB", (80, 80), (128, 128, 128))
 
@@ -39,3 +39,26 @@ def test_overlay_takes_files_and_pictures_with_transparency(tmp_path):
 def test_overlay_refuses_what_is_no_heat(bad):
     with pytest.raises(ValueError, match="values in"):
         overlay(GREY, bad)
+
+
+def test_overlay_leaves_the_picture_as_it_was():
+    picture = Image.effect_noise((20, 20), 50).convert("RGB")
+    before = picture.tobytes()
+    overlay(picture, heat([1, -1]))
+    assert picture.tobytes() == before
+
+
+def test_faint_heat_is_drawn_as_none():
+    none, faint = (overlay(GREY, heat([value, -value])) for value in (0, FAINT))
+    assert none.tobytes() == faint.tobytes()
+
+
+def test_more_heat_is_more_light():
+    lights = [sum(overlay(GREY, heat([value])).getpixel((40, 40))) for value in (0, 0.2, 0.5, 1)]
+    assert lights == sorted(set(lights))
+
+
+def test_for_and_against_change_colours_and_nothing_else():
+    one, other = (overlay(GREY, heat([value])).getpixel((40, 40)) for value in (1, -1))
+    assert one != other
+    assert max(one) > 128 < max(other)

@@ -3,9 +3,11 @@
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rewardmodel.calibration import Bin
-from rewardmodel.plots import LEFT, LETTER, PANEL, SIDE, TOP, intervals_svg, reliability_svg
+from rewardmodel.plots import COUNTS, GAP, LEFT, LETTER, PANEL, ROW, SIDE, TOP, intervals_svg, reliability_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 LABELS = 32 + LETTER  # the room of names of one letter
@@ -45,3 +47,36 @@ def test_intervals_svg_of_nothing_but_zero_stays_at_the_axis():
 @pytest.mark.parametrize("name", ["<b>", "a & b", 'q"uote'])
 def test_intervals_svg_escapes_names(name):
     assert name in texts(intervals_svg([name], [], title="x"))
+
+
+def test_reliability_svg_of_nothing_has_a_square_and_no_dot():
+    drawing = reliability_svg([], title="Nothing", note="no token")
+    assert dots(drawing) == []
+    assert {"Nothing", "no token", "0.0", "1.0"} <= set(texts(drawing))
+
+
+def test_reliability_svg_draws_counts_on_a_logarithmic_scale():
+    counts = (0, 9, 99)
+    bins = [Bin(n / 3, (n + 1) / 3, count, 0.5, 0.5) for n, count in enumerate(counts)]
+    bars = [bar for bar in ET.fromstring(reliability_svg(bins, title="")).iter(f"{SVG}rect") if bar.get("x")]
+    assert [float(bar.get("height")) for bar in bars] == [0.0, COUNTS / 2, COUNTS]
+    assert len({float(bar.get("y")) + float(bar.get("height")) for bar in bars}) == 1  # all stand on one line
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=20))
+def test_any_title_is_well_formed(title):
+    drawing = ET.fromstring(intervals_svg([title], [(title, [(0.5, (0.4, 0.6))])], title=title, note=title))
+    assert [(one.text or "") for one in drawing.iter(f"{SVG}title")] == [title]
+
+
+def test_intervals_svg_of_nothing_is_a_title():
+    drawing = intervals_svg([], [], title="Rates")
+    assert dots(drawing) == []
+    assert texts(drawing) == ["Rates", None]
+
+
+def test_intervals_svg_has_a_row_a_name_and_a_panel_a_measure():
+    shares = [(0.2, (0.1, 0.3)), (0.3, (0.2, 0.4))]
+    found = dots(intervals_svg(["a", "b"], [("one", shares), ("two", shares)], title=""))
+    assert [y for _, y in found] == [found[0][1], found[0][1] + ROW] * 2
+    assert [right - left for (left, _), (right, _) in zip(found[:2], found[2:], strict=True)] == pytest.approx([PANEL + GAP] * 2)

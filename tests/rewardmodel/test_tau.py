@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from rewardmodel import backbones, captioner, checkpoints
@@ -15,7 +17,7 @@ from rewardmodel.records import Record
 from rewardmodel.scenes import PICTURE_BOOK
 from rewardmodel.scenes.layout import Box, Group, Scene
 from rewardmodel.scoring import Scorer
-from rewardmodel.tau import NOTHING, captioned, captioner_at, checked, lines, over_tau
+from rewardmodel.tau import MEASURES, NOTHING, captioned, captioner_at, checked, lines, name_of, over_tau, panels
 from rewardmodel.train import train
 
 PICTURES = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue", "green")]
@@ -124,3 +126,51 @@ def test_captioned_keeps_pictures_and_fills_in_for_nothing(tiny_model, tiny_proc
     records = captioned(made, [Record(picture, "What?", "x") for picture in PICTURES])
     assert [record.image for record in records] == PICTURES
     assert [record.response for record in records] == [text or NOTHING for text in captions(made, PICTURES, "What?")]
+
+
+@pytest.mark.parametrize(
+    ("caption", "claims", "wrong", "sentences", "unread"),
+    [
+        ("", 1, 1, 1, 1),
+        (" \n", 1, 1, 1, 1),
+        ("\U0001f436", 1, 1, 1, 1),
+        ("It is day.", 1, 0, 1, 0),
+        ("It is day. It is night.", 2, 1, 2, 0),
+        ("It is day, and it is night.", 2, 1, 2, 0),
+        ("A brown dog stands on the grass. It wears a hat.", 3, 1, 2, 0),  # a dog may have a hat, this one has none
+        ("Two black cats stand on the sand. Nothing else.", 3, 3, 2, 1),
+    ],
+)
+def test_checked_counts_claims_and_sentences(caption, claims, wrong, sentences, unread):
+    found = checked(SCENE, caption)
+    assert (found.claims, found.wrong_claims, found.sentences, found.unread) == (claims, wrong, sentences, unread)
+
+
+def test_the_first_sentence_is_judged_alone():
+    assert [checked(SCENE, text).is_first_wrong for text in ("It is day. It is night.", "It is night. It is day.")] == [
+        False,
+        True,
+    ]
+
+
+@given(st.text(max_size=60))
+@settings(deadline=None)
+def test_any_caption_has_shares_that_are_shares(caption):
+    found = checked(SCENE, caption)
+    assert len(found.shares()) == len(MEASURES)
+    assert all(0 <= share <= 1 for share in found.shares())
+    assert (found.wrong_claims > 0) is (found.wrong_sentences > 0)
+    assert found.unread <= found.wrong_sentences <= found.sentences <= found.claims
+
+
+@pytest.mark.parametrize(("tau", "name"), [(0.0, "tau-0"), (0.25, "tau-0.25"), (1.0, "tau-1"), (0.1, "tau-0.1")])
+def test_a_level_is_named_without_needless_zeros(tau, name):
+    assert name_of(tau) == name
+
+
+def test_panels_add_the_truth_to_the_judge(tiny_checkpoint):
+    records = [Record(PICTURES[0], "", "A brown dog stands on the grass."), Record(PICTURES[1], "", "It is night.")]
+    judge = Scorer.load(tiny_checkpoint)
+    with_truth, without = (panels(over_tau(judge, {0.0: records}, scenes)) for scenes in ([SCENE, SCENE], None))
+    assert [heading for heading, _ in with_truth[len(without) :]] == ["claims false", "first sentences false"]
+    assert [shares[0][0] for _, shares in with_truth[len(without) :]] == [0.5, 0.5]

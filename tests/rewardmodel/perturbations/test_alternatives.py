@@ -1,9 +1,17 @@
 """Alternatives: what else a passage could say, in agreement with what stands around it."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rewardmodel.perturbations.alternatives import agreed, alternatives, applied, deletion, distinct
 from rewardmodel.perturbations.perturbed import Edit
+
+CHUNKS = (
+    "A red dog", "an old owl", "Two dogs", "sit", "runs", "on the grass", "next to a tree", "without a hat",
+    "with two \U0001f436", "is not running", "There is no chair", 'reads "STOP"', "in the background",
+    "to the left of", ".", "\u05db\u05dc\u05d1", "3",
+)  # fmt: skip
 
 
 def said(text: str, passage: str) -> list[str]:
@@ -95,3 +103,94 @@ def test_agreed_changes_the_article_only_where_it_must():
 def test_distinct_keeps_the_first_of_each_text_and_no_edit_that_changes_nothing():
     text = "A dog"
     assert distinct(text, [Edit(2, 5, "cat"), Edit(0, 5, "A cat"), Edit(2, 5, "dog")]) == [Edit(2, 5, "cat")]
+
+
+@pytest.mark.parametrize("text", ["A dog\u00a0sits", "  A red\n\ndog ", "\U0001f436 sits on a mat"])
+def test_white_space_says_nothing_and_cannot_be_deleted(text):
+    gaps = [place for place, character in enumerate(text) if character.isspace()]
+    assert [alternatives(text, place, place + 1) for place in gaps] == [[]] * len(gaps)
+    assert [deletion(text, place, place + 1) for place in gaps] == [None] * len(gaps)
+
+
+@pytest.mark.parametrize(("start", "end"), [(2, 2), (3, 2), (-1, 2), (0, 7), (0, 0)])
+def test_alternatives_name_the_range_that_cannot_be(start, end):
+    with pytest.raises(ValueError, match=rf"got \[{start}, {end}\)"):
+        alternatives("A dog.", start, end)
+
+
+@given(st.lists(st.sampled_from(CHUNKS), min_size=1, max_size=7).map(" ".join), st.data())
+@settings(max_examples=60, deadline=None)
+def test_alternatives_leave_all_but_their_edit_and_never_repeat_themselves(text, data):
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    edits = alternatives(text, start, end)
+    made = [applied(text, edit) for edit in edits]
+    assert len({text, *made}) == len(made) + 1
+    # a passage inside a word is put in whole: an edit may only be wider than what was asked
+    assert all(edit.start <= start and end <= edit.end for edit in edits)
+    assert edits == alternatives(text, start, end)
+
+
+@given(st.lists(st.sampled_from(CHUNKS), min_size=1, max_size=7).map(" ".join), st.data())
+@settings(max_examples=60, deadline=None)
+def test_deletion_takes_words_away_and_puts_none_in(text, data):
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    edit = deletion(text, start, end)
+    if edit is not None:
+        left = applied(text, edit).lower().split()
+        assert len(left) < len(text.split())
+        assert {word for word in left if word not in {"a", "an"}} <= {word.strip() for word in text.lower().split()}
+
+
+@pytest.mark.parametrize(
+    ("text", "passage", "expected"),
+    [
+        ("A DOG SITS.", "DOG", "A CAT SITS."),
+        ("The Dog sits.", "The", None),
+        ("Red dogs sit.", "Red", "Blue dogs sit."),
+        ("Two dogs\nsit.", "Two", "Three dogs\nsit."),
+        ("A sign reads \u201cSTOP\u201d.", "STOP", "A sign reads \u201cEXIT\u201d."),
+        ("A \U0001f436 and a red dog sit.", "red", "A \U0001f436 and a blue dog sit."),
+        ("A dog isn\u2019t running.", "isn\u2019t", "A dog is running."),
+    ],
+)
+def test_alternatives_keep_capitals_lines_and_signs(text, passage, expected):
+    found = said(text, passage)
+    assert found == [] if expected is None else expected in found
+
+
+@pytest.mark.parametrize(
+    ("text", "edit", "expected"),
+    [
+        ("AN owl", Edit(3, 6, "CAT"), Edit(0, 6, "A CAT")),
+        ("Is it an  owl", Edit(10, 13, "cat"), Edit(6, 13, "a  cat")),
+        ("A dog", Edit(2, 5, ""), Edit(2, 5, "")),
+        ("A dog", Edit(2, 5, "\U0001f436"), Edit(2, 5, "\U0001f436")),
+        ("Pizza dog", Edit(6, 9, "owl"), Edit(6, 9, "owl")),  # "a" ends a word here
+        ("owl", Edit(0, 3, "cat"), Edit(0, 3, "cat")),
+    ],
+)
+def test_agreed_keeps_the_white_space_and_looks_at_whole_words(text, edit, expected):
+    assert agreed(text, edit) == expected
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (Edit(0, 0, "x"), "xA dog"),
+        (Edit(2, 5, ""), "A "),
+        (Edit(5, 5, "!"), "A dog!"),
+        (Edit(0, 5, ""), ""),
+        (Edit(2, 5, "\u05db"), "A \u05db"),
+    ],
+)
+def test_applied_replaces_inserts_and_deletes(edit, expected):
+    assert applied("A dog", edit) == expected
+
+
+@pytest.mark.parametrize(("passage", "expected"), [((3, 5), "A dog sits next to a tree"), ((15, 26), "A red dog sits")])
+def test_deletion_takes_whole_words_where_a_passage_ends_inside_one(passage, expected):
+    edit = deletion("A red dog sits next to a tree", *passage)
+    assert edit is not None
+    assert applied("A red dog sits next to a tree", edit) == expected

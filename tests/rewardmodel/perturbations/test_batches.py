@@ -32,3 +32,17 @@ def test_with_perturbed_takes_the_kinds_that_are_asked_for():
     made = list(with_perturbed(CLEAN, kinds=[Kind.SPATIAL], seed=3))
     assert {record.spans[0].kind for record in made[1::2]} == {Kind.SPATIAL}
     assert made == list(with_perturbed(CLEAN, kinds=[Kind.SPATIAL], seed=3))
+
+
+def test_with_perturbed_of_nothing_is_nothing():
+    assert list(with_perturbed([])) == []
+    assert list(with_perturbed(CLEAN[:2], kinds=[])) == CLEAN[:2]
+
+
+def test_another_seed_makes_other_errors():
+    one, other = ([record.response for record in with_perturbed(CLEAN, seed=seed)][1::2] for seed in (0, 1))
+    assert one != other
+
+
+def test_the_prompt_stays_with_what_is_wrong():
+    assert {record.prompt for record in with_perturbed(CLEAN[:8])} == {"Describe."}

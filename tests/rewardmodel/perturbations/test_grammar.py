@@ -2,6 +2,8 @@
 
 import pytest
 
+from rewardmodel.perturbations.families import FAMILIES, OBJECTS, SMALL
+from rewardmodel.perturbations.families.others import PLURALS
 from rewardmodel.perturbations.grammar import THIRD_PERSONS, article, cased, plural, third_person
 
 
@@ -50,3 +52,41 @@ def test_third_person_agrees_with_one(verb, expected):
 @pytest.mark.parametrize(("word", "like", "expected"), [("cat", "dog", "cat"), ("cat", "Dog", "Cat"), ("open", "STOP", "OPEN")])
 def test_cased_keeps_capitals(word, like, expected):
     assert cased(word, like) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("STOP", "a"),
+        ("EXIT", "an"),
+        ("honest", "an"),
+        ("utensil", "a"),
+        ("owl", "an"),
+        ("unicorn", "a"),
+        ("umpire", "an"),
+        ("", "a"),
+        ("3", "a"),
+    ],
+)
+def test_article_of_letters_in_any_case(word, expected):
+    assert article(word) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "like", "expected"),
+    [
+        ("cat", "A", "Cat"),
+        ("polar bear", "Dog", "Polar bear"),
+        ("fire truck", "CAR", "FIRE TRUCK"),
+        ("3", "Two", "3"),
+        ("cat", "d", "cat"),
+    ],
+)
+def test_cased_of_one_letter_and_of_several_words(word, like, expected):
+    assert cased(word, like) == expected
+
+
+@pytest.mark.parametrize("sort", [OBJECTS, SMALL])
+def test_every_word_of_the_families_has_a_plural_that_differs_or_is_known_not_to(sort):
+    words = {word for family in FAMILIES[sort].values() for word in family}
+    assert {word for word in words if plural(word) == word} == words & (PLURALS | {"sheep", "fish", "deer"})

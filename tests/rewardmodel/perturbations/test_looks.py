@@ -1,8 +1,17 @@
 """Attribute and binding: looks exchanged on one thing, or changing places between two."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from rewardmodel.perturbations import edited
+from rewardmodel.perturbations.families import ATTRIBUTES, FAMILIES, kin
+from rewardmodel.perturbations.grammar import article
+from rewardmodel.perturbations.looks import attributes, bindings
+from rewardmodel.perturbations.phrases import read
 from rewardmodel.taxonomy import Kind
+
+COLOURS = sorted(FAMILIES[ATTRIBUTES]["colours"])
 
 
 @pytest.mark.parametrize(
@@ -82,3 +91,81 @@ def test_bindings_change_places(answers, caption, expected):
 )
 def test_bindings_that_would_say_the_same_are_left(answers, caption):
     assert answers(caption, Kind.BINDING) == set()
+
+
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        ("A tall building", {"A [short] building"}),
+        ("A WET DOG", {"A [DRY] DOG"}),
+        ("A wet\n dog", {"A [dry]\n dog"}),
+        ("A square table .", {"A [round] table ."}),
+        ("Narrow street .", {"[Wide] street ."}),
+        ("\U0001f436 and a wet dog .", {"\U0001f436 and a [dry] dog ."}),
+    ],
+)
+def test_attributes_keep_capitals_and_what_stands_around_them(answers, caption, expected):
+    assert answers(caption, Kind.ATTRIBUTE) == expected
+
+
+def test_each_of_two_colours_of_one_thing_may_be_wrong_alone(answers):
+    made = answers("A red and blue car", Kind.ATTRIBUTE)
+    assert {"A [green] and blue car", "A red and [green] car"} <= made
+    assert not any("[blue]" in text or "[red]" in text for text in made)
+
+
+def test_a_colour_that_stands_for_clothes_gives_way_to_plain_ones(answers):
+    made = answers("A man in red", Kind.ATTRIBUTE)
+    assert "A man in [blue]" in made
+    assert not any(f"[{word}]" in text for text in made for word in ("golden", "beige", "silver"))
+
+
+def test_hair_takes_the_colours_of_hair(answers):
+    made = answers("A girl with long blond hair", Kind.ATTRIBUTE)
+    assert made == {
+        "A girl with [short] blond hair",
+        *(f"A girl with long [{word}] hair" for word in ("black", "brown", "gray", "red")),
+    }
+
+
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        ("A RED car and a BLUE truck .", {"A [BLUE] car and a [RED] truck ."}),
+        (
+            "A man in a red shirt and a woman in a blue dress .",
+            {"A man in a [blue] shirt and a woman in a [red] dress .", "A man in a red [dress] and a woman in a blue [shirt] ."},
+        ),
+        # the two cars would only change names
+        (
+            "A red car, a blue car and a green truck .",
+            {"A [green] car, a blue car and a [red] truck .", "A red car, a [green] car and a [blue] truck ."},
+        ),
+        ("A man in red near a woman in blue .", {"A man in [blue] near a woman in [red] ."}),
+    ],
+)
+def test_bindings_change_owners_and_not_only_places(answers, caption, expected):
+    assert answers(caption, Kind.BINDING) == expected
+
+
+@given(
+    st.sampled_from(COLOURS),
+    st.sampled_from(COLOURS),
+    st.sampled_from(["car", "shirt", "umbrella"]),
+    st.sampled_from(["truck", "bench"]),
+)
+def test_a_binding_undone_is_the_caption_again(one, other, first, second):
+    caption = f"the {one} {first} and the {other} {second}"
+    for choice in bindings(read(caption)):
+        swapped = edited(caption, choice.edits, Kind.BINDING).text
+        assert swapped == f"the {other} {first} and the {one} {second}"
+        assert caption in {edited(swapped, back.edits, Kind.BINDING).text for back in bindings(read(swapped))}
+
+
+@given(st.sampled_from(COLOURS), st.sampled_from(["car", "umbrella", "shirt"]))
+def test_another_colour_brings_its_article_along(colour, noun):
+    caption = f"{article(colour).title()} {colour} {noun}"
+    made = [edited(caption, choice.edits, Kind.ATTRIBUTE).text for choice in attributes(read(caption))]
+    assert made
+    assert all(text.split()[0].lower() == article(text.split()[1]) for text in made)
+    assert not any(other in kin(colour) for other in (text.split()[1] for text in made))

@@ -1,7 +1,13 @@
 """Object and small-object: siblings of the same number that the caption does not name yet."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from rewardmodel.perturbations.families import FAMILIES, OBJECTS, kin
+from rewardmodel.perturbations.grammar import article, plural
+from rewardmodel.perturbations.objects import objects
+from rewardmodel.perturbations.phrases import read
 from rewardmodel.taxonomy import Kind
 
 
@@ -79,3 +85,59 @@ def test_small_objects_are_exchanged_or_added(answers, caption, some):
 
 def test_nothing_is_added_that_is_there(answers):
     assert not any("bench]" in text for text in answers("A dog runs past a bench .", Kind.SMALL_OBJECT))
+
+
+@pytest.mark.parametrize(
+    ("caption", "some"),
+    [
+        ("A DOG RUNS .", "A [CAT] RUNS ."),
+        ("A pair of dogs", "A pair of [cats]"),
+        ("Two wolves in a field .", "Two [foxes] in a field ."),
+        ("A man in jeans .", "A man in [shorts] ."),
+        ("Dogs run and a dog barks .", "Dogs run and [an elephant] barks ."),
+        ("A cat, a dog and a horse .", "A cat, a [cow] and a horse ."),
+    ],
+)
+def test_siblings_agree_in_number_capitals_and_article(answers, caption, some):
+    assert some in answers(caption, Kind.OBJECT)
+
+
+@pytest.mark.parametrize(
+    "caption", ["A herd of sheep", "A wooden bench", "A dog\u2019s tail", "A \U0001f436 dog", "A Dog runs", "\u05db\u05dc\u05d1"]
+)
+def test_what_would_not_suit_a_sibling_stays(answers, caption):
+    assert answers(caption, Kind.OBJECT) == set()
+
+
+def test_a_game_is_exchanged_where_it_stands_once(answers):
+    assert answers("Tennis player .", Kind.OBJECT)
+    made = answers("A tennis player in a tennis game .", Kind.OBJECT)
+    assert not any("[soccer]" in text for text in made)
+
+
+@pytest.mark.parametrize("caption", ["A man smiles", "A man smiles!", "A man smiles ."])
+def test_what_is_added_stands_before_the_stop(answers, caption):
+    stop = caption.removeprefix("A man smiles")
+    made = answers(caption, Kind.SMALL_OBJECT)
+    assert f"A man smiles [next to a bench]{stop}" in made
+    assert all(text.endswith(stop) and not text.endswith(f"{stop}]") for text in made if stop)
+
+
+def test_nothing_is_added_to_hands_that_hold_something(answers):
+    made = answers("A boy holds a ball .", Kind.SMALL_OBJECT)
+    assert not any(f"[{how}" in text for text in made for how in ("with", "holding", "carrying"))
+
+
+@pytest.mark.parametrize("caption", ["\U0001f600", "", "   ", "...", '"'])
+def test_nothing_is_added_to_what_is_no_sentence(answers, caption):
+    assert answers(caption, Kind.SMALL_OBJECT) == set()
+
+
+@given(st.sampled_from(sorted(FAMILIES[OBJECTS]["animals"])), st.sampled_from(["A", "Two"]))
+def test_an_animal_never_gives_way_to_its_kin(animal, number):
+    noun = animal if number == "A" else plural(animal)
+    caption = f"{article(animal).title() if number == 'A' else number} {noun} runs ."
+    nouns = [choice.edits[0].text.split()[-1] for choice in objects(read(caption))]
+    bent = {other if number == "A" else plural(other) for other in kin(animal)}
+    assert nouns
+    assert not bent & set(nouns)

@@ -1,6 +1,8 @@
 """A perturbed caption marks what was put in, and the seam of what was taken out."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rewardmodel.perturbations import Edit, Perturbed, edited
 from rewardmodel.records import Span
@@ -49,3 +51,29 @@ def test_perturbed_refuses_spans_that_cannot_be(spans):
 def test_edited_counts_code_points():
     perturbed = edited("\U0001f436 a dog", [Edit(4, 7, "cat")], Kind.OBJECT)
     assert perturbed.text[perturbed.spans[0].start : perturbed.spans[0].end] == "cat"
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["a dog", " \u05d0", "\U0001f436", ""]), st.sampled_from([" new ", "x", "two words"])),
+        min_size=1,
+    )
+)
+def test_edited_marks_what_is_new_and_leaves_all_else(rows):
+    caption, edits, expected = "", [], ""
+    for kept, new in rows:
+        caption, expected = f"{caption}{kept}|", f"{expected}{kept}{new}"
+        edits.append(Edit(len(caption) - 1, len(caption), new))
+    perturbed = edited(caption, edits[::-1], Kind.OBJECT)
+    assert perturbed.text == expected
+    assert [expected[span.start : span.end] for span in perturbed.spans] == [new.strip() for _, new in rows]
+
+
+def test_seams_that_overlap_are_one_span():
+    perturbed = edited("A dog is not not running.", [Edit(8, 12, ""), Edit(12, 16, "")], Kind.COUNTERFACTUAL)
+    assert (perturbed.text, perturbed.spans) == ("A dog is running.", (Span(6, 16, Kind.COUNTERFACTUAL),))
+
+
+def test_a_deletion_beside_what_is_new_is_one_span():
+    perturbed = edited("A big dog runs.", [Edit(1, 5, ""), Edit(6, 9, "cat")], Kind.OBJECT)
+    assert (perturbed.text, perturbed.spans) == ("A cat runs.", (Span(0, 5, Kind.OBJECT),))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rewardmodel.perturbations.families.relations import ANY, CLASSES, FAMILIES_OF, OPPOSITES, RELATION_KIN
 from rewardmodel.taxonomy import Kind
 
 
@@ -47,3 +48,59 @@ def test_words_that_are_no_relations_stay(answers, caption):
 def test_next_to_never_becomes_near(answers):
     words = {"near", "by", "beside", "close to"}
     assert not any(f"[{word}]" in text for text in answers("A dog sits next to a bench .", Kind.SPATIAL) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("caption", "some"),
+    [
+        ("IN FRONT OF A WALL", "[BEHIND] A WALL"),
+        ("In Front of a wall", "[Behind] a wall"),
+        ("A dog in front of\n a wall .", "A dog [behind]\n a wall ."),
+        ("A man climbs up a ladder .", "A man climbs [down] a ladder ."),
+        ("A dog in front of a wall and behind a tree .", "A dog in front of a wall and [in front of] a tree ."),
+        ("A dog on top of a car .", "A dog [under] a car ."),
+        ("a dog to the left, a cat to the right .", "a dog to the [right], a cat to the right ."),
+        ("in the Background", "in the [Foreground]"),
+        ("\U0001f436 behind a tree", "\U0001f436 [in front of] a tree"),
+    ],
+)
+def test_relations_are_exchanged_one_at_a_time_with_their_capitals(answers, caption, some):
+    assert some in answers(caption, Kind.SPATIAL)
+
+
+@pytest.mark.parametrize(
+    "caption", ["A man turns left .", "A man is left alone .", "behind", "in front of", "Behind \U0001f436", "He looks up"]
+)
+def test_a_relation_to_nothing_stays(answers, caption):
+    assert answers(caption, Kind.SPATIAL) == set()
+
+
+@pytest.mark.parametrize(
+    ("caption", "never"),
+    [
+        ("A cat under a table .", {"below", "beneath", "underneath", "near"}),
+        ("A dog on top of a car .", {"on"}),
+        ("A bird in a cage .", {"inside", "on"}),
+        ("A dog sits near a bench .", {"next to", "by", "beside", "under", "behind", "in front of"}),
+    ],
+)
+def test_what_may_be_true_as_well_is_never_put_in(answers, caption, never):
+    made = answers(caption, Kind.SPATIAL)
+    assert made
+    assert not any(f"[{word}]" in text for text in made for word in never)
+
+
+@pytest.mark.parametrize(("old", "new", "noun"), [(old, new, noun) for old, new, noun in OPPOSITES if noun == ANY])
+def test_opposites_before_any_noun_go_both_ways(answers, old, new, noun):
+    assert f"A dog [{new}] a ball" in answers(f"A dog {old} a ball", Kind.SPATIAL)
+    assert (new, old, noun) in OPPOSITES or new == "away from"
+
+
+@pytest.mark.parametrize("name", sorted(CLASSES))
+def test_every_relation_of_a_class_has_one_that_excludes_it(name):
+    for word in CLASSES[name]:
+        assert CLASSES[name] - {word} - RELATION_KIN.get(word, frozenset())
+
+
+def test_every_class_of_relations_has_its_nouns():
+    assert set(CLASSES) - set(FAMILIES_OF) == {"being"}  # people and animals are told by their families

@@ -1,8 +1,11 @@
 """The rules as a whole: exact spans, the same bytes for the same seed, and speed."""
 
 import time
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rewardmodel.perturbations import perturb
 from rewardmodel.perturbations.phrases import read
@@ -88,3 +91,16 @@ def test_perturb_is_fast():
             perturb(caption, kind, 0)
     # 1,000 captions a second and kind, with room for a slow machine; in all kinds it is about as many
     assert len(captions) * len(KINDS) / (time.process_time() - start) > 1_000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(st.text(max_size=30) | st.lists(st.sampled_from(" ".join(CAPTIONS[:10]).split(" ")), max_size=12).map(" ".join))
+@settings(max_examples=50, deadline=None)
+def test_any_text_has_errors_with_exact_places_or_none(kind, text):
+    perturbed = perturb(text, kind, 0)
+    if perturbed is not None:
+        assert perturbed.text != text
+        assert outside(text, perturbed)
+        assert all(one.end <= two.start for one, two in pairwise(perturbed.spans))
+        for span in perturbed.spans:
+            assert perturbed.text[span.start : span.end] == perturbed.text[span.start : span.end].strip()

@@ -3,13 +3,14 @@
 from collections import Counter
 from itertools import combinations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewardmodel.scenes import DUSK, PICTURE_BOOK, Caption, Scene, make_scene
 from rewardmodel.scenes.drawing import SHORE
-from rewardmodel.scenes.layout import SIDE, Box, fits
-from rewardmodel.scenes.things import SMALLS, THINGS
+from rewardmodel.scenes.layout import SIDE, Box, Group, Small, fits
+from rewardmodel.scenes.things import RIDERS, SIZES, SKIES, SMALLS, THINGS
 
 Examples = list[tuple[Scene, Caption]]
 
@@ -92,3 +93,61 @@ def test_boxes_meet_when_closer_than_the_gap() -> None:
 def test_four_big_buses_do_not_fit_and_two_do() -> None:
     assert not fits("bus", "big", 4)
     assert fits("bus", "big", 2)
+
+
+BOXES = st.builds(
+    lambda left, top, width, height: Box(left, top, left + width, top + height),
+    st.integers(0, 100), st.integers(0, 100), st.integers(1, 40), st.integers(1, 40),
+)  # fmt: skip
+
+
+@given(BOXES, BOXES, st.integers(0, 20))
+def test_boxes_meet_both_ways_and_the_more_the_wider_the_gap(one, two, gap):
+    assert one.meets(two, gap) is two.meets(one, gap)
+    assert one.meets(two, gap) <= one.meets(two, gap + 1)
+    assert one.meets(one, gap)
+
+
+def test_hull_goes_from_the_first_to_the_last_of_a_row():
+    row = Group("duck", "white", "", "sea", (Box(2, 60, 10, 80), Box(14, 60, 22, 80), Box(26, 60, 34, 80)))
+    assert (row.count, row.hull, row.hull.middle) == (3, Box(2, 60, 34, 80), 18.0)
+
+
+def test_what_is_worn_can_be_seen_and_what_is_lacked_cannot():
+    dog = Group("dog", "brown", "big", "ground", (Box(0, 80, 20, 100),), feature=True)
+    house = Group("house", "red", "big", "ground", (Box(40, 40, 80, 80),), feature=False)
+    scene = Scene(0, PICTURE_BOOK, "grass", False, (dog, house), (Small("sun", "sky", Box(0, 0, 17, 17)),))
+    assert [noun for noun in ("dog", "house", "sun", "hat", "smoke", "cat", "moon") if scene.shows(noun)] == [
+        "dog",
+        "house",
+        "sun",
+        "hat",
+    ]
+    assert scene.group("dog") is dog
+    assert scene.group("sun") is None
+
+
+@pytest.mark.parametrize("noun", sorted(THINGS))
+def test_one_of_everything_fits_and_more_never_fits_better(noun):
+    for size in SIZES if THINGS[noun].is_sized else ("",):
+        found = [fits(noun, size, count) for count in range(1, 6)]
+        assert found[0]
+        assert found == sorted(found, reverse=True)
+
+
+def test_riders_are_held_and_rest_on_one_that_is_there(examples: Examples) -> None:
+    for scene, _ in examples:
+        for group in scene.groups:
+            base = scene.group(group.base)
+            assert bool(group.rests) is (base is not None)
+            if base is not None:
+                assert group.noun in RIDERS[base.noun]
+                assert (group.count, base.count, base.size) == (1, 1, "big")
+                assert base.hull.left <= group.hull.middle <= base.hull.right
+
+
+def test_the_sky_shows_what_its_light_allows(examples: Examples) -> None:
+    for scene, _ in examples:
+        seen = {small.noun for small in scene.smalls if small.where == "sky"}
+        assert seen <= set(SKIES[scene.is_night])
+        assert scene.is_outdoors or not (seen or scene.is_night)
