@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 logger = logging.getLogger(__name__)
 
@@ -50,17 +51,20 @@ def work(*, run_id: int) -> None:
     logger.info("Worked on run %s", run_id)
 
 
-@shared_task
+@shared_task(soft_time_limit=20)  # nobody waits that long; a response of thousands of words must not keep the helper from others
 def help_out(*, kind: str, item_id: int, checkpoint_id: int, question: dict[str, Any], key: str, turn: str) -> None:
     """Answer a page that waits."""
     from annotator.services import helping, live  # noqa: PLC0415 -- torch takes seconds, and the service sends this task
 
     if not helping.is_newest(turn=turn, key=key):
+        helping.reply(key=key, message={"answer": None})  # the page has asked anew, but a thread still waits for this one
         return
     try:
         message = {"answer": live.answer(kind=kind, item_id=item_id, checkpoint_id=checkpoint_id, question=question)}
     except (ValueError, OSError) as error:
         message = {"error": str(error)}
+    except SoftTimeLimitExceeded:
+        message = {"error": "The response is too long to be helped with"}
     helping.reply(key=key, message=message)
     logger.debug("Helped with %s of item %s", kind, item_id)
 

@@ -22,7 +22,7 @@ from rewardmodel.checkpoints import SHIPPED, weights_sha256
 from rewardmodel.data import records_of
 from rewardmodel.evaluate import judge
 from rewardmodel.intervals import interval, resampled
-from rewardmodel.metrics import Judged, balanced_accuracies, group_shares, groups
+from rewardmodel.metrics import Judged, balanced_accuracies, best_cut, group_shares, groups
 from rewardmodel.scoring import Scorer
 from rewardmodel.taxonomy import KINDS
 
@@ -44,16 +44,11 @@ def scores(judged: Sequence[Judged], way: Way) -> np.ndarray:
     return np.array([way(np.maximum(one.values, LEAST)) for one in judged])
 
 
-def best_cut(scores_N: np.ndarray, clean_N: np.ndarray) -> float:
-    """The threshold with the highest response accuracy, in the middle of its gap."""
-    edges = np.unique(scores_N)
-    cuts = np.concatenate([[edges[0] - 1], (edges[:-1] + edges[1:]) / 2, [edges[-1] + 1]])
-    return float(cuts[int(np.argmax([np.mean((scores_N >= cut) == clean_N) for cut in cuts]))])
-
-
 def measure(chosen_on: Sequence[Judged], judged: Sequence[Judged], way: Way) -> dict[str, Any]:
     """Response accuracy of all responses and, against the clean ones, of each kind (chance is 0.5), with 95 % intervals."""
-    cut = best_cut(scores(chosen_on, way), np.array([one.is_clean for one in chosen_on]))
+    known_N = scores(chosen_on, way)
+    bounds = (known_N.min() - 1.0, known_N.max() + 1.0)  # ways have ranges of their own
+    cut = best_cut(known_N, np.array([one.is_clean for one in chosen_on]), bounds)
     rights_N = (scores(judged, way) >= cut) == np.array([one.is_clean for one in judged])
     groups_GN = groups(judged)
 

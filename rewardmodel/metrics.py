@@ -157,14 +157,21 @@ def best_threshold(judged: Sequence[Judged], otherwise: float = DEFAULT_THRESHOL
     A response is vetoed when its lowest value is below the threshold. Without both clean and bad responses
     there is nothing to choose by: `otherwise`.
     """
-    clean = np.array([one.is_clean for one in judged])
-    if clean.all() or not clean.any():
+    clean_N = np.array([one.is_clean for one in judged])
+    if clean_N.all() or not clean_N.any():
         return otherwise
-    lowest = np.array([min(one.values) for one in judged])
-    edges = np.unique(np.concatenate([[0.0], lowest, [1.0]]))
-    candidates = (edges[:-1] + edges[1:]) / 2
-    rights = [np.mean((lowest >= candidate) == clean) for candidate in candidates]
-    return float(candidates[int(np.argmax(rights))])
+    return best_cut(np.array([min(one.values) for one in judged]), clean_N, (0.0, 1.0))
+
+
+def best_cut(scores_N: np.ndarray, clean_N: np.ndarray, bounds: tuple[float, float]) -> float:
+    """Where to cut scores so that as many clean responses as possible are at or above it and as many others below.
+
+    `scores_N` is one number a response, `clean_N` boolean, both (N,). In the middle of the best gap between neighbouring scores
+    or a bound; of equally good ones the lowest.
+    """
+    edges = np.unique(np.concatenate([[bounds[0]], scores_N, [bounds[1]]]))
+    cuts = (edges[:-1] + edges[1:]) / 2
+    return float(cuts[int(np.argmax([np.mean((scores_N >= cut) == clean_N) for cut in cuts]))])
 
 
 def pooled(judged: Sequence[Judged]) -> tuple[np.ndarray, np.ndarray]:

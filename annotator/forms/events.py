@@ -1,6 +1,5 @@
 """The acts of an annotator as the desk sends them. Plain code: a Django form for each act took longer than storing it."""
 
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
+from annotator.forms.bodies import object_in
 from annotator.models import Item
 from annotator.services.folding import checked_payload
 
@@ -29,12 +29,7 @@ def acts_from(body: bytes, *, item: Item) -> Acts:
 
     Raises ValueError naming the field, or the event by its number, and what is wrong with it.
     """
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ValueError("The request is not JSON") from error
-    if not isinstance(data, dict):
-        raise ValueError("The request is not a JSON object")
+    data = object_in(body)
     events = data.get("events")
     if not isinstance(events, list) or not 1 <= len(events) <= MOST_EVENTS:
         raise ValueError(f"events: send a list of 1 to {MOST_EVENTS}")

@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from psycopg.errors import UniqueViolation
 
 from annotator.models import Act, Annotation, Arm, Item, User
 from annotator.models.detection import flagged_runs
@@ -49,7 +49,7 @@ SELECT id, counts, EXISTS (SELECT FROM held) OR EXISTS (SELECT FROM ended) FROM 
 """  # noqa: S608 -- made of constants
 
 
-class Overtaken(Exception):  # noqa: N818 -- nothing is wrong, it only has to be done again
+class OvertakenError(Exception):
     """The person did something to the same item at the same moment, in another tab."""
 
 
@@ -76,14 +76,12 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]], 
     (`counts` is False). After either, only undo is taken; it reopens the annotation. `known` is the work as it was just read.
     Raises ClosedError for other acts then, ActError for what makes no sense; nothing of the call is stored in that case.
     """
-    for turn in count(1):
+    for _ in range(TRIES):
         try:
             return _save(known or read_work(item, user), user, events)
-        except Overtaken as overtaken:
-            if turn == TRIES:
-                raise ActError("The key of an event was used before, for another item") from overtaken
+        except OvertakenError:
             known = None
-    raise AssertionError  # the loop ends by itself
+    raise ActError("The key of an event was used before, for another item")
 
 
 def _save(work: Work, user: User, events: Sequence[Mapping[str, Any]]) -> Saved:
@@ -121,7 +119,7 @@ def _new_events(work: Work, events: Sequence[Mapping[str, Any]]) -> list[New]:
 
 
 def _take_in(annotation: Annotation, work: Work, new: Sequence[New]) -> bool:
-    """Fold and store. Whether it is a draft whose lease goes on. Raises Overtaken, and then nothing is stored."""
+    """Fold and store. Whether it is a draft whose lease goes on. Raises OvertakenError, and then nothing is stored."""
     item, before = work.item, annotation.status
     folded = fold(item.words, [*work.events, *new], _flags(annotation, work))
     reopens, frees = before == Status.SUBMITTED != folded.status, before != Status.SKIPPED == folded.status
@@ -133,7 +131,9 @@ def _take_in(annotation: Annotation, work: Work, new: Sequence[New]) -> bool:
             if frees and had_lease:
                 queue.free_slots(item_ids=[item.pk])
     except IntegrityError as error:
-        raise Overtaken from error
+        if isinstance(error.__cause__, UniqueViolation):
+            raise OvertakenError from error
+        raise
     return folded.status == Status.DRAFT and had_lease
 
 

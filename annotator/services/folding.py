@@ -112,7 +112,7 @@ def _after(state: Folded, event: Acted, words: Words, flags: Runs) -> Folded:
 
 def _judged(judgements: tuple[Judgement, ...], event: Acted, words: Words, flags: Runs) -> tuple[Judgement, ...]:
     """The judgements after one more; it takes its words from those it overlaps."""
-    first, end = _word_range(event.payload, words)
+    first, end = word_range(event.payload, words)
     newest = _newest(judgements, event, flags)
     rest = [piece for older in judgements for piece in _without(older, first, end)]
     return tuple(sorted([*rest, newest], key=lambda judgement: judgement.first))
@@ -236,14 +236,15 @@ def _own_fields(act: str, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _range(payload: Mapping[str, Any], response: str, words: Words) -> dict[str, Any]:
-    first, end = _word_range(payload, words)
+    first, end = word_range(payload, words)
     stands = response[words[first][0] : words[end - 1][1]]
     if payload.get("quote", stands) != stands:
         raise ActError(f"Words [{first}, {end}) read {stands!r}, not {payload['quote']!r}")
     return {"first": first, "end": end}
 
 
-def _word_range(payload: Mapping[str, Any], words: Words) -> tuple[int, int]:
+def word_range(payload: Mapping[str, Any], words: Words) -> tuple[int, int]:
+    """`first` and `end` of a payload, word numbers, half-open. Raises ActError where they are no range of the words."""
     first, end = payload.get("first"), payload.get("end")
     if type(first) is not int or type(end) is not int or not 0 <= first < end <= len(words):
         raise ActError(f"Words must satisfy 0 <= first < end <= {len(words)}, got [{first!r}, {end!r})")

@@ -2,15 +2,18 @@
 
 import json
 import logging
+from threading import BoundedSemaphore
 from typing import Any
 from uuid import uuid4
 
 import redis
 from celery.signals import worker_ready
+from django.conf import settings
 from django.core.cache import cache
 from kombu.exceptions import OperationalError
 
-from annotator.models import Item, User
+from annotator.models import User
+from annotator.services.work import Work
 from annotator.services.workers import broker_client, live_workers
 from annotator.tasks import get_ready, help_out
 
@@ -19,6 +22,8 @@ logger = logging.getLogger(__name__)
 QUEUE = "help"
 PATIENCE = 3.0  # seconds that a person's page waits for an answer
 KEPT = 30  # seconds for which an answer that nobody fetched is kept
+# a thread of this process that waits here serves no page: one is always left
+_waiting = BoundedSemaphore(max(1, settings.WEB_THREADS - 1))
 LOOKED_FOR = 2  # seconds between looks for living helpers: a page must not wait for one that is away
 
 
@@ -26,21 +31,31 @@ class AwayError(Exception):
     """Nobody answers: no helper is alive, or it has too much to do."""
 
 
-def ask(kind: str, *, item: Item, user: User, checkpoint_id: int, question: dict[str, Any]) -> Any:
-    """What the checkpoint says about an item: see `services/live.py` for kinds, questions and answers.
+def ask(kind: str, *, work: Work, user: User, question: dict[str, Any]) -> Any:
+    """What the checkpoint whose flags a person is shown says about their item: see `services/live.py` for kinds and answers.
 
     Of a person's questions of one kind only the newest is worked on. Raises AwayError where no answer came in time, and
     ValueError for a question that can't be answered.
     """
     if not _is_somebody_there():
         raise AwayError("No helper is alive")
+    if not _waiting.acquire(blocking=False):
+        raise AwayError("Too many are waiting already")
+    try:
+        return _answer(kind, work, user, question)
+    finally:
+        _waiting.release()
+
+
+def _answer(kind: str, work: Work, user: User, question: dict[str, Any]) -> Any:
     key, turn = f"answer:{uuid4()}", f"turn:{user.pk}:{kind}"
+    checkpoint_id = work.shown and work.shown.checkpoint_id
     try:
         with broker_client(timeout=PATIENCE + 1) as client:
             client.set(turn, key, ex=KEPT)
             help_out.apply_async(
                 kwargs={
-                    "kind": kind, "item_id": item.pk, "checkpoint_id": checkpoint_id, "question": question, "key": key,
+                    "kind": kind, "item_id": work.item.pk, "checkpoint_id": checkpoint_id, "question": question, "key": key,
                     "turn": turn,
                 },
                 queue=QUEUE, expires=PATIENCE,

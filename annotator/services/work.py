@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Expression, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, JSONObject
 
-from annotator.models import Annotation, Detection, Event, Item, Lease, User
+from annotator.models import Annotation, Arm, Detection, Event, Item, Lease, User
 from annotator.models.prepared import Prepared, named
 
 
@@ -37,24 +37,35 @@ class Work:
     @property
     def is_theirs(self) -> bool:
         """Whether the person may open the item on the desk."""
-        return self.lease is not None or self.annotation is not None
+        return self.shown is not None
+
+    @property
+    def shown(self) -> Annotation | Lease | None:
+        """What says which help the person was given: their judgement, or until there is one their lease."""
+        return self.annotation or self.lease
+
+    @property
+    def has_highlights(self) -> bool:
+        """Whether the person is, or was, shown the flags of a checkpoint."""
+        return self.shown is not None and self.shown.arm == Arm.HIGHLIGHTS and self.shown.checkpoint_id is not None
 
 
 def with_work(items: QuerySet[Item], user: Expression) -> QuerySet[Item]:
-    """The items with what `work_of` needs to know."""
+    """The items with what `work_of` needs to know, leases and annotations of that person selected."""
     shown = Coalesce(OuterRef("judged__checkpoint"), OuterRef("held__checkpoint"))
     acts = Event.objects.filter(annotation=OuterRef("judged__pk")).order_by("version")
-    return items.annotate(
-        held=FilteredRelation("leases", condition=Q(leases__annotator=user)),
-        judged=FilteredRelation("annotations", condition=Q(annotations__annotator=user)),
-    ).annotate(
+    held = FilteredRelation("leases", condition=Q(leases__annotator=user))
+    judged = FilteredRelation("annotations", condition=Q(annotations__annotator=user))
+    theirs = items.annotate(held=held, judged=judged).annotate(
         grounded=Detection.objects.filter(item=OuterRef("pk"), checkpoint=shown).values("grounded"),
         acts=ArraySubquery(acts.values(row=JSONObject(key="key", act="act", payload="payload"))),
     )
+    # django-stubs doesn't know that relations may be filtered and then followed
+    return theirs.select_related("held", "judged")  # type: ignore[misc]
 
 
 def work_of(found: Any) -> Work:
-    """What an item that was read `with_work` says; `held` and `judged` have to be among its `select_related`."""
+    """What an item that was read `with_work` says."""
     lease, annotation = getattr(found, "held", None), getattr(found, "judged", None)
     for own in filter(None, (lease, annotation)):
         own.item = found
@@ -62,10 +73,7 @@ def work_of(found: Any) -> Work:
     return Work(found, lease, annotation, events, found.grounded)
 
 
-# django-stubs doesn't know that relations may be filtered and then followed
-WORK = Prepared(
-    with_work(Item.objects.filter(pk=named("item")), named("user")).select_related("project", "held", "judged")  # type: ignore[misc]
-)
+WORK = Prepared(with_work(Item.objects.select_related("project").filter(pk=named("item")), named("user")))
 
 
 def read_work(item: Item, user: User) -> Work:

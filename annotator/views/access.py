@@ -17,8 +17,7 @@ MEMBERS_ITEM = (
     .filter(Exists(Membership.objects.filter(project=OuterRef("project"), user=named("user"))))
 )
 ITEM = Prepared(MEMBERS_ITEM.select_related("image"))
-# django-stubs doesn't know that relations may be filtered and then followed
-AT_WORK = Prepared(with_work(MEMBERS_ITEM, named("user")).select_related("held", "judged"))  # type: ignore[misc]
+AT_WORK = Prepared(with_work(MEMBERS_ITEM, named("user")))
 AT_DESK = Prepared(
     with_work(MEMBERS_ITEM, named("user"))
     .select_related("image", "project__active_checkpoint", "held__checkpoint", "judged__checkpoint")  # type: ignore[misc]
@@ -45,26 +44,24 @@ def membership_for(user: User, slug: str, role: Role = Role.ANNOTATOR) -> Member
 
 def item_of(user: User, slug: str, item_id: int) -> Item:
     """An item of a project that the person belongs to, in whatever role, with its image and project."""
-    item = ITEM.first(user=user.pk, slug=slug, item=item_id)
-    if item is None:
-        raise Http404("No such item, or not in a project of yours")
-    return item
+    return _found(ITEM, user, slug, item_id)
 
 
 def work_for(user: User, slug: str, item_id: int) -> Work:
     """An item of a project that the person belongs to, with what they have to do with it, as saving their acts needs it."""
-    found = AT_WORK.first(user=user.pk, slug=slug, item=item_id)
-    if found is None:
-        raise Http404("No such item, or not in a project of yours")
-    return work_of(found)
+    return work_of(_found(AT_WORK, user, slug, item_id))
 
 
 def desk_for(user: User, slug: str, item_id: int) -> Work:
     """The item as it lies, or lay, on the person's desk, with all that is shown of it."""
-    found = AT_DESK.first(user=user.pk, slug=slug, item=item_id)
-    if found is None:
+    return work_of(_found(AT_DESK, user, slug, item_id))
+
+
+def _found(items: Prepared[Item], user: User, slug: str, item_id: int) -> Item:
+    item = items.first(user=user.pk, slug=slug, item=item_id)
+    if item is None:
         raise Http404("No such item, or not in a project of yours")
-    return work_of(found)
+    return item
 
 
 def run_for(project: Project, run_id: int) -> Run:

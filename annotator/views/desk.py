@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from annotator.forms.events import acts_from
 from annotator.forms.questions import question_from
 from annotator.http import render_page
-from annotator.models import Annotation, Arm, User
+from annotator.models import Annotation, User
 from annotator.models.detection import flagged_runs
 from annotator.services import helping, queue
 from annotator.services.annotations import save_events
@@ -128,13 +128,11 @@ def help_out(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """What the checkpoint, whose flags the person is shown, says about the response as it is edited so far."""
     user = access.user_of(request)
     work = access.work_for(user, slug, item_id)
-    shown = work.annotation or work.lease
+    if not work.has_highlights:
+        return _json({"reason": "There are no highlights on this item"}, status=409)
     try:
         asked = question_from(request.body, item=work.item)
-        if shown is None or shown.arm != Arm.HIGHLIGHTS or shown.checkpoint_id is None:
-            return _json({"reason": "There are no highlights on this item"}, status=409)
-        given: dict[str, Any] = {"item": work.item, "user": user, "checkpoint_id": shown.checkpoint_id}
-        return _json({"answer": helping.ask(asked.kind, question=asked.question, **given)})
+        return _json({"answer": helping.ask(asked.kind, work=work, user=user, question=asked.question)})
     except helping.AwayError as away:  # nothing is wrong: the desk works without help
         return _json({"answer": None, "away": str(away)})
     except ValueError as error:
@@ -161,10 +159,9 @@ def _event(event: Kept) -> dict[str, Any]:
 def _shown(work: Work) -> dict[str, Any]:
     """An item as the page's script shows it. Words are numbers there: offsets never leave the server."""
     item, lease, annotation = work.item, work.lease, work.annotation
-    at_hand = annotation or lease  # what was shown when the judgement was begun is shown again
-    grounded, threshold = work.grounded or [], (at_hand and at_hand.threshold) or 0.0
-    if at_hand is None or at_hand.arm != Arm.HIGHLIGHTS or at_hand.checkpoint is None:
-        grounded = []
+    shown = work.shown  # what was shown when the judgement was begun is shown again
+    grounded = (work.has_highlights and work.grounded) or []
+    threshold = (shown and shown.threshold) or 0.0
     progress = progress_of(item.project)
     return {
         "item": item.pk,
@@ -177,8 +174,8 @@ def _shown(work: Work) -> dict[str, Any]:
         "events": [_event(event) for event in work.events],
         "holdsLease": lease is not None,
         "isLate": lease is None and annotation is not None and annotation.status == Annotation.Status.DRAFT,
-        "checkpoint": {"number": at_hand.checkpoint_id, "name": str(at_hand.checkpoint), "threshold": threshold}
-        if at_hand and grounded
+        "checkpoint": {"number": shown.checkpoint_id, "name": str(shown.checkpoint), "threshold": threshold}
+        if shown and grounded
         else None,
         "progress": [progress.annotated, progress.wanted],
     }

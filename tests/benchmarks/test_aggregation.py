@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.aggregation import WAYS, best_cut, measure, scores
+from benchmarks.aggregation import WAYS, measure, scores
 from rewardmodel.align import BAD, GOOD
 from rewardmodel.metrics import Judged
 from rewardmodel.taxonomy import Kind
@@ -21,11 +21,6 @@ def test_scores_put_tokens_together():
         "veto (lowest token)": 0.25, "product": np.log(0.1), "two lowest tokens": np.log(0.125) / 2,
         "geometric mean": np.log(0.1) / 3, "mean": 1.55 / 3,
     })  # fmt: skip
-
-
-def test_best_cut_lies_between_the_clean_and_the_others():
-    assert best_cut(np.array([0.1, 0.3, 0.7, 0.9]), np.array([False, False, True, True])) == pytest.approx(0.5)
-    assert best_cut(np.array([0.1, 0.3]), np.array([True, True])) < 0.1
 
 
 def test_many_mild_doubts_mislead_the_product_and_not_the_veto():

@@ -39,7 +39,10 @@ def helped(quiet: Page, asked: list[dict[str, Any]]) -> Page:
         answers = {
             "values": {"words": words, "edits": [0.9] * len(question["edits"])},
             "suggestions": [{"first": first, "end": end, "text": text, "value": value} for text, value in texts.items()],
-            "evidence": {"rows": [[0.0] * 8 for _ in range(7)] + [[1.0, -0.5, *[0.0] * 6]], "strength": 2.0},
+            "evidence": {
+                "rows": [[0.0] * 8 for _ in range(7)] + [[1.0, -0.5, *[0.0] * 6]],
+                "strength": 2.0 if question.get("word") == 1 else 0.1,
+            },
         }
         route.fulfill(status=200, content_type="application/json", body=json.dumps({"answer": answers[question["kind"]]}))
 
@@ -113,8 +116,14 @@ def test_evidence_lies_over_the_picture_and_goes_with_the_word(desk: Page) -> No
     assert stage is not None
     assert box["width"] / box["height"] == pytest.approx(96 / 64, abs=0.02)  # exactly over the picture, whatever the stage
     assert abs(box["x"] + box["width"] / 2 - stage["x"] - stage["width"] / 2) < 2
+    facts = desk.locator("[data-part='facts']")
+    expect(facts).not_to_contain_text("little in the image")
     desk.keyboard.press("ArrowRight")
     expect(heat).to_be_hidden()
+    desk.keyboard.press("v")
+    expect(facts).to_contain_text("little in the image moves it")  # else an empty map would look like a broken one
+    desk.keyboard.press("ArrowRight")
+    expect(facts).not_to_contain_text("little in the image")
 
 
 def test_all_flags_are_confirmed_by_one_key(desk: Page, doubted: list[Item], live_server: LiveServer) -> None:

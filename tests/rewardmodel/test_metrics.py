@@ -12,6 +12,7 @@ from rewardmodel.metrics import (
     Judged,
     Ranking,
     balanced_accuracies,
+    best_cut,
     best_threshold,
     by_kind,
     decisions,
@@ -182,3 +183,9 @@ def test_judged_refuses_what_has_no_token_or_too_many(lengths):
     values, labels, sentences = ([0] * length for length in lengths)
     with pytest.raises(ValueError, match="one value, label and sentence a token"):
         Judged(values, labels, sentences)
+
+
+def test_best_cut_lies_in_the_middle_between_the_clean_and_the_others():
+    clean = np.array([False, False, True, True])
+    assert best_cut(np.array([0.1, 0.3, 0.7, 0.9]), clean, (0.0, 1.0)) == pytest.approx(0.5)
+    assert best_cut(np.array([-9.0, -8.0, -2.0, -1.0]), clean, (-10.0, 0.0)) == pytest.approx(-5.0)

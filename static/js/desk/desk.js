@@ -220,6 +220,7 @@ export class Desk {
   // telling
 
   render() {
+    this.evidence.follow(this.selection?.focus ?? null);
     this.words.render(this.stops, this.selection, this.now);
     const count = (test) => this.stops.filter(test).length;
     const tally = {
@@ -242,7 +243,6 @@ export class Desk {
     const edits = editsOf(this.folded.judgements);
     if (this.canAsk && JSON.stringify(edits) !== this.edits) this.askForValues(edits);
     this.showSuggestions(edits);
-    this.evidence.follow(this.selection?.focus ?? null);
   }
 
   tellOfHelp(isAway) {
@@ -321,6 +321,7 @@ export class Desk {
     const isReplaced = this.current?.judgement?.text != null; // a new word has no place among those of the response
     if (this.evidence.isShown || !this.selection || isReplaced || !this.canAsk) {
       this.evidence.hide();
+      this.render();
       return;
     }
     const { item } = this.data;
@@ -328,7 +329,9 @@ export class Desk {
     const answer = await this.help.evidence(item, word, editsOf(this.folded.judgements));
     if (answer && item === this.data.item && this.selection?.focus === word) {
       this.evidence.show(answer, word, this.words.quote(word, word + 1));
-      this.say(`Evidence for ${this.words.quote(word, word + 1)}: warm places spoke for it, cool ones against it.`);
+      this.render();
+      const quote = this.words.quote(word, word + 1);
+      this.say(this.evidence.isFaint ? `Little in the image moves the value of ${quote}.` : `Evidence for ${quote}: warm places spoke for it, cool ones against it.`);
     }
   }
 
@@ -382,6 +385,7 @@ export class Desk {
       total: this.stops.length,
       grounded: values ? Math.min(...values) : null,
       now: this.valueNow(first, end, stop),
+      isFaint: this.evidence.isFaint,
     };
   }
 

@@ -3,6 +3,7 @@
 const FOR = [214, 96, 20];
 const AGAINST = [30, 100, 200];
 const MOST = 0.75; // opacity of the loudest patch
+const FAINT = 0.3; // a strength below which hardly anything is to be seen
 
 export class Evidence {
   constructor(stage, picture) {
@@ -18,9 +19,15 @@ export class Evidence {
     return this.word !== null;
   }
 
+  /** Whether a map is shown on which little is to be seen, because little moves the value of the word. */
+  get isFaint() {
+    return this.isShown && this.strength < FAINT;
+  }
+
   /** `rows` are values in [-1, 1] from the top left; `strength` is what the loudest moved, small where nothing matters. */
   show({ rows, strength }, word, quote) {
     this.word = word;
+    this.strength = strength;
     this.canvas.width = rows[0].length;
     this.canvas.height = rows.length;
     this.canvas.setAttribute("aria-label", `Evidence for ${quote}`);

@@ -56,12 +56,13 @@ function suggestionButton({ text, value }, number, onAccept) {
   return button;
 }
 
-function factsOf({ stop, index, total, grounded, now }) {
+function factsOf({ stop, index, total, grounded, now, isFaint }) {
   const facts = [];
   if (stop?.judgement) facts.push(judgementText(stop.judgement));
   else if (stop) facts.push("doubtful");
   else facts.push("not flagged");
   if (grounded !== null) facts.push(now === null || Math.abs(now - grounded) < 0.005 ? `grounded ${grounded.toFixed(2)}` : `grounded ${grounded.toFixed(2)} → ${now.toFixed(2)}`);
+  if (isFaint) facts.push("little in the image moves it");
   if (stop) facts.push(`flag ${index + 1} of ${total}`);
   if (stop?.judgement?.source === "hand") facts.push("by hand");
   return facts.join(" · ");

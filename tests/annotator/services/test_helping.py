@@ -1,17 +1,22 @@
 """Help comes from a worker of its own, in time or not at all."""
 
+import json
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import redis
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
 from annotator.models import Checkpoint, Detection, Item, Project, User
+from annotator.services import helping
 from annotator.services.helping import AwayError, ask, is_newest
+from annotator.services.work import read_work
 from annotator.tasks import help_out
 
 StartWorker = Callable[..., "subprocess.Popen[bytes]"]
@@ -30,10 +35,10 @@ def post(client: Client, item: Item, **question: Any) -> Any:
 
 
 @pytest.mark.django_db
-def test_without_a_helper_nobody_waits(broker: redis.Redis, helped: Item, tiny: Checkpoint, alice: User) -> None:
+def test_without_a_helper_nobody_waits(broker: redis.Redis, helped: Item, alice: User) -> None:
     began = time.monotonic()
     with pytest.raises(AwayError, match="No helper is alive"):
-        ask("values", item=helped, user=alice, checkpoint_id=tiny.pk, question={"edits": []})
+        ask("values", work=read_work(helped, alice), user=alice, question={"edits": []})
     assert time.monotonic() - began < 2
 
 
@@ -66,9 +71,32 @@ def test_of_many_questions_only_the_newest_is_worked_on(broker: redis.Redis, hel
     broker.set("turn:1:values", "answer:new")
     help_out(**question, key="answer:old", turn="turn:1:values")
     help_out(**question, key="answer:new", turn="turn:1:values")
-    assert (broker.llen("answer:old"), broker.llen("answer:new")) == (0, 1)
+    assert json.loads(broker.lpop("answer:old") or "") == {"answer": None}  # whoever waits for it need not wait longer
+    assert broker.llen("answer:new") == 1
     assert is_newest(turn="turn:1:values", key="answer:new")
     assert 0 < broker.ttl("answer:new") <= 30  # an answer that nobody fetches does not stay
+
+
+@pytest.mark.django_db
+def test_who_waits_for_help_never_takes_every_thread(
+    broker: redis.Redis, helped: Item, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.set("helpers", True, 60)  # as if one were alive, that never answers
+    monkeypatch.setattr(helping, "PATIENCE", 1.0)
+    came: list[str] = []
+
+    def wait() -> None:
+        with pytest.raises(AwayError) as away:
+            ask("values", work=work, user=alice, question={"edits": []})
+        came.append(str(away.value))
+
+    work = read_work(helped, alice)
+    threads = [threading.Thread(target=wait) for _ in range(settings.WEB_THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(came) == ["No answer in time"] * (settings.WEB_THREADS - 1) + ["Too many are waiting already"]
 
 
 @pytest.mark.django_db
@@ -85,12 +113,14 @@ def test_help_is_for_those_who_were_given_highlights(
 @pytest.mark.parametrize(
     ("question", "reason"),
     [
-        ({"kind": "poems"}, "kind: must be one of values, suggestions, evidence"),
+        ({"kind": "poems"}, "kind: must be values, suggestions or evidence, got 'poems'"),
         ({"kind": "values", "edits": None}, "edits: must be a list"),
         ({"kind": "values", "edits": [[0, 1]]}, "Edit 0 must be [first, end, text]"),
-        ({"kind": "values", "edits": [[0, 1, "x" * 1001]]}, "Edit 0 must be [first, end, text]"),
+        ({"kind": "values", "edits": [[0, 1, "x" * 1001]]}, "Edit 0: "),
+        ({"kind": "values", "edits": [[0, 1, "\ud800"]]}, "Edit 0: "),
+        ({"kind": "values", "edits": [[0, 1, None]]}, "Edit 0: "),
         ({"kind": "values", "edits": [[0, 2, "x"], [1, 3, "y"]]}, "Edit 1 overlaps the one before"),
-        ({"kind": "values", "edits": [[0, 99, "x"]]}, "Words must satisfy 0 <= first < end <= 10"),
+        ({"kind": "values", "edits": [[0, 99, "x"]]}, "Edit 0: Words must satisfy 0 <= first < end <= 10, got [0, 99)"),
         ({"kind": "suggestions", "first": 3, "end": 3}, "Words must satisfy"),
         ({"kind": "suggestions"}, "Words must satisfy"),
         ({"kind": "evidence", "word": 10}, "Words must satisfy"),
