@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from annotator.models import Annotation, Event, Item, Lease, User
+from annotator.models import Annotation, Event, Item, Lease, Membership, Project, Role, User
 
 DESK = "/projects/kites/desk/"
 
@@ -273,3 +273,21 @@ def test_help_and_instructions_open_by_key(desk: Page) -> None:
     desk.keyboard.press("Escape")
     desk.keyboard.press("i")
     expect(desk.get_by_role("dialog", name="Instructions")).to_contain_text("Judge the words by the picture.")
+
+
+def test_acts_that_wait_are_sent_to_the_project_that_they_belong_to(
+    desk: Page, doubted: list[Item], alice: User, make_items: Callable[..., list[Item]], live_server: LiveServer,
+    complaints: list[str],
+) -> None:  # fmt: skip
+    desk.route("**/events/", refuse := lambda route: route.abort("internetdisconnected"))
+    desk.keyboard.press("c")
+    expect(desk.locator("#saved")).to_have_text("offline, 1 act waiting")
+    other = Project.objects.create(name="Boats", slug="boats")
+    Membership.objects.create(project=other, user=alice, role=Role.ANNOTATOR)
+    make_items(1, project=other)
+    desk.unroute("**/events/", refuse)
+    desk.goto(f"{live_server.url}/projects/boats/desk/")
+    saved(desk)
+    assert Event.objects.get().annotation.item == doubted[0]
+    assert all("ERR_INTERNET_DISCONNECTED" in complaint for complaint in complaints)
+    complaints.clear()

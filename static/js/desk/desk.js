@@ -103,7 +103,7 @@ export class Desk {
       outbox,
       others,
       user: this.page.user,
-      url: `${this.addressOf(item)}events/`,
+      url: outbox.url ?? `${this.addressOf(item)}events/`, // what waits may belong to another project
       csrfCookie: this.page.csrfCookie,
       known: () => (item === this.data.item ? this.acknowledged.length : 0),
       onReply: (reply) => this.onReply(item, reply),
@@ -156,7 +156,7 @@ export class Desk {
   }
 
   act(name, payload = {}) {
-    this.outbox.add({ key: newKey(), act: name, payload, at: new Date().toISOString() });
+    this.outbox.add({ key: newKey(), act: name, payload, at: new Date().toISOString(), url: this.sync.url });
     this.hasAsked = false;
     if (name === "undo") this.isLeaving = false;
     this.refold();

@@ -18,6 +18,12 @@ export class Outbox {
     return this.memory.size === 0;
   }
 
+  /** Where the acts that wait are to be sent; null where none says so. Only an address of this site is one. */
+  get url() {
+    const url = this.list()[0]?.url;
+    return url?.startsWith("/") && !url.startsWith("//") ? url : null;
+  }
+
   /** Keep an act. Later acts sort after earlier ones, also after a reload. */
   add(event) {
     const order = `${String(Date.now()).padStart(15, "0")}-${String(this.number++).padStart(6, "0")}`;
