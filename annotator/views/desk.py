@@ -129,7 +129,7 @@ def help_out(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     user = access.user_of(request)
     work = access.work_for(user, slug, item_id)
     if not work.has_highlights:
-        return _json({"reason": "There are no highlights on this item"}, status=409)
+        return _json({"answer": None})  # as when the lease ran out while the page was open
     try:
         asked = question_from(request.body, item=work.item)
         return _json({"answer": helping.ask(asked.kind, work=work, user=user, question=asked.question)})
