@@ -15,7 +15,7 @@ from typing import Any
 from rewardmodel import checkpoints
 from rewardmodel.checkpoints import SHIPPED, Card, read_card, weights_sha256
 from rewardmodel.commands import caption_train, correct, desk, tau
-from rewardmodel.config import Attention, Optimisation, SmallBackbone, Teaching, TrainConfig
+from rewardmodel.config import Attention, Lora, LoraOn, Optimisation, SmallBackbone, Teaching, TrainConfig
 from rewardmodel.presets import preset_names, read_preset
 from rewardmodel.records import Record, opened, read_records, spans_to_json, words
 from rewardmodel.taxonomy import KINDS, Kind
@@ -85,10 +85,10 @@ def _add_train(parser: argparse.ArgumentParser, preset: dict[str, Any]) -> None:
     parser.add_argument("--out", type=Path, help="folder of the new checkpoint; an interrupted training there goes on")
     parser.add_argument("--progress", type=Path, help="file to which a JSON line is appended as the training goes on")
     parser.add_argument("--attention", type=Attention, choices=list(Attention), default=Attention.LOOKAHEAD)
-    for config in (Optimisation, Teaching, SmallBackbone):
+    for config in (Optimisation, Lora, Teaching, SmallBackbone):
         for field in dataclasses.fields(config):
             kind = _flag if field.type is bool else field.type
-            shown = f"{field.default:g}"
+            shown = str(field.default) if field.type is LoraOn else f"{field.default:g}"
             parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar=shown)
     published = {"architecture": None, "architecture_of": preset.get("backbone"), "lora_targets": ""}
     parser.set_defaults(command=train, **published | preset)
@@ -169,9 +169,9 @@ def _add_perturb(parser: argparse.ArgumentParser) -> None:
 
 def train(args: argparse.Namespace) -> None:
     """Train as the flags say and print where the checkpoint is; with `--dry-run` only print what would train."""
-    config = TrainConfig(_config(Optimisation, args), _config(Teaching, args))
+    config = TrainConfig(_config(Optimisation, args), _config(Teaching, args), _config(Lora, args))
     if args.dry_run:
-        _plan(args, config.optimisation)
+        _plan(args, config)
         return
     if args.out is None:
         raise ValueError("give the folder of the new checkpoint with --out")
@@ -188,7 +188,7 @@ def train(args: argparse.Namespace) -> None:
         print(f"{args.out}: threshold {card.threshold:.3f} after {config.optimisation.steps} steps")
 
 
-def _plan(args: argparse.Namespace, optimisation: Optimisation) -> None:
+def _plan(args: argparse.Namespace, config: TrainConfig) -> None:
     """Print the sizes of the model that would train."""
     from rewardmodel import backbones, sizes  # noqa: PLC0415 -- torch takes seconds, --help should not
     from rewardmodel.data import corpus  # noqa: PLC0415
@@ -203,8 +203,8 @@ def _plan(args: argparse.Namespace, optimisation: Optimisation) -> None:
         size = _config(SmallBackbone, args)
         make = partial(backbones.small_backbone, backbones.small_processor(corpus(), size), size)
     targets = args.lora_targets if is_published else ""
-    planned = sizes.planned_sizes(make, args.attention, optimisation, targets)
-    for line in sizes.size_lines(planned, optimisation, processes()):
+    planned = sizes.planned_sizes(make, args.attention, config.lora, targets)
+    for line in sizes.size_lines(planned, config.optimisation, processes()):
         print(line)
 
 

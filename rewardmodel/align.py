@@ -21,6 +21,21 @@ def _label(start: int, end: int, bad_spans: Sequence[Span]) -> int:
     return BAD if any(span.touches(start, end) for span in bad_spans) else GOOD
 
 
+def verdict_labels(labels: Sequence[int]) -> list[int]:
+    """The verdict on a response, at the last of its tokens that covers text: BAD if any label is. All others are IGNORED."""
+    places = [place for place, label in enumerate(labels) if label != IGNORED]
+    told = [IGNORED] * len(labels)
+    if places:
+        told[places[-1]] = BAD if BAD in labels else GOOD
+    return told
+
+
+def verdict_values(offsets: Sequence[tuple[int, int]], values: Sequence[float]) -> list[float]:
+    """The value of the last token that covers text, for every token: what a naive model says of each of them."""
+    told = [value for (start, end), value in zip(offsets, values, strict=True) if start < end]
+    return [told[-1]] * len(values) if told else list(values)
+
+
 def word_values(words: Sequence[tuple[int, int]], offsets: Sequence[tuple[int, int]], values: Sequence[float]) -> list[float]:
     """The lowest value of the tokens that each word touches; both sequences in order of the text.
 

@@ -27,6 +27,7 @@ class Card:
     knows: str = ""  # which pictures it was trained on, for people
     backbone: str = ""
     family: str = "paligemma"  # the `model_type` of the backbone's configuration
+    is_naive: bool = False  # it judges the response as a whole, at its last token
     parent_sha256: str = ""
     training: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)

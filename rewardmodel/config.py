@@ -13,6 +13,14 @@ class Attention(StrEnum):
     LOOKAHEAD = "lookahead"  # the whole response
 
 
+class LoraOn(StrEnum):
+    """What gets low-rank adapters: the rows of the paper's Table 2."""
+
+    BOTH = "both"
+    DECODER = "decoder"
+    PROJECTOR = "projector"
+
+
 def _check_whole(config: object, *, least: int, names: Sequence[str]) -> None:
     for name in names:
         if getattr(config, name) < least:
@@ -42,9 +50,6 @@ class Optimisation:
     lr: float = 1e-3  # at the end of the warm-up; a cosine takes it to 0
     warmup_steps: int = 300
     weight_decay: float = 0.05
-    lora_rank: int = 0  # 0 trains every weight, else adapters on decoder and projector, and the head
-    lora_alpha: int = 0  # 0: a quarter of the rank, the paper's proportion
-    lora_dropout: float = 0.1
     save_steps: int = 500
     eval_steps: int = 500  # between measurements on validation records, which choose the weights; 0: only after the last step
     log_steps: int = 20
@@ -54,9 +59,7 @@ class Optimisation:
 
     def __post_init__(self) -> None:
         _check_whole(self, least=1, names=("steps", "images_per_step", "save_steps", "log_steps"))
-        _check_whole(self, least=0, names=("images_per_pass", "lora_rank", "lora_alpha", "eval_steps", "patience"))
-        if not 0.0 <= self.lora_dropout < 1.0:
-            raise ValueError(f"lora_dropout must be in [0, 1), got {self.lora_dropout}")
+        _check_whole(self, least=0, names=("images_per_pass", "eval_steps", "patience"))
         if self.patience and not self.eval_steps:
             raise ValueError("patience counts measurements on validation records: it needs eval_steps")
 
@@ -75,6 +78,21 @@ class Optimisation:
 
 
 @dataclass(frozen=True, slots=True)
+class Lora:
+    """Which of the backbone's weights move: all, or low-rank adapters beside them (paper, section 5.1). The head always does."""
+
+    lora_rank: int = 0  # 0 trains every weight
+    lora_alpha: int = 0  # 0: a quarter of the rank, the paper's proportion
+    lora_dropout: float = 0.1
+    lora_on: LoraOn = LoraOn.BOTH
+
+    def __post_init__(self) -> None:
+        _check_whole(self, least=0, names=("lora_rank", "lora_alpha"))
+        if not 0.0 <= self.lora_dropout < 1.0:
+            raise ValueError(f"lora_dropout must be in [0, 1), got {self.lora_dropout}")
+
+
+@dataclass(frozen=True, slots=True)
 class Teaching:
     """What is taught: which shares of clean, wrong and replayed responses, and how much each part of the loss weighs."""
 
@@ -85,6 +103,7 @@ class Teaching:
     patch_weight: float = 0.5  # weight of "what does this patch show" beside the token loss
     cloze_weight: float = 0.3  # weight of guessing masked words of true captions
     referent_weight: float = 0.5  # weight of "what is to be seen of what this word speaks of"
+    naive: bool = False  # the paper's baseline: one verdict on the whole response, learned and read at its last token
     patch_steps: int = 0  # so many first steps train the vision encoder on patches alone
     validation_scenes: int = 1_000  # drawings that choose weights and threshold; of a file its held-out records do
 
@@ -104,8 +123,9 @@ class TrainConfig:
 
     optimisation: Optimisation = Optimisation()
     teaching: Teaching = Teaching()
+    lora: Lora = Lora()
 
     @property
     def flat(self) -> dict[str, Any]:
         """Every setting by its name, as cards keep them."""
-        return asdict(self.optimisation) | asdict(self.teaching)
+        return asdict(self.optimisation) | asdict(self.teaching) | asdict(self.lora)

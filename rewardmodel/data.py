@@ -173,8 +173,8 @@ class RecordLessons(Dataset[Lesson]):
 class Collator:
     """Lessons to one batch of tensors, as `train.RewardLearner` takes them."""
 
-    def __init__(self, processor: Processor) -> None:
-        self.processor = processor
+    def __init__(self, processor: Processor, *, naive: bool = False) -> None:
+        self.processor, self.naive = processor, naive
 
     def __call__(self, lessons: Sequence[Lesson]) -> dict[str, Tensor]:
         """ids, segments, positions, labels and clozes (B, L), what vision encoders take; of drawings also what teachers ask for.
@@ -191,7 +191,7 @@ class Collator:
         ]
         packed = self.processor.pack([self.processor.block(lesson.prompt, lesson.image) for lesson in lessons], responses)
         spans = [[*(spans for _, spans in lesson.responses), *(() for _ in lesson.clozes)] for lesson in lessons]
-        labels_BL = packed_labels(packed, responses, spans)
+        labels_BL = packed_labels(packed, responses, spans, naive=self.naive)
         cloze_BL = self._masked(lessons, packed, labels_BL)
         batch: dict[str, Any] = {
             **self.processor.images([opened(lesson.image) for lesson in lessons]),

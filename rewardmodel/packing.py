@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from rewardmodel.align import IGNORED, token_labels, trimmed_offsets
+from rewardmodel.align import IGNORED, token_labels, trimmed_offsets, verdict_labels
 from rewardmodel.config import Attention
 from rewardmodel.records import Span
 
@@ -94,13 +94,22 @@ def pack(
 
 
 def packed_labels(
-    packed: Packed, responses: Sequence[Sequence[EncodedResponse]], spans: Sequence[Sequence[Sequence[Span]]]
+    packed: Packed,
+    responses: Sequence[Sequence[EncodedResponse]],
+    spans: Sequence[Sequence[Sequence[Span]]],
+    *,
+    naive: bool = False,
 ) -> Tensor:
-    """GOOD, BAD or IGNORED for every column, (B, L); the block and the padding are IGNORED."""
+    """GOOD, BAD or IGNORED for every column, (B, L); the block and the padding are IGNORED.
+
+    `naive` labels the last token of a response alone, with the verdict on all of it (the paper's baseline).
+    """
     labels_BL = torch.full_like(packed.ids_BL, IGNORED)
     for row, (row_responses, row_spans) in enumerate(zip(responses, spans, strict=True)):
         for place, response, bad in zip(packed.places[row], row_responses, row_spans, strict=True):
-            labels_BL[row, place.start : place.stop] = torch.tensor(token_labels(response.offsets, bad), dtype=torch.long)
+            labels = token_labels(response.offsets, bad)
+            told = verdict_labels(labels) if naive else labels
+            labels_BL[row, place.start : place.stop] = torch.tensor(told, dtype=torch.long)
     return labels_BL
 
 

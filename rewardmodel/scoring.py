@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from rewardmodel import checkpoints
-from rewardmodel.align import word_values
+from rewardmodel.align import verdict_values, word_values
 from rewardmodel.backbones import Block, EncodedBlock, Processor, Tokens
 from rewardmodel.checkpoints import Card
 from rewardmodel.devices import best_device, has_fast_bf16
@@ -110,7 +110,7 @@ class Scorer:
                     ]
                     for job in jobs:
                         job.result()
-        return [TokenScores(tokens.offsets, row) for tokens, row in zip(encoded, values, strict=True)]
+        return [TokenScores(tokens.offsets, self._told(tokens, row)) for tokens, row in zip(encoded, values, strict=True)]
 
     @torch.inference_mode()
     def read(self, image: Picture, prompt: str) -> Block:
@@ -131,7 +131,8 @@ class Scorer:
         packed = self.processor.pack([EncodedBlock([])], [windows])
         with self._precision():
             logits_BL = self.model.forward_after(block, *self._tokens(packed))
-        return word_values(words(response), tokens.offsets, logits_BL[0].float().sigmoid().tolist())
+        values = self._told(tokens, logits_BL[0].float().sigmoid().tolist())
+        return word_values(words(response), tokens.offsets, values)
 
     def score_all_after(self, block: Block, responses: Sequence[str]) -> list[list[float]]:
         """What `score_after` gives, of many responses to the same image and prompt: one pass for ROW_TOKENS tokens of them."""
@@ -140,7 +141,7 @@ class Scorer:
         with torch.inference_mode(), self._precision():
             values = [self.model.head(states_LD).squeeze(-1).float().sigmoid().tolist() for states_LD in states]
         return [
-            word_values(words(response), tokens.offsets, row)
+            word_values(words(response), tokens.offsets, self._told(tokens, row))
             for response, tokens, row in zip(responses, encoded, values, strict=True)
         ]
 
@@ -155,6 +156,9 @@ class Scorer:
             for part, place in zip(row, packed.places[0], strict=True):
                 found[part.request].append(states_BLD[0, place.start : place.stop])
         return [torch.cat(parts) for parts in found]
+
+    def _told(self, tokens: EncodedResponse, values: list[float]) -> list[float]:
+        return verdict_values(tokens.offsets, values) if self.card.is_naive else values
 
     def _precision(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=has_fast_bf16(self.device))

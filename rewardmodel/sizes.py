@@ -10,7 +10,7 @@ import torch
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
 
 from rewardmodel.backbones import with_lora
-from rewardmodel.config import Attention, Optimisation
+from rewardmodel.config import Attention, Lora, Optimisation
 from rewardmodel.model import TokenRewardModel
 
 PARTS = ("vision", "projector", "decoder", "head")
@@ -57,9 +57,7 @@ def backbone_of(config: PreTrainedConfig) -> PreTrainedModel:
     return backbone
 
 
-def planned_sizes(
-    make_backbone: Callable[[], Any], attention: Attention, optimisation: Optimisation, lora_targets: str = ""
-) -> list[Size]:
+def planned_sizes(make_backbone: Callable[[], Any], attention: Attention, lora: Lora, lora_targets: str = "") -> list[Size]:
     """The size of every part of a reward model as it would train. It is built on the meta device: shapes without memory.
 
     The head trains in full; with LoRA the backbone's own weights are frozen. `lora_targets` is a regular expression on the
@@ -68,9 +66,8 @@ def planned_sizes(
     with torch.device("meta"):
         backbone = make_backbone()
         model = TokenRewardModel(backbone, attention)
-        if optimisation.lora_rank:
-            alpha, dropout = optimisation.lora_alpha, optimisation.lora_dropout
-            model.backbone = with_lora(model.backbone, optimisation.lora_rank, alpha=alpha, dropout=dropout, targets=lora_targets)
+        if lora.lora_rank:
+            model.backbone = with_lora(model.backbone, lora, targets=lora_targets)
     counts = {name: [0, 0, 0] for name in PARTS}
     for name, weights in model.named_parameters():
         count = counts[_part(name)]

@@ -9,7 +9,7 @@ from typing import Any
 from accelerate.utils import broadcast_object_list
 from safetensors.torch import load_file, save_file
 from torch.utils.data import Dataset
-from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
 from rewardmodel import checkpoints
 from rewardmodel.backbones import merged, save_adapters, with_lora
@@ -103,9 +103,9 @@ class BestWeights(TrainerCallback):
     interruption knows it too. The folder of a full training is kept loadable: its newest weights, once there are any the best.
     """
 
-    def __init__(self, folder: Path, learner: RewardLearner, validation: Validation, optimisation: Optimisation) -> None:
+    def __init__(self, folder: Path, learner: RewardLearner, validation: Validation, config: TrainConfig) -> None:
         self.folder, self.learner, self.validation = folder, learner, validation
-        self.patience, self.is_lora = optimisation.patience, bool(optimisation.lora_rank)
+        self.patience, self.is_lora = config.optimisation.patience, bool(config.lora.lora_rank)
 
     def file(self, step: int) -> Path:
         """Where the trained weights of a step are kept, in 32 bits."""
@@ -161,28 +161,24 @@ def train(
     set_seed(config.optimisation.seed)  # the teachers start at random
     arguments = trainer_arguments(config.optimisation, folder / STATE)
     learner = RewardLearner(start.model, start.processor, config.teaching)
-    if config.optimisation.lora_rank:
-        start.model.backbone = _adapted(start, config.optimisation)
-    chosen_by = Validation(validation, start.processor, replace(start.card, training=config.flat))
-    best = BestWeights(folder, learner, chosen_by, config.optimisation)
+    if config.lora.lora_rank:
+        start.model.backbone = with_lora(start.model.backbone, config.lora)
+    card = replace(start.card, training=config.flat, is_naive=config.teaching.naive)
+    chosen_by = Validation(validation, start.processor, card)
+    best = BestWeights(folder, learner, chosen_by, config)
     callbacks = [Rhythm(config.optimisation.eval_steps, measures=bool(validation)), Curves(folder), best]
     trainer = RewardTrainer(
         learner,
         arguments,
         validation=chosen_by,
-        data_collator=Collator(start.processor),
+        data_collator=Collator(start.processor, naive=config.teaching.naive),
         train_dataset=lessons,
         callbacks=[*callbacks, *([ProgressFile(progress)] if progress else [])],
     )
     trainer.train(resume_from_checkpoint=newest_state(folder / STATE))
     cards = [_finish(start, trainer, best) if trainer.is_world_process_zero() else None]
-    card: Card = broadcast_object_list(cards)[0]
-    return card
-
-
-def _adapted(start: Loaded, optimisation: Optimisation) -> PreTrainedModel:
-    rank, alpha, dropout = optimisation.lora_rank, optimisation.lora_alpha, optimisation.lora_dropout
-    return with_lora(start.model.backbone, rank, alpha=alpha, dropout=dropout)
+    written: Card = broadcast_object_list(cards)[0]
+    return written
 
 
 def _finish(start: Loaded, trainer: RewardTrainer, best: BestWeights) -> Card:

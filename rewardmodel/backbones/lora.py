@@ -1,5 +1,6 @@
 """Low-rank adapters on a backbone's decoder and projector: made, merged in full or in part, and kept on disk (section 5.4)."""
 
+import re
 from pathlib import Path
 from typing import cast
 
@@ -8,27 +9,39 @@ from peft.tuners.lora import LoraLayer
 from transformers import PreTrainedModel
 
 from rewardmodel.backbones.families import adapter_of
+from rewardmodel.config import Lora, LoraOn
 
+DECODERS = ("language_model.", "text_model.")  # how the modules of the families' decoders are named
 ADAPTERS = "adapters"  # their folder, beside the checkpoint that they went into
 
 
-def with_lora(
-    backbone: PreTrainedModel, rank: int, *, alpha: int = 0, dropout: float = 0.1, targets: str = ""
-) -> PreTrainedModel:
-    """The backbone with low-rank adapters on decoder and projector, the only weights of it that train (paper, section 5.1).
+def with_lora(backbone: PreTrainedModel, lora: Lora, *, targets: str = "") -> PreTrainedModel:
+    """The backbone with low-rank adapters on decoder, projector or both, the only weights of it that train (section 5.1).
 
     An alpha of 0 is a quarter of the rank, the proportion of the paper's Table 9 (512, 128, 0.1). `targets` is a regular
     expression on module names in place of the family's own. `merged` gives a plain backbone back.
     """
     adapter = adapter_of(backbone.config)
+    whole = () if lora.lora_on is LoraOn.DECODER else adapter.trained_whole
     config = LoraConfig(
-        r=rank,
-        lora_alpha=alpha or max(1, rank // 4),
-        lora_dropout=dropout,
-        target_modules=targets or adapter.lora_targets,
-        modules_to_save=list(adapter.trained_whole) or None,
+        r=lora.lora_rank,
+        lora_alpha=lora.lora_alpha or max(1, lora.lora_rank // 4),
+        lora_dropout=lora.lora_dropout,
+        target_modules=_chosen(backbone, targets or adapter.lora_targets, lora.lora_on),
+        modules_to_save=list(whole) or None,
     )
     return cast("PreTrainedModel", get_peft_model(backbone, config))  # passes every call on to the backbone it wraps
+
+
+def _chosen(backbone: PreTrainedModel, targets: str, on: LoraOn) -> str | list[str]:
+    """The modules that get adapters: all that the expression names, or those of them in the decoder or outside of it."""
+    if on is LoraOn.BOTH:
+        return targets
+    named = [name for name, _ in backbone.named_modules() if re.fullmatch(targets, name)]
+    chosen = [name for name in named if name.startswith(DECODERS) == (on is LoraOn.DECODER)]
+    if not chosen:
+        raise ValueError(f"The {on} of {backbone.config.model_type} has no linear layer: adapters can't be on it alone")
+    return chosen
 
 
 def merged(backbone: PreTrainedModel) -> PreTrainedModel:

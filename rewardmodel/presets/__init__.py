@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from rewardmodel.config import Attention, Optimisation, SmallBackbone, Teaching
+from rewardmodel.config import Attention, Lora, Optimisation, SmallBackbone, Teaching
 
 FOLDER = Path(__file__).parent
 TEXTS = ("backbone", "attention", "data", "architecture", "lora_targets")
@@ -49,5 +49,5 @@ def read_preset(name: str) -> dict[str, Any]:
 
 def _kinds() -> dict[str, type]:
     """The kind of value of every key."""
-    fields = [field for config in (Optimisation, Teaching, SmallBackbone) for field in dataclasses.fields(config)]
+    fields = [field for config in (Optimisation, Lora, Teaching, SmallBackbone) for field in dataclasses.fields(config)]
     return {field.name: type(field.default) for field in fields} | dict.fromkeys(TEXTS, str)

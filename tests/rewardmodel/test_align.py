@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewardmodel.align import BAD, GOOD, IGNORED, token_labels, trimmed_offsets, word_values
+from rewardmodel.align import BAD, GOOD, IGNORED, token_labels, trimmed_offsets, verdict_labels, verdict_values, word_values
 from rewardmodel.records import Span, words
 
 
@@ -25,6 +25,26 @@ def test_token_labels_without_spans_are_good():
 
 def test_trimmed_offsets_leave_the_space_out():
     assert trimmed_offsets("a red  dog", [(0, 1), (1, 5), (5, 6), (6, 10)]) == [(0, 1), (2, 5), (6, 6), (7, 10)]
+
+
+@pytest.mark.parametrize(
+    ("labels", "verdict"),
+    [
+        ([GOOD, GOOD], [IGNORED, GOOD]),
+        ([BAD, GOOD, GOOD], [IGNORED, IGNORED, BAD]),
+        ([GOOD, BAD, IGNORED], [IGNORED, BAD, IGNORED]),
+        ([IGNORED], [IGNORED]),
+        ([], []),
+    ],
+)
+def test_verdict_labels_stand_at_the_last_token_with_text(labels, verdict):
+    assert verdict_labels(labels) == verdict
+
+
+def test_verdict_values_repeat_the_last_token_with_text():
+    assert verdict_values([(0, 1), (2, 4), (5, 5)], [0.9, 0.2, 0.7]) == [0.2, 0.2, 0.2]
+    assert verdict_values([(1, 1)], [0.3]) == [0.3]
+    assert verdict_values([], []) == []
 
 
 def test_word_values_take_the_lowest_token():

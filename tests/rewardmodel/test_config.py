@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rewardmodel.config import Optimisation, Teaching, TrainConfig
+from rewardmodel.config import Lora, Optimisation, Teaching, TrainConfig
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_images_that_cannot_be_dealt_out_are_refused():
     ("kind", "setting", "reason"),
     [
         (Optimisation, {"steps": 0}, "steps must be at least 1, got 0"),
-        (Optimisation, {"lora_dropout": 1.0}, "lora_dropout must be in [0, 1), got 1.0"),
+        (Lora, {"lora_dropout": 1.0}, "lora_dropout must be in [0, 1), got 1.0"),
         (Optimisation, {"patience": 2, "eval_steps": 0}, "it needs eval_steps"),
         (Teaching, {"clean": 1.5}, "clean must be in [0, 1], got 1.5"),
         (Teaching, {"replay": 1.0}, "replay must be in [0, 1), got 1.0"),
@@ -41,4 +41,4 @@ def test_settings_that_make_no_sense_are_refused(kind, setting, reason):
 
 def test_flat_names_every_setting_once():
     flat = TrainConfig(Optimisation(steps=7), Teaching(clean=0.5)).flat
-    assert (flat["steps"], flat["clean"], len(flat)) == (7, 0.5, 24)
+    assert (flat["steps"], flat["clean"], len(flat)) == (7, 0.5, 26)

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rewardmodel.align import BAD, GOOD, IGNORED
+from rewardmodel.align import BAD, GOOD, IGNORED, verdict_labels
 from rewardmodel.config import Attention
 from rewardmodel.packing import EncodedResponse, encode_block, encode_response, pack, packed_labels, visible
 from rewardmodel.records import Span
@@ -20,6 +20,17 @@ def test_pack_puts_responses_behind_their_block():
     assert packed.segments_BL.tolist() == [[0, 0, 0, 1, 1, 2], [0, 0, 1, -1, -1, -1]]
     assert packed.positions_BL.tolist() == [[0, 1, 2, 3, 4, 3], [0, 1, 2, 0, 0, 0]]
     assert packed.places == [[range(3, 5), range(5, 6)], [range(2, 3)]]
+
+
+def test_naive_labels_are_one_verdict_a_response():
+    packed = pack([[5, 6], [5]], [[ONE, TWO], [TWO]], 0)
+    spans = [[[Span(0, 1)], []], [[Span(0, 1)]]]
+    every_BL, naive_BL = (packed_labels(packed, [[ONE, TWO], [TWO]], spans, naive=naive) for naive in (False, True))
+    for row, places in enumerate(packed.places):
+        for place in places:
+            labels = every_BL[row, place.start : place.stop].tolist()
+            assert naive_BL[row, place.start : place.stop].tolist() == verdict_labels(labels)
+    assert int((naive_BL != IGNORED).sum()) == 3
 
 
 def test_packed_labels_belong_to_responses_only():

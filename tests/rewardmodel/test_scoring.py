@@ -1,6 +1,7 @@
 """Scoring: one value a word, whatever the batch, and each image block once."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -32,6 +33,17 @@ def test_score_gives_one_value_a_word(scorer, pictures):
     rows = scorer.score([Request(pictures[0], "", text) for text in TEXTS])
     assert [len(row) for row in rows] == [len(words(text)) for text in TEXTS]
     assert all(0.0 <= value <= 1.0 for row in rows for value in row)
+
+
+def test_a_naive_model_says_of_every_word_what_it_says_at_the_last_token(scorer, pictures):
+    request = Request(pictures[0], "", TEXTS[2])
+    [tokens] = scorer.score_tokens([request])
+    scorer.card = replace(scorer.card, is_naive=True)
+    verdict = tokens.values[-1]
+    assert scorer.score([request]) == [[verdict] * len(words(TEXTS[2]))]
+    block = scorer.read(pictures[0], "")
+    assert scorer.score_after(block, TEXTS[2]) == pytest.approx([verdict] * len(words(TEXTS[2])), abs=0.02)
+    assert scorer.score_all_after(block, [TEXTS[2]])[0] == pytest.approx([verdict] * len(words(TEXTS[2])), abs=0.02)
 
 
 def test_score_of_a_batch_is_that_of_its_rows_alone(scorer, pictures):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rewardmodel.config import Attention, Optimisation
+from rewardmodel.config import Attention, Lora, Optimisation
 from rewardmodel.presets import FOLDER, read_preset
 from rewardmodel.sizes import Size, backbone_of, configuration, planned_sizes, size_lines
 from tests.rewardmodel.conftest import TINY
@@ -12,9 +12,9 @@ RANK = 512
 
 def planned(name: str, **changes) -> dict[str, Size]:
     preset = read_preset(name)
-    optimisation = Optimisation(**{"lora_rank": preset["lora_rank"], "lora_alpha": preset["lora_alpha"]} | changes)
+    lora = Lora(**{"lora_rank": preset["lora_rank"], "lora_alpha": preset["lora_alpha"]} | changes)
     config = configuration(preset["architecture"])
-    sizes = planned_sizes(lambda: backbone_of(config), preset["attention"], optimisation, preset.get("lora_targets", ""))
+    sizes = planned_sizes(lambda: backbone_of(config), preset["attention"], lora, preset.get("lora_targets", ""))
     return {size.name: size for size in sizes}
 
 
@@ -51,7 +51,7 @@ def test_llama_is_as_large_as_published():
 def test_without_lora_every_weight_trains(tiny_processor):
     from rewardmodel.backbones import small_backbone
 
-    sizes = planned_sizes(lambda: small_backbone(tiny_processor, TINY), Attention.LOOKAHEAD, Optimisation())
+    sizes = planned_sizes(lambda: small_backbone(tiny_processor, TINY), Attention.LOOKAHEAD, Lora())
     assert [(size.adapters, size.frozen) for size in sizes] == [(0, 0)] * 4
     assert sizes[1].weights == 16 * 16 + 16
 

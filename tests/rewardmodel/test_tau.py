@@ -10,7 +10,7 @@ from rewardmodel import backbones, captioner, checkpoints
 from rewardmodel.backbones import merged_at
 from rewardmodel.captioner import Captioner, captioner_of, captions
 from rewardmodel.checkpoints import Card, Loaded
-from rewardmodel.config import Attention, Optimisation, Teaching, TrainConfig
+from rewardmodel.config import Attention, Lora, Optimisation, Teaching, TrainConfig
 from rewardmodel.data import PictureBook
 from rewardmodel.model import TokenRewardModel
 from rewardmodel.records import Record
@@ -24,8 +24,9 @@ PICTURES = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue", "gr
 DOG = Group("dog", "brown", "", "ground", (Box(10, 80, 40, 110),))
 SCENE = Scene(1, PICTURE_BOOK, "grass", is_night=False, groups=(DOG,), smalls=())
 TRAINING = TrainConfig(
-    Optimisation(steps=3, images_per_step=2, save_steps=9, warmup_steps=0, lr=0.05, lora_rank=4, bf16=False),
+    Optimisation(steps=3, images_per_step=2, save_steps=9, warmup_steps=0, lr=0.05, bf16=False),
     Teaching(responses_per_image=2, patch_weight=0.0, cloze_weight=0.0, referent_weight=0.0),
+    Lora(lora_rank=4),
 )
 
 

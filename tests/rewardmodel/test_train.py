@@ -19,7 +19,7 @@ from rewardmodel import backbones, checkpoints
 from rewardmodel.__main__ import main
 from rewardmodel.backbones import with_lora
 from rewardmodel.checkpoints import Card
-from rewardmodel.config import Attention, Optimisation, Teaching, TrainConfig
+from rewardmodel.config import Attention, Lora, Optimisation, Teaching, TrainConfig
 from rewardmodel.curves import COLUMNS, read_csv
 from rewardmodel.data import PictureBook
 from rewardmodel.evaluate import judge
@@ -36,7 +36,8 @@ TEACHING = Teaching(responses_per_image=2, patch_weight=0.0)  # the tiny encoder
 
 
 def config(**changes: Any) -> TrainConfig:
-    return TrainConfig(replace(SMALL, **changes), TEACHING)
+    lora = {name: changes.pop(name) for name in tuple(changes) if name.startswith("lora_")}
+    return TrainConfig(replace(SMALL, **changes), TEACHING, Lora(**lora))
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def changed(before: dict[str, torch.Tensor], model: torch.nn.Module) -> set[str]
 
 
 def test_with_lora_trains_decoder_and_projector_only(tiny_model):
-    backbone = with_lora(tiny_model.backbone, 4)
+    backbone = with_lora(tiny_model.backbone, Lora(lora_rank=4))
     trained = {name for name, weights in backbone.named_parameters() if weights.requires_grad}
     assert trained
     assert all("lora" in name for name in trained)

@@ -1,5 +1,6 @@
 """What every family of backbones promises, with tiny random-weight models."""
 
+import copy
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from rewardmodel import checkpoints
 from rewardmodel.backbones import adapter_of, load_backbone, merged, with_lora
 from rewardmodel.backbones.families import what_to_do
 from rewardmodel.checkpoints import Card
-from rewardmodel.config import Attention, Teaching
+from rewardmodel.config import Attention, Lora, LoraOn, Teaching
 from rewardmodel.data import Collator, Lesson
 from rewardmodel.learner import RewardLearner
 from rewardmodel.model import TokenRewardModel
@@ -149,7 +150,7 @@ def test_one_lora_step_lowers_the_loss_and_leaves_the_vision_encoder_alone(tiny,
         [Lesson(picture, PROMPT, [(TEXTS[0], spans), (TEXTS[0], ()), (TEXTS[2], ())]) for picture in pictures]
     )
     learner = RewardLearner(model, tiny.processor, Teaching())
-    model.backbone = with_lora(tiny.backbone, 4)
+    model.backbone = with_lora(tiny.backbone, Lora(lora_rank=4))
     learner.eval()  # dropout would make one loss differ from the next
     trained = {name: weights for name, weights in learner.named_parameters() if weights.requires_grad and "teacher" not in name}
     assert not [name for name in trained if "vision_tower" in name or "vision_model" in name or ".blocks." in name]
@@ -165,6 +166,20 @@ def test_one_lora_step_lowers_the_loss_and_leaves_the_vision_encoder_alone(tiny,
     model.backbone = merged(model.backbone)
     assert isinstance(model.backbone, type(tiny.backbone))
     torch.testing.assert_close(learner(**batch)["token_loss"], after, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("part", [LoraOn.DECODER, LoraOn.PROJECTOR])
+def test_adapters_may_be_on_the_decoder_or_on_the_projector_alone(tiny, part):
+    both = with_lora(copy.deepcopy(tiny.backbone), Lora(lora_rank=2))
+    if tiny.family == "gemma3" and part is LoraOn.PROJECTOR:
+        with pytest.raises(ValueError, match="The projector of gemma3 has no linear layer"):
+            with_lora(tiny.backbone, Lora(lora_rank=2, lora_on=part))
+        return
+    own = with_lora(copy.deepcopy(tiny.backbone), Lora(lora_rank=2, lora_on=part))
+    trained = {name for name, weights in own.named_parameters() if weights.requires_grad}
+    everywhere = {name for name, weights in both.named_parameters() if weights.requires_grad}
+    in_decoder = {name for name in everywhere if "language_model." in name or "text_model." in name}
+    assert trained == (in_decoder if part is LoraOn.DECODER else everywhere - in_decoder) != set()
 
 
 def test_load_backbone_takes_a_folder_with_a_generating_model(tiny, tmp_path):
