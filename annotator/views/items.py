@@ -11,7 +11,7 @@ from annotator.forms.items import ItemFilter
 from annotator.http import render_page
 from annotator.models import Annotation, Detection, Item, ItemState, Lease, Membership, Project, Role
 from annotator.services.images import image_file
-from annotator.services.thumbnails import thumbnail
+from annotator.services.thumbnails import ON_DESK, THUMBNAIL, smaller
 from annotator.views import access
 
 LIST, ITEM = "items/list.html", "items/item.html"
@@ -103,8 +103,10 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
 @require_GET
 @login_required
 def show_image(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
-    """The picture of an item. It never changes, so the browser keeps it."""
+    """The picture of an item; with `?size=desk`, no larger than a desk shows it. It never changes, so the browser keeps it."""
     item = access.item_of(access.user_of(request), slug, item_id)
+    if request.GET.get("size") == "desk" and max(item.image.width, item.image.height) > ON_DESK:
+        return _as_picture(*smaller(item.image, ON_DESK))
     file = image_file(item.image)
     return _as_picture(file.read_bytes(), f"image/{'png' if file.suffix == '.png' else 'jpeg'}")
 
@@ -114,7 +116,7 @@ def show_image(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
 def show_thumbnail(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """A small version of an item's picture."""
     item = access.item_of(access.user_of(request), slug, item_id)
-    return _as_picture(*thumbnail(item.image))
+    return _as_picture(*smaller(item.image, THUMBNAIL))
 
 
 def _as_picture(data: bytes, media_type: str) -> HttpResponse:

@@ -1,12 +1,15 @@
 """The items browser and what an item's page shows to whom."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
+from PIL import Image as Picture
 
-from annotator.models import Annotation, Item, ItemState, User
+from annotator.models import Annotation, Item, ItemState, Project, User
+from annotator.services.images import store_image
 from annotator.services.queue import take_next
 from annotator.views.items import PAGE
 
@@ -96,3 +99,17 @@ def test_pictures_are_kept_by_the_browser_and_can_do_nothing(
     assert response["Cache-Control"] == "private, max-age=31536000, immutable"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert response["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("side", "on_desk"), [(1400, 1280), (1200, 1200)])
+def test_the_desk_gets_large_pictures_scaled_and_in_full_where_it_asks_for_them(
+    side: int, on_desk: int, project: Project, alice: User, client_of: Callable[[User], Client]
+) -> None:
+    stream = io.BytesIO()
+    Picture.new("RGB", (side, 40), "navy").save(stream, "JPEG")
+    image = store_image(data=stream.getvalue())
+    item = Item.objects.create(project=project, image=image, response="A line.", words=[[0, 1], [2, 6]], fingerprint="0" * 64)
+    client, address = client_of(alice), f"{LIST}{item.pk}/image/"
+    widths = [Picture.open(io.BytesIO(client.get(address + query).content)).width for query in ("?size=desk", "", "?size=huge")]
+    assert widths == [on_desk, side, side]
