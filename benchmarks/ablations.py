@@ -52,6 +52,7 @@ from rewardmodel.taxonomy import KINDS
 from rewardmodel.train import train
 
 RESULTS = Path(__file__).parent / "results"
+DONE = "done"  # a file in the folder of a training that came to its end
 MEASURES = ("map_neg", "response_accuracy", *(kind.value for kind in KINDS))
 
 
@@ -103,7 +104,7 @@ def lessons_of(start: Loaded, optimisation: Optimisation, teaching: Teaching) ->
 def begun(attention: Attention, options: argparse.Namespace) -> Path:
     """The folder of the common start: it has read true captions only, so that every token it met was good."""
     folder = folder_of(f"start {attention}", options)
-    if not (folder / checkpoints.WEIGHTS).is_file():
+    if not (folder / DONE).is_file():  # weights are there before that
         start = fresh(options.parent, attention)
         optimisation = Optimisation(
             steps=options.start_steps, images_per_step=options.images, lr=options.start_lr,
@@ -112,6 +113,7 @@ def begun(attention: Attention, options: argparse.Namespace) -> Path:
         teaching = Teaching(responses_per_image=3, clean=1.0, bad_weight=0.0)
         config = TrainConfig(optimisation, teaching)
         train(start, lessons_of(start, optimisation, teaching), [], config=config, folder=folder)
+        (folder / DONE).touch()
     return folder
 
 
@@ -124,7 +126,7 @@ def folder_of(name: str, options: argparse.Namespace) -> Path:
 def trained(name: str, options: argparse.Namespace) -> Path:
     """The folder of that row's checkpoint."""
     variant, folder = VARIANTS[name], folder_of(name, options)
-    if (folder / checkpoints.WEIGHTS).is_file():
+    if (folder / DONE).is_file():
         return folder
     began = time.perf_counter()
     start = checkpoints.load(begun(variant.attention, options))
@@ -142,6 +144,7 @@ def trained(name: str, options: argparse.Namespace) -> Path:
     )  # fmt: skip
     config = TrainConfig(optimisation, teaching, Lora(lora_rank=options.rank, lora_on=variant.lora_on))
     train(start, lessons_of(start, optimisation, teaching), [], config=config, folder=folder)
+    (folder / DONE).touch()
     print(f"{name}: {time.perf_counter() - began:.0f} s", flush=True)
     return folder
 
