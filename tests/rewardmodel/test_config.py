@@ -4,7 +4,7 @@ import dataclasses
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewardmodel.config import SEEDS, Attention, Lora, LoraOn, Optimisation, SmallBackbone, Teaching, TrainConfig
@@ -87,6 +87,7 @@ def test_no_seed_draws_from_another_split_however_long_it_trains():
 
 
 @given(st.integers(1, 64), st.integers(0, 64), st.integers(1, 8))
+@settings(deadline=None)
 def test_what_is_dealt_out_is_all_of_a_step_and_no_more_at_once_than_wanted(images, at_once, processes):
     config = Optimisation(images_per_step=images, images_per_pass=at_once)
     own, rest = divmod(images, processes)

@@ -1,7 +1,7 @@
 """Worlds: what light does to colours, and that both have the same words."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewardmodel.scenes import DUSK, PICTURE_BOOK, WORLDS, World
@@ -38,11 +38,13 @@ def test_light_by_hand():
 
 
 @given(RGB)
+@settings(deadline=None)
 def test_full_light_changes_nothing(rgb):
     assert PICTURE_BOOK.lit(rgb) == rgb
 
 
 @given(RGB, RGB)
+@settings(deadline=None)
 def test_dusk_only_dims_and_keeps_what_is_brighter_brighter(one, two):
     dimmed, other = DUSK.lit(one), DUSK.lit(two)
     assert all(0 <= after <= before for before, after in zip(one, dimmed, strict=True))
