@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+SEEDS = 1_000  # each has a billion drawings of the training split to itself
+
 
 class Attention(StrEnum):
     """What a response token may see besides the image and the prompt (design, section 5)."""
@@ -60,6 +62,8 @@ class Optimisation:
     def __post_init__(self) -> None:
         _check_whole(self, least=1, names=("steps", "images_per_step", "save_steps", "log_steps"))
         _check_whole(self, least=0, names=("images_per_pass", "eval_steps", "patience"))
+        if not 0 <= self.seed < SEEDS:
+            raise ValueError(f"seed must be in [0, {SEEDS}), got {self.seed}")
         if self.patience and not self.eval_steps:
             raise ValueError("patience counts measurements on validation records: it needs eval_steps")
 

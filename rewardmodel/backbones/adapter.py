@@ -89,7 +89,10 @@ class Processor(ABC):
 
     def harmless(self, prompt: str) -> str:
         """The prompt without the image token's name: there is one image, and its places are in the form."""
-        return prompt.replace(self.tokenizer.convert_ids_to_tokens(self.image_token_id), "")
+        name = self.tokenizer.convert_ids_to_tokens(self.image_token_id)
+        while name in prompt:  # what is left of a name inside a name may be one
+            prompt = prompt.replace(name, "")
+        return prompt
 
 
 class Tokens(NamedTuple):

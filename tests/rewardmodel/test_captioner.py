@@ -104,8 +104,14 @@ def test_a_reward_model_may_begin_with_a_captioner(made, tmp_path):
 
 
 def test_load_names_what_is_not_there(tmp_path):
-    with pytest.raises(ValueError, match="cannot be loaded"):
-        captioner.load(str(tmp_path / "nowhere"))
+    for folder in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(ValueError, match=f"The captioner '{folder}' cannot be loaded: "):
+            captioner.load(str(folder))
+
+
+def test_load_refuses_a_checkpoint_whose_weights_are_no_captioners(tiny_checkpoint):
+    with pytest.raises(ValueError, match=r"lacks weights: lm_head\.weight, model\."):
+        captioner.load(str(tiny_checkpoint))
 
 
 def test_lessons_are_true_captions():

@@ -52,14 +52,13 @@ CLASSES: dict[str, frozenset[str]] = {
 _NEAR_KIN = _SIDE_BY_SIDE | {"outside"}
 RELATION_KIN: dict[str, frozenset[str]] = {
     **dict.fromkeys(_NEAR_KIN, _NEAR_KIN),
-    "near": _NEAR_KIN | {"behind", "in front of", "under", "above"},
+    "near": _NEAR_KIN | _UNDER | {"behind", "in front of", "above"},
     "by": _NEAR_KIN | {"behind", "in front of"},
     "behind": frozenset({"near", "by"}),
     "in front of": frozenset({"near", "by", "next to", "beside"}),
     "next to": _NEAR_KIN | {"in front of"},
     "beside": _NEAR_KIN | {"in front of"},
-    **dict.fromkeys(_UNDER, _UNDER),
-    "under": _UNDER | {"near"},
+    **dict.fromkeys(_UNDER, _UNDER | {"near"}),
     "on": _ON | {"in"},
     "on top of": _ON,
     "in": frozenset({"inside", "on"}),

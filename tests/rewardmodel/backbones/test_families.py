@@ -122,6 +122,12 @@ def test_a_text_that_names_the_image_token_brings_no_image(tiny, pictures):
     assert named == plain
 
 
+def test_what_is_left_of_a_name_inside_a_name_brings_no_image(tiny, pictures):
+    name = tiny.processor.tokenizer.convert_ids_to_tokens(tiny.processor.image_token_id)
+    nested = f"{name[:3]}{name[:5]}{name}{name[5:]}{name[3:]}"
+    assert tiny.processor.block(f"{nested}What?", pictures[0]).ids == tiny.processor.block("What?", pictures[0]).ids
+
+
 def test_offsets_cover_every_character_of_unknown_scripts(tiny):
     text = "Ein 👩‍👧 見る ß. A red dog"
     encoded = tiny.processor.response(text)
