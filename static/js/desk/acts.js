@@ -25,8 +25,8 @@ export const actsOf = (desk) => ({
     });
   },
   confirmAll: () => desk.confirmAll(),
-  accept: (number) => desk.accept(number),
-  evidence: () => desk.toggleEvidence(),
+  accept: (number) => desk.advice.accept(number),
+  evidence: () => desk.advice.toggleEvidence(),
   remove: () => desk.judge("replace", { text: "" }),
   undo: () => desk.folded.undoable && desk.act("undo"),
   redo: () => desk.folded.redoable && desk.act("redo"),

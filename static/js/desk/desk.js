@@ -1,9 +1,8 @@
 // The desk: one person, one item after the other. Every act is an event: shown at once, kept in the outbox, folded again by the server.
 
+import { Advice } from "./advice.js";
 import { Ahead, loaded } from "./ahead.js";
-import { Evidence } from "./evidence.js";
 import { fold, overlap } from "./fold.js";
-import { editsOf, Help } from "./help.js";
 import { Inspector } from "./inspector.js";
 import { Lease } from "./lease.js";
 import { newKey, Outbox, waitingItems } from "./outbox.js";
@@ -12,7 +11,6 @@ import { Status } from "./status.js";
 import { Sync } from "./sync.js";
 import { stopsOf, Words } from "./words.js";
 
-const SETTLED = 300; // milliseconds without an edit, after which the values of the new text are asked for
 const element = (id) => document.getElementById(id);
 
 export class Desk {
@@ -31,12 +29,7 @@ export class Desk {
       pictureOf: (item) => this.pictureOf(item),
       settled: (item) => Promise.all([...this.syncs].filter(([other]) => other !== item).map(([, sync]) => sync.settled())),
     });
-    this.help = new Help({
-      addressOf: (item) => this.addressOf(item),
-      csrfCookie: page.csrfCookie,
-      onAway: (isAway) => this.tellOfHelp(isAway),
-    });
-    this.evidence = new Evidence(element("stage"), this.picture);
+    this.advice = new Advice(this);
     addEventListener("storage", () => {
       this.refold();
       this.render();
@@ -65,12 +58,7 @@ export class Desk {
     this.hasAsked = false; // whether the person was told of the undecided flags
     this.isLeaving = false;
     this.isStuck = false; // whether the next item could not be fetched
-    this.now = null; // the values that the words have with the edits made
-    this.suggested = []; // for the selection
-    this.edits = "[]"; // as they were when values were last asked for
-    clearTimeout(this.asking);
-    this.evidence.hide();
-    this.help.forget();
+    this.advice.forget();
     for (const [item, sync] of this.syncs) if (item !== data.item && !sync.outbox.list().length) this.forget(item);
     this.sync = this.syncOf(data.item);
     this.outbox = this.sync.outbox;
@@ -89,7 +77,7 @@ export class Desk {
     this.say(`Item ${data.item}, ${this.stops.length === 1 ? "1 flag" : `${this.stops.length} flags`}.`);
     this.sync.poke();
     if (this.folded.status === "draft") this.ahead.prepare(data.item);
-    this.prepareSuggestions();
+    this.advice.prepareSuggestions();
   }
 
   /** What sends the acts of an item, also after the next one has taken its place. */
@@ -220,8 +208,8 @@ export class Desk {
   // telling
 
   render() {
-    this.evidence.follow(this.selection?.focus ?? null);
-    this.words.render(this.stops, this.selection, this.now);
+    this.advice.evidence.follow(this.selection?.focus ?? null);
+    this.words.render(this.stops, this.selection, this.advice.now);
     const count = (test) => this.stops.filter(test).length;
     const tally = {
       undecided: this.undecided().length,
@@ -230,83 +218,7 @@ export class Desk {
     };
     this.inspector.render(this.about(), tally, this.folded);
     this.renderFoot(tally);
-    this.renderHelp();
-  }
-
-  // help by the checkpoint
-
-  get canAsk() {
-    return Boolean(this.data.grounded) && this.folded.status === "draft";
-  }
-
-  renderHelp() {
-    const edits = editsOf(this.folded.judgements);
-    if (this.canAsk && JSON.stringify(edits) !== this.edits) this.askForValues(edits);
-    this.showSuggestions(edits);
-  }
-
-  tellOfHelp(isAway) {
-    const isNew = element("suggestions").classList.toggle("is-away", isAway) && !this.isWithoutHelp;
-    this.isWithoutHelp = isAway;
-    if (isNew) this.say("No help by the model now.");
-  }
-
-  /** Ask what the edited response is worth, once nothing was edited for a moment. A newer edit takes the place of this one. */
-  askForValues(edits) {
-    this.edits = JSON.stringify(edits);
-    clearTimeout(this.asking);
-    this.asking = setTimeout(async () => {
-      const { item } = this.data;
-      const answer = edits.length ? await this.help.values(item, edits) : { words: this.data.grounded, edits: [] };
-      if (!answer || item !== this.data.item || this.edits !== JSON.stringify(edits)) return;
-      this.takeValues(answer, edits);
-    }, SETTLED);
-  }
-
-  takeValues(answer, edits) {
-    const threshold = this.data.checkpoint.threshold;
-    const isDoubted = (value) => value !== null && value !== undefined && value < threshold;
-    const worse = answer.words.filter((value, number) => isDoubted(value) && !isDoubted(this.data.grounded[number])).length;
-    const doubtful = answer.edits.filter(isDoubted).length;
-    this.now = { words: answer.words, edits: new Map(edits.map(([first], place) => [first, answer.edits[place]])), threshold };
-    this.render();
-    const told = [worse && `${worse === 1 ? "1 other word has" : `${worse} other words have`} become doubtful`, doubtful && "what you wrote is doubted"].filter(Boolean);
-    if (told.length) this.say(`${told.join("; ")}.`);
-  }
-
-  /** Suggestions are asked for one flag after the other, so that they are there when a flag is reached. */
-  async prepareSuggestions() {
-    const { item } = this.data;
-    for (const { first, end } of this.undecided()) {
-      if (item !== this.data.item || !this.canAsk) return;
-      if ((await this.help.suggestions(item, first, end, editsOf(this.folded.judgements))) === null) return;
-    }
-  }
-
-  async showSuggestions(edits) {
-    const { first, end } = this.selection ?? {};
-    const isWanted = this.canAsk && this.selection && this.current && this.current.judgement?.text == null && this.current.judgement?.verdict !== "right";
-    const turn = (this.turn = {});
-    this.suggested = [];
-    if (!isWanted) {
-      this.inspector.suggest([], false);
-      return;
-    }
-    const waiting = setTimeout(() => this.turn === turn && this.inspector.suggest([], true), 50);
-    const found = await this.help.suggestions(this.data.item, first, end, edits);
-    clearTimeout(waiting);
-    if (this.turn !== turn) return; // something else is selected now
-    this.suggested = found ?? [];
-    this.inspector.suggest(this.suggested, false, (number) => this.accept(number));
-  }
-
-  /** Put a suggestion in the place of what is selected. */
-  accept(number) {
-    const one = this.suggested[number];
-    if (!one || this.folded.status !== "draft") return;
-    const kind = this.inheritedKind();
-    this.selection = { ...this.selection, first: one.first, end: one.end };
-    this.judge("replace", { text: one.text, ...kind });
+    this.advice.render();
   }
 
   /** Every flag that is not decided is wrong. */
@@ -315,24 +227,6 @@ export class Desk {
     const open = this.undecided();
     for (const { first, end } of open) this.act("confirm", { first, end });
     if (open.length) this.say(`${open.length === 1 ? "1 flag" : `${open.length} flags`} confirmed. Enter submits.`);
-  }
-
-  async toggleEvidence() {
-    const isReplaced = this.current?.judgement?.text != null; // a new word has no place among those of the response
-    if (this.evidence.isShown || !this.selection || isReplaced || !this.canAsk) {
-      this.evidence.hide();
-      this.render();
-      return;
-    }
-    const { item } = this.data;
-    const word = this.selection.focus;
-    const answer = await this.help.evidence(item, word, editsOf(this.folded.judgements));
-    if (answer && item === this.data.item && this.selection?.focus === word) {
-      this.evidence.show(answer, word, this.words.quote(word, word + 1));
-      this.render();
-      const quote = this.words.quote(word, word + 1);
-      this.say(this.evidence.isFaint ? `Little in the image moves the value of ${quote}.` : `Evidence for ${quote}: warm places spoke for it, cool ones against it.`);
-    }
   }
 
   /** What belongs to the item but not to what was done to it. */
@@ -384,17 +278,9 @@ export class Desk {
       index: this.stops.indexOf(stop),
       total: this.stops.length,
       grounded: values ? Math.min(...values) : null,
-      now: this.valueNow(first, end, stop),
-      isFaint: this.evidence.isFaint,
+      now: this.advice.valueNow(first, end, stop),
+      isFaint: this.advice.evidence.isFaint,
     };
-  }
-
-  /** What the words [first, end) are worth now that the response was edited; null where that is not known. */
-  valueNow(first, end, stop) {
-    if (!this.now) return null;
-    if (stop?.judgement?.text != null) return this.now.edits.get(first) ?? null;
-    const values = this.now.words.slice(first, end).filter((value) => value !== null);
-    return values.length ? Math.min(...values) : null;
   }
 
   /** To those who listen to the page. */
