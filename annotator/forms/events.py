@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 
 from annotator.forms.bodies import object_in
 from annotator.models import Item
-from annotator.services.folding import checked_payload
+from annotator.services.payloads import checked_payload
 
 MOST_EVENTS = 500
 FIRST_YEAR, LAST_YEAR = 1900, 9000  # a clock may be wrong, but what the database can't give back would lock the item for good

@@ -5,7 +5,8 @@ from typing import Any
 
 from annotator.forms.bodies import object_in
 from annotator.models import Act, Item
-from annotator.services.folding import ActError, checked_payload, word_range
+from annotator.services.folding import ActError, word_range
+from annotator.services.payloads import checked_payload
 
 FIELDS = ("first", "end", "text")
 MOST_EDITS = 200
@@ -41,7 +42,7 @@ def question_from(body: bytes, *, item: Item) -> Asked:
 
 
 def _edits(value: Any, item: Item) -> list[list[Any]]:
-    """The edits, each checked like the act of replacing that it comes from."""
+    """The edits, each checked like the act that it comes from: of replacing or, where its range is empty, of inserting."""
     if not isinstance(value, list) or len(value) > MOST_EDITS:
         raise ValueError(f"edits: must be a list of at most {MOST_EDITS}")
     edits, at = [], 0
@@ -49,12 +50,15 @@ def _edits(value: Any, item: Item) -> list[list[Any]]:
         if not isinstance(one, list) or len(one) != len(FIELDS):
             raise ValueError(f"Edit {number} must be [first, end, text]")
         payload = dict(zip(FIELDS, one, strict=True))
+        inserts = payload["first"] == payload["end"]
+        act, payload = (Act.INSERT, {"at": payload["first"], "text": payload["text"]}) if inserts else (Act.REPLACE, payload)
         try:
-            checked = checked_payload(Act.REPLACE, payload, response=item.response, words=item.words)
+            checked = checked_payload(act, payload, response=item.response, words=item.words)
         except ActError as error:
             raise ValueError(f"Edit {number}: {error}") from error
-        if checked["first"] < at:
+        first, end = (checked["at"], checked["at"]) if inserts else (checked["first"], checked["end"])
+        if first < at:
             raise ValueError(f"Edit {number} overlaps the one before")
-        edits.append([checked[name] for name in FIELDS])
-        at = checked["end"]
+        edits.append([first, end, checked["text"]])
+        at = end
     return edits

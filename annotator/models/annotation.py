@@ -1,6 +1,6 @@
 """Leases, what people did under them, and what it adds up to."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -29,6 +29,10 @@ class Act(models.TextChoices):
     FLAG = "flag"  # words [first, end) are wrong, found by hand
     KIND = "kind"  # the wrong run [first, end) is of this kind (empty: unknown)
     REPLACE = "replace"  # words [first, end) are wrong and should read `text` ("" deletes them)
+    INSERT = (
+        "insert"  # `text` is missing before the word `at`; at the same place again it takes the other's place ("" takes it away)
+    )
+    EVIDENCE = "evidence"  # words [first, end) are wrong as the picture shows in `box`, or what they speak of is `absent`
     COMMENT = "comment"
     UNDO = "undo"
     REDO = "redo"
@@ -89,7 +93,8 @@ class Annotation(models.Model):
     status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
     counts = models.BooleanField(default=True, help_text="False: an extra, submitted after the lease went to somebody else.")
     judgements = models.JSONField(
-        default=list, help_text='[{"first", "end", "verdict", "kind", "text", "source"}], disjoint, in order.'
+        default=list,
+        help_text='[{"first", "end", "verdict", "kind", "text", "source", "box", "absent"}] in order, no word in two of them.',
     )
     spans = models.JSONField(
         default=list, help_text='[{"start", "end", "kind", "quote", "replacement"}] of the wrong passages, in code points.'
@@ -120,6 +125,11 @@ class Annotation(models.Model):
 
     def __str__(self) -> str:
         return f"annotation of item {self.item_id} by {self.annotator_id}"
+
+    @property
+    def insertions(self) -> list[dict[str, Any]]:
+        """The judgements that say that something is missing."""
+        return [judgement for judgement in self.judgements if judgement["first"] == judgement["end"]]
 
 
 class Event(models.Model):

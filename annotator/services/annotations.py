@@ -13,7 +13,8 @@ from psycopg.errors import UniqueViolation
 from annotator.models import Act, Annotation, Arm, Item, User
 from annotator.models.detection import flagged_runs
 from annotator.services import queue
-from annotator.services.folding import ActError, Folded, checked_payload, corrected_text, fold, judgements_to_json, spans_of
+from annotator.services.folding import ActError, Folded, corrected_text, fold, insertions_of, judgements_to_json, spans_of
+from annotator.services.payloads import checked_payload
 from annotator.services.work import Kept, Work, read_work
 
 Status = Annotation.Status
@@ -160,7 +161,8 @@ def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[New]
     annotation.status = Status(folded.status)
     annotation.judgements = judgements_to_json(folded.judgements)
     annotation.spans = spans_of(item.response, item.words, folded.judgements)
-    annotation.corrected = corrected_text(item.response, annotation.spans)
+    insertions = insertions_of(item.words, folded.judgements)
+    annotation.corrected = corrected_text(item.response, annotation.spans, insertions)
     annotation.comment, annotation.skip_reason = folded.comment, folded.skip_reason
     annotation.rest_checked = folded.rest_checked
     names = ("status", "corrected", "comment", "skip_reason", "rest_checked", "version", "submitted_at", "arm", "threshold")

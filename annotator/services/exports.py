@@ -19,7 +19,7 @@ from django.db import connection
 
 from annotator.formats.native import Words
 from annotator.models import Item, Project
-from annotator.services.folding import judgements_from_json, word_states
+from annotator.services.folding import evidence_of, insertions_of, judgements_from_json, word_states
 
 BATCH_ITEMS = 5_000
 STREAM_ROWS = 20  # that are read at once; the database only runs so far ahead as fits between it and the reader
@@ -114,9 +114,11 @@ def _rows(project: Project, include: str, on_progress: OnProgress | None) -> Gen
 def _row(stored: _Stored) -> dict[str, Any]:
     judgements = judgements_from_json(orjson.loads(stored.judgements or "[]"))
     edges = _numbers(stored.words)
+    places = list(zip(edges[::2], edges[1::2], strict=True)) if judgements else []
     states = word_states(len(edges) // 2, judgements, rest_checked=bool(stored.rest_checked))
     grounded = orjson.loads(stored.grounded or "null") or [None] * len(states)
     spans = orjson.loads(stored.spans or "[]")
+    insertions = insertions_of(places, judgements)
     return {
         "item_id": stored.item_id,
         "external_id": stored.external_id,
@@ -131,9 +133,11 @@ def _row(stored: _Stored) -> dict[str, Any]:
         "annotator": stored.annotator,
         "status": stored.status,
         "counts": stored.counts,
-        "verdict": _verdict(stored.status, spans, states),
+        "verdict": _verdict(stored.status, spans or insertions, states),
         "words": Words(edges[::2], edges[1::2], grounded, states),
         "spans": spans,
+        "insertions": insertions,
+        "evidence": evidence_of(places, judgements),
         "corrected": stored.corrected,
         "rest_checked": stored.rest_checked,
         "comment": stored.comment,
@@ -153,11 +157,11 @@ def _numbers(nested: str) -> list[int]:
     return cast("list[int]", orjson.loads(f"[{nested.replace('[', '').replace(']', '')}]"))
 
 
-def _verdict(status: str | None, spans: list[dict[str, Any]], states: list[str]) -> str | None:
+def _verdict(status: str | None, wrong: list[dict[str, Any]], states: list[str]) -> str | None:
     """Of the whole response: None while somebody has not said something about every word of it."""
     if status != "submitted":
         return None
-    if spans:
+    if wrong:
         return "wrong"
     return None if "untouched" in states else "right"
 

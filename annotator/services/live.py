@@ -1,7 +1,8 @@
 """What a checkpoint says of one item while somebody works on it. For workers only: `services/scoring.py` leads to torch.
 
 A question is about the response as the person has edited it so far: `edits` are [first, end, text], the words [first, end) of the
-response replaced by a text, in order and disjoint. Answers speak of word numbers of the response, never of offsets.
+response replaced by a text (an empty range: a text put in before the word `first`), in order and disjoint. Answers speak of word
+numbers of the response, never of offsets.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from annotator.models import Checkpoint, Image, Item, Project
-from annotator.services.folding import corrected_text
+from annotator.services.folding import Judgement, corrected_text, insertions_of, spans_of
 from annotator.services.images import image_file
 from annotator.services.scoring import LOADED, scorer_of
 from rewardmodel.backbones import Block
@@ -58,15 +59,21 @@ def load_active() -> list[str]:
 
 def edit(item: Item, edits: Edits) -> Edited:
     """The item's response with the edits made."""
-    spans = [{"start": item.words[f][0], "end": item.words[e - 1][1], "replacement": text} for f, e, text in edits]
+    made = [Judgement(first, end, "wrong", text=text) for first, end, text in edits]
+    texts = [_corrected(item, made[:count]) for count in range(len(made) + 1)]
     # by how much each edit and those before it move what stands behind them
-    moved = [len(corrected_text(item.response, spans[:count])) - len(item.response) for count in range(len(spans) + 1)]
+    moved = [len(text) - len(item.response) for text in texts]
     replaced = {number for first, end, _ in edits for number in range(first, end)}
     places: list[tuple[int, int] | None] = []
     for number, (start, end) in enumerate(item.words):
         by = moved[sum(last <= number for _, last, _ in edits)]
         places.append(None if number in replaced else (start + by, end + by))
-    return Edited(corrected_text(item.response, spans), places)
+    return Edited(texts[-1], places)
+
+
+def _corrected(item: Item, judgements: Sequence[Judgement]) -> str:
+    spans, insertions = spans_of(item.response, item.words, judgements), insertions_of(item.words, judgements)
+    return corrected_text(item.response, spans, insertions)
 
 
 def values(item: Item, checkpoint: Checkpoint, edited: Edited, edits: Edits) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 Which labels count: submitted annotations that stand, and of which every word is known: judged one by one, or read ("rest
 checked"). An untouched word is neither right nor wrong, so a response with one teaches nothing and is left out, and counted.
 
+Something that is missing marks its seam: the words on both sides of it are wrong, as in perturbations that take words out.
+
 Where a person replaced every wrong passage, the corrected response is a second record, without spans: the same picture
 with the very words it had lacked, written by somebody who looked at it, is the closest contrast there is, and it keeps the
 model from learning that these pictures go with wrong captions. It is learned from only, never tested on: the test asks
@@ -23,7 +25,7 @@ from typing import Any
 from django.conf import settings
 
 from annotator.models import Annotation, Project, Snapshot
-from annotator.services.folding import judgements_from_json, word_states
+from annotator.services.folding import judgements_from_json, marked_spans, word_states
 from annotator.services.images import image_file
 
 TRAIN, TEST = "train", "test"
@@ -91,14 +93,16 @@ def split_of(image_sha256: str) -> str:
 def _rows(annotation: Annotation) -> Iterator[dict[str, Any]]:
     item = annotation.item
     split = split_of(item.image.sha256)
+    judgements = judgements_from_json(annotation.judgements)
     row = {
         "split": split, "source": HUMAN, "item_id": item.pk, "annotation_id": annotation.pk,
         "image": str(image_file(item.image).relative_to(settings.DATA_FOLDER)), "image_sha256": item.image.sha256,
         "prompt": item.prompt, "response": item.response,
-        "spans": [{"start": span["start"], "end": span["end"], "kind": span["kind"]} for span in annotation.spans],
+        "spans": marked_spans(item.words, judgements),
     }  # fmt: skip
     yield row
-    is_mended = annotation.spans and all(span["replacement"] is not None for span in annotation.spans)
+    texts = [judgement.text for judgement in judgements if judgement.verdict == "wrong"]
+    is_mended = texts and None not in texts
     if split == TRAIN and is_mended and annotation.corrected.strip():
         yield row | {"source": CORRECTED, "response": annotation.corrected, "spans": []}
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from annotator.models import Annotation, Item, Project
+from annotator.services.folding import insertions_of, judgements_from_json
 
 register = template.Library()
 SKIP_REASONS = (
@@ -24,7 +25,10 @@ SKIP_REASONS = (
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of text that looks the same: `level` of doubt 1-3 (0: none), or a wrong passage with its replacement."""
+    """A stretch of text that looks the same: `level` of doubt 1-3 (0: none), or a wrong passage with its replacement.
+
+    A wrong passage without text is a place where its replacement is missing.
+    """
 
     text: str
     level: int = 0
@@ -89,9 +93,18 @@ def _doubts(item: Item, grounded: Sequence[float], threshold: float) -> Iterator
 
 
 def _judgements(annotation: Annotation, response: str) -> Iterator[Passage]:
-    at = 0
+    """Wrong passages are cut where something is missing in them."""
+    missing = insertions_of(annotation.item.words, judgements_from_json(annotation.judgements)) if annotation.insertions else []
+    places = [one["at"] for one in missing]
+    wrong = [(one["at"], Passage("", is_wrong=True, kind=one["kind"] or "", replacement=one["text"])) for one in missing]
     for span in annotation.spans:
-        yield Passage(response[at : span["start"]])
-        yield Passage(span["quote"], is_wrong=True, kind=span["kind"] or "", replacement=span["replacement"])
-        at = span["end"]
+        cuts = [span["start"], *(place for place in places if span["start"] < place < span["end"]), span["end"]]
+        for start, end in pairwise(cuts):
+            passage = Passage(response[start:end], is_wrong=True, kind=span["kind"] or "", replacement=span["replacement"])
+            wrong.append((start, passage))
+    at = 0
+    for start, passage in sorted(wrong, key=lambda placed: (placed[0], len(placed[1].text))):
+        yield Passage(response[at:start])
+        yield passage
+        at = start + len(passage.text)
     yield Passage(response[at:])

@@ -9,11 +9,12 @@ import pytest
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from annotator.services.folding import ClosedError, Step, fold
+from annotator.services.folding import ClosedError, Step, fold, judgements_to_json
 from rewardmodel.taxonomy import KINDS
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "data" / "folds.json").read_text())
 WORDS = [[2 * number, 2 * number + 1] for number in range(12)]
+NAMES = ("first", "end", "verdict", "kind", "text", "source", "box", "absent")
 IN_BROWSER = """async (cases) => {
     const { fold } = await import("/static/js/desk/fold.js");
     return cases.map(({ events, flags }) => {
@@ -30,9 +31,10 @@ IN_BROWSER = """async (cases) => {
 def expected(case: dict[str, Any]) -> dict[str, Any] | str:
     if case.get("refused"):
         return "refused"
-    names = ("first", "end", "verdict", "kind", "text", "source")
+    unseen = [None, False]
+    rows = [judgement if len(judgement) == len(NAMES) else judgement + unseen for judgement in case["judgements"]]
     return {
-        "judgements": [dict(zip(names, judgement, strict=True)) for judgement in case["judgements"]],
+        "judgements": [dict(zip(NAMES, row, strict=True)) for row in rows],
         "comment": case.get("comment", ""),
         "status": case["status"],
         "rest_checked": case.get("rest_checked", False),
@@ -45,9 +47,8 @@ def in_python(case: dict[str, Any]) -> dict[str, Any] | str:
         folded = fold(WORDS, [Step(act, payload) for act, payload in case["events"]], case["flags"])
     except ClosedError:
         return "refused"
-    names = ("first", "end", "verdict", "kind", "text", "source")
     return {
-        "judgements": [{name: getattr(judgement, name) for name in names} for judgement in folded.judgements],
+        "judgements": json.loads(json.dumps(judgements_to_json(folded.judgements))),
         "comment": folded.comment,
         "status": folded.status,
         "rest_checked": folded.rest_checked,
@@ -57,7 +58,7 @@ def in_python(case: dict[str, Any]) -> dict[str, Any] | str:
 
 def random_case(seed: int) -> dict[str, Any]:
     chance = random.Random(seed)
-    acts = ["confirm", "clear", "flag", "kind", "replace"] * 3 + ["undo"] * 5 + ["redo"] * 4 + ["comment"]
+    acts = ["confirm", "clear", "flag", "kind", "replace", "insert", "evidence"] * 3 + ["undo"] * 5 + ["redo"] * 4 + ["comment"]
     acts += ["submit", "skip"] if seed % 4 == 0 else []
     flags = sorted(chance.sample([[0, 2], [3, 4], [6, 9], [10, 11]], chance.randrange(5)))
     return {
@@ -71,8 +72,17 @@ def random_payload(act: str, chance: random.Random) -> dict[str, Any]:
         return {"submit": {"rest_checked": True}, "skip": {"reason": "?"}}.get(act, {})
     if act == "comment":
         return {"text": str(chance.random())}
+    if act == "insert":
+        return {
+            "at": chance.randrange(13),
+            "text": chance.choice(["", "cat", "dog"]),
+            "kind": chance.choice([None, *map(str, KINDS)]),
+        }
     first = chance.randrange(11)
-    payload: dict[str, Any] = {"first": first, "end": chance.randrange(first + 1, 13)}
+    payload: dict[str, Any] = {"first": first, "end": chance.randrange(first + (act != "evidence"), 13)}
+    if act == "evidence":
+        box = chance.choice([None, [0.0, 0.25, 0.5, 1.0]])
+        return payload | {"box": box, "absent": box is None and chance.random() < 0.5}
     if act == "replace":
         payload["text"] = chance.choice(["", "cat"])
     if act != "clear":

@@ -43,6 +43,8 @@ def annotated(project: Project, alice: User, make_items: Callable[..., list[Item
     acts = [
         event("replace", first=0, end=1, text="Blue", kind="attribute"),
         event("clear", first=2, end=3),
+        event("insert", at=2, text="big", kind="attribute"),
+        event("evidence", first=0, end=1, box=[0.25, 0, 1, 0.5]),
         event("comment", text="Ja: «so»"),
     ]
     save_events(item=item, user=alice, events=[*acts, event("submit", rest_checked=True)])
@@ -73,18 +75,20 @@ def test_row_holds_the_judgement_and_where_it_came_from(project: Project, annota
         "verdict": "wrong",
         "words": [
             {"start": 0, "end": 3, "grounded": 0.1, "state": "corrected"},
-            {"start": 4, "end": 11, "grounded": 0.9, "state": "checked"},
-            {"start": 12, "end": 16, "grounded": 0.8, "state": "cleared"},
+            {"start": 4, "end": 11, "grounded": 0.9, "state": "seam"},
+            {"start": 12, "end": 16, "grounded": 0.8, "state": "seam"},
         ],
         "spans": [{"start": 0, "end": 3, "kind": "attribute", "quote": "Red", "replacement": "Blue"}],
-        "corrected": "Blue 👩‍👩‍👧‍👦 kite.",
+        "insertions": [{"at": 12, "text": "big", "kind": "attribute"}],
+        "evidence": [{"start": 0, "end": 3, "box": [0.25, 0.0, 1.0, 0.5], "absent": False}],
+        "corrected": "Blue 👩‍👩‍👧‍👦 big kite.",
         "rest_checked": True,
         "comment": "Ja: «so»",
         "skip_reason": "",
         "arm": "highlights",
         "checkpoint": {"id": project.active_checkpoint_id, "name": "v1", "weights_sha256": "0" * 64},
         "threshold": 0.5,
-        "version": 4,
+        "version": 6,
         "seconds": (annotation.submitted_at - annotation.started_at).total_seconds(),
     }
 
@@ -135,6 +139,14 @@ def test_untouched_words_never_pass_for_right_ones(project: Project, alice: User
         ("right", {"checked"}),
         (None, {"untouched"}),
     ]
+
+
+def test_response_in_which_only_a_word_is_missing_is_wrong(project: Project, alice: User, item: Item) -> None:
+    save_events(item=item, user=alice, events=[event("insert", at=10, text="today"), event("submit", rest_checked=True)])
+    (row,) = export_rows(project=project)
+    assert (row["verdict"], row["spans"]) == ("wrong", [])
+    assert row["insertions"] == [{"at": len(item.response) - 1, "text": "today", "kind": None}]
+    assert [word["state"] for word in row["words"]] == ["checked"] * 9 + ["seam"]
 
 
 def test_each_judgement_of_an_item_is_a_row(project: Project, alice: User, rita: User, item: Item) -> None:

@@ -120,6 +120,8 @@ def test_help_is_for_those_who_were_given_highlights(
         ({"kind": "values", "edits": [[0, 1, "\ud800"]]}, "Edit 0: "),
         ({"kind": "values", "edits": [[0, 1, None]]}, "Edit 0: "),
         ({"kind": "values", "edits": [[0, 2, "x"], [1, 3, "y"]]}, "Edit 1 overlaps the one before"),
+        ({"kind": "values", "edits": [[0, 2, "x"], [1, 1, "y"]]}, "Edit 1 overlaps the one before"),
+        ({"kind": "values", "edits": [[11, 11, "x"]]}, "Edit 0: at must satisfy 0 <= at <= 10, got 11"),
         ({"kind": "values", "edits": [[0, 99, "x"]]}, "Edit 0: Words must satisfy 0 <= first < end <= 10, got [0, 99)"),
         ({"kind": "suggestions", "first": 3, "end": 3}, "Words must satisfy"),
         ({"kind": "suggestions"}, "Words must satisfy"),

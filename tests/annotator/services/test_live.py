@@ -32,6 +32,11 @@ def item_with(response: str) -> Item:
         ([[1, 2, "Katzen"]], RESPONSE.replace("Hunde", "Katzen")),
         ([[0, 1, ""], [4, 6, "rote"]], "  Hunde, 👩‍👩‍👧 und  rote كلب sitzen im Gras."),
         ([[0, 10, ""]], " ."),
+        (
+            [[0, 0, "Da"], [2, 2, "die"], [10, 10, "heute"]],
+            RESPONSE.replace("Zwei", "Da Zwei").replace("👩‍👩‍👧", "die 👩‍👩‍👧").replace("Gras", "Gras heute"),
+        ),
+        ([[0, 1, ""], [1, 1, "Drei"], [2, 3, ""], [9, 10, ""]], "  Drei Hunde, und  ein\nkleiner كلب sitzen im."),
     ],
 )
 def test_words_that_were_kept_are_found_in_the_edited_text(edits: list[list[Any]], text: str) -> None:
@@ -48,10 +53,13 @@ def test_words_that_were_kept_are_found_in_the_edited_text(edits: list[list[Any]
 @given(strategies.data())
 @settings(max_examples=200)
 def test_any_edits_leave_the_other_words_where_they_are_said_to_be(data: strategies.DataObject) -> None:
-    item = item_with(data.draw(strategies.text(alphabet="ab é👩‍ك字.,'\n ", min_size=1, max_size=40).filter(str.split)))
+    item = item_with(data.draw(strategies.text(alphabet="ab é👩‍ك字.,'\n ", min_size=1, max_size=40).filter(words)))
     cuts = sorted(data.draw(strategies.sets(strategies.integers(0, len(item.words)), max_size=6)))
     texts = strategies.sampled_from(["", "x", "new words", "字"])
     edits = [[first, end, data.draw(texts)] for first, end in zip(cuts[::2], cuts[1::2], strict=False)]
+    places = data.draw(strategies.sets(strategies.integers(0, len(item.words)), max_size=3))
+    missing = [[at, at, "big"] for at in places if not any(first < at < end for first, end, _ in edits)]
+    edits = sorted([*edits, *missing], key=lambda edit: edit[:2])
     edited = edit(item, edits)
     assert all(edited.text[slice(*place)] == item.quotes[n] for n, place in enumerate(edited.places) if place)
 
@@ -108,6 +116,13 @@ def test_the_first_suggestion_makes_a_doubted_word_believed(
     assert min(value for value in [*after["words"], *after["edits"]] if value is not None) == pytest.approx(
         best["value"], abs=0.02
     )
+
+
+def test_what_is_put_in_has_a_value_of_its_own(wrong: Item, shipped: Checkpoint) -> None:
+    answer = ask(wrong, shipped, "values", edits=[[0, 0, "Zebra"], [len(wrong.words), len(wrong.words), ""]])
+    assert None not in answer["words"]
+    assert answer["edits"][0] is not None
+    assert answer["edits"][1] is None
 
 
 def test_values_without_edits_are_those_of_scoring(wrong: Item, shipped: Checkpoint) -> None:

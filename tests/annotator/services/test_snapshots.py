@@ -8,9 +8,11 @@ from django.conf import settings
 
 from annotator.models import Annotation, Item, Project, Snapshot, User
 from annotator.services import snapshots
+from annotator.services.annotations import save_events
 from annotator.services.snapshots import TooFewLabelsError, freeze, labels_of, split_of, write_records
 from rewardmodel.records import Span, read_records
 from tests.annotator.labelling import drawn_items, judge, make_item
+from tests.annotator.services.test_annotations import event
 from tests.conftest import stored_picture
 
 RESPONSE = "A red kite flies above the white house."
@@ -66,6 +68,22 @@ def test_correction_is_a_second_record_to_learn_from_only(project: Project, alic
         (learned.pk, "corrected"): ("train", "A green kite flies above the white house.", []),
         (tested.pk, "human"): ("test", RESPONSE, [span]),
     }
+
+
+def test_missing_word_marks_the_words_beside_it_and_counts_as_mended(project: Project, alice: User) -> None:
+    item = item_in(project, "train")
+    acts = [event("insert", at=2, text="big", kind="attribute"), event("insert", at=8, text="there")]
+    save_events(item=item, user=alice, events=[*acts, event("submit", rest_checked=True)])
+    assert [(row["source"], row["response"], row["spans"]) for row in labels_of(project).rows] == [
+        ("human", RESPONSE, [{"start": 2, "end": 10, "kind": "attribute"}, {"start": 33, "end": 38, "kind": None}]),
+        ("corrected", "A red big kite flies above the white house there.", []),
+    ]
+
+
+def test_words_beside_what_is_missing_are_known(project: Project, alice: User) -> None:
+    item = make_item(project, stored_picture(0), "Red kite.")
+    save_events(item=item, user=alice, events=[event("insert", at=1, text="big"), event("submit")])
+    assert (labels_of(project).count(), labels_of(project).incomplete) == (1, 0)
 
 
 def test_flag_without_a_replacement_gives_no_corrected_record(project: Project, alice: User) -> None:

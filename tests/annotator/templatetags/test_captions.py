@@ -3,6 +3,7 @@
 import pytest
 
 from annotator.models import Annotation, Item
+from annotator.services.folding import Judgement, judgements_to_json, spans_of
 from annotator.templatetags.captions import doubt_level, doubtful, judged, pieces
 from rewardmodel.records import words
 
@@ -42,3 +43,22 @@ def test_wrong_passages_carry_their_replacement() -> None:
     passages = list(judged(Annotation(spans=spans), RESPONSE)["passages"])
     assert [passage.text for passage in passages] == ['"', "Two", ' dogs", she said.']
     assert (passages[1].kind, passages[1].replacement) == ("counting", "Three")
+
+
+def test_missing_words_stand_where_they_are_missing_also_inside_wrong_passages() -> None:
+    rows = [Judgement(1, 3, "wrong"), Judgement(2, 2, "wrong", kind="object", text="of"), Judgement(4, 4, "wrong", text="now")]
+    item = item_with()
+    spans = spans_of(RESPONSE, item.words, rows)
+    annotation = Annotation(item=item, judgements=judgements_to_json(rows), spans=spans)
+    passages = [(passage.text, passage.is_wrong, passage.replacement) for passage in judged(annotation, RESPONSE)["passages"]]
+    assert passages == [
+        ('"Two ', False, None),
+        ('dogs", ', True, None),
+        ("", False, None),
+        ("", True, "of"),
+        ("", False, None),
+        ("she", True, None),
+        (" said", False, None),
+        ("", True, "now"),
+        (".", False, None),
+    ]
