@@ -96,6 +96,15 @@ def test_an_edit_shows_what_the_words_are_worth_now(desk: Page, asked: list[dict
     expect(house).not_to_have_class(re.compile("is-worse"))
 
 
+def test_missing_words_are_scored_with_the_other_edits(desk: Page, asked: list[dict[str, Any]]) -> None:
+    for key in ("n", "b", "i", "g", "Enter"):  # behind "kite"
+        desk.keyboard.press(key)
+    facts = desk.locator("[data-part='facts']")
+    expect(desk.locator("#response ins")).to_have_attribute("title", "grounded 0.90")
+    assert [one["edits"] for one in asked if one["kind"] == "values"] == [[[3, 3, "big"]]]
+    expect(facts).to_have_text("missing · flag 2 of 3 · by hand")
+
+
 def test_an_item_that_was_left_is_not_asked_about_any_more(desk: Page, doubted: list[Item], asked: list[dict[str, Any]]) -> None:
     for suggestion in ("q plane 0.90", "q blue 0.90"):
         expect(desk.locator(".suggestion").first).to_have_text(suggestion)

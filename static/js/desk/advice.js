@@ -14,7 +14,7 @@ export class Advice {
       csrfCookie: desk.page.csrfCookie,
       onAway: (isAway) => this.tellOfHelp(isAway),
     });
-    this.evidence = new Evidence(element("stage"), desk.picture);
+    this.evidence = new Evidence(desk.picture);
   }
 
   /** Another item: nothing was said of it yet. */
@@ -64,7 +64,8 @@ export class Advice {
     const isDoubted = (value) => value !== null && value !== undefined && value < threshold;
     const worse = answer.words.filter((value, number) => isDoubted(value) && !isDoubted(grounded[number])).length;
     const doubtful = answer.edits.filter(isDoubted).length;
-    this.now = { words: answer.words, edits: new Map(edits.map(([first], place) => [first, answer.edits[place]])), threshold };
+    const changed = [...answer.words.entries()].filter(([number, value]) => value !== null && value < threshold !== grounded[number] < threshold);
+    this.now = { words: answer.words, changed, edits: new Map(edits.map(([first, end], place) => [`${first},${end}`, answer.edits[place]])), threshold };
     this.desk.render();
     const told = [worse && `${worse === 1 ? "1 other word has" : `${worse} other words have`} become doubtful`, doubtful && "what you wrote is doubted"].filter(Boolean);
     if (told.length) this.desk.say(`${told.join("; ")}.`);
@@ -73,7 +74,7 @@ export class Advice {
   /** What the words [first, end) are worth now that the response was edited; null where that is not known. */
   valueNow(first, end, stop) {
     if (!this.now) return null;
-    if (stop?.judgement?.text != null) return this.now.edits.get(first) ?? null;
+    if (stop?.judgement?.text != null) return this.now.edits.get(`${first},${end}`) ?? null;
     const values = this.now.words.slice(first, end).filter((value) => value !== null);
     return values.length ? Math.min(...values) : null;
   }

@@ -2,9 +2,12 @@
 
 import { Advice } from "./advice.js";
 import { Ahead, loaded } from "./ahead.js";
-import { fold, overlap } from "./fold.js";
+import { Boxes } from "./boxes.js";
+import { fold, isInsertion, isOver, overlap } from "./fold.js";
 import { Inspector } from "./inspector.js";
 import { Lease } from "./lease.js";
+import { Light } from "./light.js";
+import { askForMissing } from "./missing.js";
 import { newKey, Outbox, waitingItems } from "./outbox.js";
 import { Picture } from "./picture.js";
 import { Status } from "./status.js";
@@ -20,9 +23,14 @@ export class Desk {
     this.previous = page.previous; // the item that was submitted before the one at work
     this.syncs = new Map(); // of every item of which acts may still be on their way
     this.status = new Status(page, () => this.addressOf(this.data.item));
-    this.words = new Words(element("response"), (...range) => this.selectRange(...range));
+    this.words = new Words(element("response"), {
+      onSelect: (...range) => this.selectRange(...range),
+      onSlot: (slot, isMissing) => (isMissing ? this.select(slot, slot) : askForMissing(this, slot)),
+    });
     this.inspector = new Inspector(element("inspector"));
     this.picture = new Picture(element("stage"));
+    this.light = new Light(element("stage"), element("light"));
+    this.boxes = new Boxes(element("stage"), this);
     this.lease = new Lease(page, () => (this.data.holdsLease && this.folded.status === "draft" ? `${this.addressOf(this.data.item)}lease/` : null));
     this.ahead = new Ahead({
       addressOf: (item) => this.addressOf(item),
@@ -187,7 +195,7 @@ export class Desk {
   toStop(stop) {
     if (!stop) return;
     this.select(stop.first, stop.end);
-    this.words.focus(stop.first);
+    this.words.focus(stop.first, stop.end);
   }
 
   /** Let the selection end a word later or earlier. */
@@ -205,9 +213,17 @@ export class Desk {
     else this.say("All flags decided. Enter submits.");
   }
 
+  /** What was missing is not missing any more: the word beside it is selected. */
+  fallBack() {
+    const number = Math.min(this.selection.first, this.words.count - 1);
+    this.selection = { first: number, end: number + 1, focus: number, anchor: number };
+    if (document.activeElement.matches("body, ins")) this.words.focus(number); // what had the focus goes
+  }
+
   // telling
 
   render() {
+    if (this.selection && isInsertion(this.selection) && !this.current) this.fallBack();
     this.advice.evidence.follow(this.selection?.focus ?? null);
     this.words.render(this.stops, this.selection, this.advice.now);
     const count = (test) => this.stops.filter(test).length;
@@ -216,6 +232,7 @@ export class Desk {
       wrong: count((stop) => stop.judgement?.verdict === "wrong"),
       right: count((stop) => stop.judgement?.verdict === "right"),
     };
+    this.boxes.render();
     this.inspector.render(this.about(), tally, this.folded);
     this.renderFoot(tally);
     this.advice.render();
@@ -273,11 +290,11 @@ export class Desk {
     const stop = this.current;
     const values = this.data.grounded?.slice(first, end);
     return {
-      quote: this.words.quote(first, end),
+      quote: this.words.quote(first, end) || stop.judgement.text,
       stop,
       index: this.stops.indexOf(stop),
       total: this.stops.length,
-      grounded: values ? Math.min(...values) : null,
+      grounded: values?.length ? Math.min(...values) : null,
       now: this.advice.valueNow(first, end, stop),
       isFaint: this.advice.evidence.isFaint,
     };
@@ -291,7 +308,7 @@ export class Desk {
   // judging
 
   judge(name, payload = {}, { stays = false } = {}) {
-    if (!this.selection || this.folded.status !== "draft") return;
+    if (!this.selection || isInsertion(this.selection) || this.folded.status !== "draft") return;
     const { first, end } = this.selection;
     const wasUndecided = !this.current?.judgement && this.isFlagged();
     const quote = this.words.quote(first, end);
@@ -308,7 +325,7 @@ export class Desk {
   /** The kind of a judgement that the selection grew out of: it stays when the run is extended. */
   inheritedKind() {
     const { first, end } = this.selection;
-    const within = this.folded.judgements.filter((old) => old.verdict === "wrong" && overlap(old.first, old.end, first, end));
+    const within = this.folded.judgements.filter((old) => old.verdict === "wrong" && isOver(old, first, end));
     return within.length === 1 && within[0].kind ? { kind: within[0].kind } : {};
   }
 

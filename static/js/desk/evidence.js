@@ -6,8 +6,7 @@ const MOST = 0.75; // opacity of the loudest patch
 const FAINT = 0.3; // a strength below which hardly anything is to be seen
 
 export class Evidence {
-  constructor(stage, picture) {
-    this.stage = stage;
+  constructor(picture) {
     this.picture = picture;
     this.word = null;
     this.canvas = document.createElement("canvas");
@@ -38,15 +37,13 @@ export class Evidence {
       image.data.set([...(value > 0 ? FOR : AGAINST), 255 * MOST * loud * Math.abs(value)], 4 * place);
     });
     context.putImageData(image, 0, 0);
-    this.stage.append(this.canvas);
     this.picture.cover(this.canvas);
     document.getElementById("evidence").setAttribute("aria-pressed", "true");
   }
 
   hide() {
     this.word = null;
-    this.canvas.remove();
-    this.picture.cover(null);
+    this.picture.uncover(this.canvas);
     document.getElementById("evidence").setAttribute("aria-pressed", "false");
   }
 

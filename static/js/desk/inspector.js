@@ -68,9 +68,11 @@ function factsOf({ stop, index, total, grounded, now, isFaint }) {
   return facts.join(" · ");
 }
 
-function judgementText({ verdict, kind, text }) {
+function judgementText({ first, end, verdict, kind, text, box, absent }) {
   if (verdict === "right") return "right";
-  const wrong = kind ? `wrong: ${kind}` : "wrong";
+  const seen = box ? ", with a box" : absent ? ", not in the picture" : "";
+  if (first === end) return (kind ? `missing: ${kind}` : "missing") + seen;
+  const wrong = (kind ? `wrong: ${kind}` : "wrong") + seen;
   if (text === null) return wrong;
   return text ? `${wrong}, now “${text}”` : `${wrong}, deleted`;
 }

@@ -6,6 +6,7 @@ const PLAIN = {
   c: "confirm", x: "clear", f: "flag", r: "replace", Delete: "remove", Backspace: "remove",
   u: "undo", s: "skip", m: "comment", Enter: "submit", "?": "keys", i: "instructions", p: "previous",
   a: "confirmAll", v: "evidence",
+  n: "insert", b: "split", g: "join", d: "draw", o: "absent", ",": "darker", ".": "lighter",
   "+": "larger", "=": "larger", "-": "smaller", 0: "fit", Escape: "unselect",
 };
 export const SUGGESTED = ["q", "w", "e"]; // the keys that take a suggestion, below those of the kinds

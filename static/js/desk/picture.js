@@ -7,6 +7,7 @@ export class Picture {
   constructor(stage) {
     this.stage = stage;
     this.image = null;
+    this.covers = new Set(); // what lies over the image and moves with it
     this.pointers = new Map();
     stage.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
     stage.addEventListener("pointerdown", (event) => this.onDown(event));
@@ -19,15 +20,22 @@ export class Picture {
   /** Another picture: an image element. */
   show(image) {
     this.image = image;
-    this.stage.replaceChildren(image);
+    this.stage.replaceChildren(image, ...this.covers);
     this.pointers.clear();
     this.reset();
   }
 
-  /** An element that lies over the image and moves with it; null for none. */
+  /** Lay an element over the image. */
   cover(element) {
-    this.over = element;
+    this.covers.add(element);
+    this.stage.append(element);
     this.apply();
+  }
+
+  /** Take it away again. */
+  uncover(element) {
+    this.covers.delete(element);
+    element.remove();
   }
 
   /** The whole image, as large as its place allows. */
@@ -75,7 +83,7 @@ export class Picture {
     this.x = held(this.x, width, this.scale);
     this.y = held(this.y, height, this.scale);
     this.image.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
-    if (this.over) this.place(this.over, width, height);
+    for (const element of this.covers) this.place(element, width, height);
     this.stage.dataset.zoomed = String(this.scale > 1);
   }
 

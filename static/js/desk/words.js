@@ -1,18 +1,18 @@
 // The response as words: what each looks like and is called, which are selected, and how mouse and touch select them.
 
-import { overlap } from "./fold.js";
+import { isInsertion, isOver } from "./fold.js";
 
 /** All runs that a person goes through, in order: judgements, and what is left of the flags. {first, end, judgement?} */
 export function stopsOf(judgements, flags) {
   const left = flags.flatMap(([first, end]) => uncovered(first, end, judgements));
   const stops = [...judgements.map((judgement) => ({ first: judgement.first, end: judgement.end, judgement })), ...left];
-  return stops.sort((one, other) => one.first - other.first);
+  return stops.sort((one, other) => one.first - other.first || one.end - other.end);
 }
 
 function uncovered(first, end, judgements) {
   const runs = [];
   let start = first;
-  for (const judgement of judgements.filter((other) => overlap(other.first, other.end, first, end))) {
+  for (const judgement of judgements.filter((other) => isOver(other, first, end))) {
     if (start < judgement.first) runs.push({ first: start, end: judgement.first });
     start = Math.max(start, judgement.end);
   }
@@ -20,10 +20,12 @@ function uncovered(first, end, judgements) {
 }
 
 export class Words {
-  /** `onSelect(anchor, focus, isWhole)`: the range between two words; `isWhole` widens it to the run that the word belongs to. */
-  constructor(root, onSelect) {
-    this.root = root;
-    this.onSelect = onSelect;
+  /**
+   * `onSelect(anchor, focus, isWhole)`: the range between two words; `isWhole` widens it to the run that the word belongs to.
+   * `onSlot(slot, isMissing)`: a place between two words, or what is missing there; slot n is before word n, the last one after all.
+   */
+  constructor(root, { onSelect, onSlot }) {
+    Object.assign(this, { root, onSelect, onSlot });
     this.dragFrom = null;
     root.addEventListener("pointerdown", (event) => this.onDown(event));
     root.addEventListener("pointerover", (event) => this.onOver(event));
@@ -31,27 +33,18 @@ export class Words {
     root.addEventListener("click", (event) => this.onClick(event));
   }
 
-  /** Another item: every word and every gap becomes an element of its own. */
+  /** Another item: every word and every slot becomes an element of its own. */
   show(data) {
     this.data = data;
     this.quotes = data.pieces.filter((_, place) => place % 2);
     this.words = this.quotes.map(wordElement);
-    this.gaps = []; // gap n stands after word n
-    const shown = [];
-    data.pieces.forEach((text, place) => {
-      if (place % 2) shown.push(this.words[(place - 1) / 2]);
-      else if (place > 0 && place < data.pieces.length - 1) shown.push(this.gapAfter(text)); // even where nothing stands between two words
-      else if (text) shown.push(textElement("edge", text));
-    });
-    this.root.replaceChildren(...shown);
-    this.shown = new Map();
+    this.slots = data.pieces.filter((_, place) => place % 2 === 0).map(slotElement); // even where nothing stands between two words
+    this.slots.at(-1).dataset.last = "";
+    this.root.replaceChildren(...this.slots.flatMap((slot, number) => (number < this.count ? [slot, this.words[number]] : [slot])));
+    this.looks = new Map(); // element -> {classes, label}, of those that look unlike others
+    this.putIn = new Map(); // name -> the text that was put in, an element
+    this.atHand = null; // the word that the Tab key leads to
     this.dragFrom = null;
-  }
-
-  gapAfter(text) {
-    const gap = textElement("gap", text);
-    this.gaps.push(gap);
-    return gap;
   }
 
   get count() {
@@ -63,97 +56,117 @@ export class Words {
     return this.quotes.slice(first, end).join(" ");
   }
 
-  focus(number) {
-    this.words[number].focus({ preventScroll: true });
-    this.words[number].scrollIntoView({ block: "nearest" });
+  /** To a word, or with an empty range to what is missing there. */
+  focus(first, end = first + 1) {
+    const element = (first === end && this.putIn.get(`at ${first}`)) || this.words[Math.min(first, this.count - 1)];
+    element.focus({ preventScroll: true });
+    element.scrollIntoView({ block: "nearest" });
   }
 
-  /** Show judgements, flags and selection; only what changed is touched. */
+  /** Show judgements, flags and selection. Only what looks unlike others is looked at, and only what changed is touched. */
   render(stops, selection, now = null) {
     this.now = now;
-    const looks = this.words.map(() => ({ classes: "word", label: null }));
-    const joins = this.gaps.map(() => "gap");
-    stops.forEach((stop, index) => this.dress(stop, index, stops.length, looks, joins));
-    if (now) this.compare(now, looks);
-    if (selection) this.mark(selection, looks, joins);
-    const current = selection ? selection.focus : (stops[0]?.first ?? 0);
-    looks.forEach((look, number) => {
-      this.set(this.words[number], `w${number}`, look.classes, look.label ?? this.quotes[number], number === current ? 0 : -1);
-    });
-    joins.forEach((classes, number) => this.set(this.gaps[number], `g${number}`, classes));
-    this.insert(stops);
+    const looks = new Map();
+    const lookOf = (element) => looks.get(element) ?? looks.set(element, { classes: "", label: null }).get(element);
+    stops.forEach((stop, index) => isInsertion(stop) || this.dress(stop, index, stops.length, lookOf));
+    if (now) this.compare(now, lookOf);
+    if (selection) this.mark(selection, lookOf);
+    for (const element of this.looks.keys()) if (!looks.has(element)) this.set(element, "", null);
+    for (const [element, { classes, label }] of looks) {
+      const before = this.looks.get(element);
+      if (before?.classes !== classes || before.label !== label) this.set(element, classes, label);
+    }
+    this.looks = looks;
+    this.hold(this.words[Math.min(selection ? selection.focus : (stops[0]?.first ?? 0), this.count - 1)]);
+    this.showPutIn(stops, selection);
   }
 
-  dress(stop, index, total, looks, joins) {
+  dress(stop, index, total, lookOf) {
     const { classes, told } = this.looksOf(stop);
     for (let number = stop.first; number < stop.end; number++) {
       const level = stop.judgement ? "" : ` doubt doubt-${this.data.levels[number]}`;
-      looks[number].classes += ` ${classes}${level}`;
-      looks[number].label = `${this.quotes[number]}, ${told(number)}, flag ${index + 1} of ${total}`;
-      if (number + 1 < stop.end) joins[number] += ` ${classes}${level}`;
+      const look = lookOf(this.words[number]);
+      look.classes += ` ${classes}${level}${number + 1 === stop.end ? " is-last" : ""}`;
+      look.label = `${this.quotes[number]}, ${told(number)}, flag ${index + 1} of ${total}`;
+      if (number + 1 < stop.end) lookOf(this.slots[number + 1]).classes += ` ${classes}${level}`;
     }
-    looks[stop.end - 1].classes += " is-last";
   }
 
   /** Words that an edit made more or less doubtful than they were. */
-  compare({ words, threshold }, looks) {
-    words.forEach((value, number) => {
-      const before = this.data.grounded[number];
-      if (value === null || value < threshold === before < threshold) return;
+  compare({ changed, threshold }, lookOf) {
+    for (const [number, value] of changed) {
       const isWorse = value < threshold;
-      looks[number].classes += isWorse ? " is-worse" : " is-better";
-      looks[number].label = `${looks[number].label ?? this.quotes[number]}, now ${isWorse ? "doubtful" : "supported"}, ${value.toFixed(2)}`;
-    });
+      const look = lookOf(this.words[number]);
+      look.classes += isWorse ? " is-worse" : " is-better";
+      look.label = `${look.label ?? this.quotes[number]}, now ${isWorse ? "doubtful" : "supported"}, ${value.toFixed(2)}`;
+    }
   }
 
   looksOf({ judgement }) {
     if (!judgement) return { classes: "is-flag", told: (number) => `doubtful, ${this.data.grounded[number].toFixed(2)}` };
     if (judgement.verdict === "right") return { classes: "is-right", told: () => "right" };
     const kind = judgement.kind ? `, ${judgement.kind}` : "";
-    if (judgement.text === null) return { classes: "is-wrong", told: () => `wrong${kind}` };
+    const seen = judgement.absent ? ", not in the picture" : "";
+    if (judgement.text === null) return { classes: "is-wrong", told: () => `wrong${kind}${seen}` };
     const now = judgement.text ? `replaced by ${judgement.text}` : "deleted";
-    return { classes: "is-wrong is-replaced", told: () => `wrong${kind}, ${now}` };
+    return { classes: "is-wrong is-replaced", told: () => `wrong${kind}${seen}, ${now}` };
   }
 
-  mark({ first, end }, looks, joins) {
+  mark({ first, end }, lookOf) {
     for (let number = first; number < end; number++) {
-      const edges = `${number === first ? " at-start" : ""}${number === end - 1 ? " at-end" : ""}`;
-      looks[number].classes += ` is-selected${edges}`;
-      if (number + 1 < end) joins[number] += " is-selected";
+      lookOf(this.words[number]).classes += ` is-selected${number === first ? " at-start" : ""}${number === end - 1 ? " at-end" : ""}`;
+      if (number + 1 < end) lookOf(this.slots[number + 1]).classes += " is-selected";
     }
   }
 
-  set(element, name, classes, label, tabindex) {
-    const wanted = `${classes}|${label}|${tabindex}`;
-    if (this.shown.get(name) === wanted) return;
-    this.shown.set(name, wanted);
-    element.className = classes;
-    if (label === undefined) return;
-    element.setAttribute("aria-label", label);
-    element.tabIndex = tabindex;
+  set(element, classes, label) {
+    const { n } = element.dataset;
+    element.className = (n ? "word" : "gap") + classes;
+    const name = label ?? this.quotes[n];
+    if (n && element.getAttribute("aria-label") !== name) element.setAttribute("aria-label", name);
   }
 
-  /** Replacements stand after the words that they replace. */
-  insert(stops) {
-    const replaced = stops.filter((stop) => stop.judgement?.text);
-    const wanted = new Map(replaced.map((stop) => [stop.end - 1, stop.judgement.text]));
-    for (const old of this.root.querySelectorAll("ins")) {
-      if (wanted.get(Number(old.dataset.after)) === old.textContent) wanted.delete(Number(old.dataset.after));
-      else old.remove();
+  hold(word) {
+    if (word === this.atHand) return;
+    if (this.atHand) this.atHand.tabIndex = -1;
+    word.tabIndex = 0;
+    this.atHand = word;
+  }
+
+  /** Replacements stand after the words that they replace, what is missing before the word at its place. */
+  showPutIn(stops, selection) {
+    const wanted = new Map(stops.filter((stop) => stop.judgement?.text).map((stop) => [nameOf(stop), stop]));
+    for (const [name, ins] of this.putIn) {
+      if (wanted.get(name)?.judgement.text === ins.textContent) continue;
+      ins.remove();
+      this.putIn.delete(name);
     }
-    for (const [number, text] of wanted) {
-      const ins = document.createElement("ins");
-      ins.dataset.after = number;
-      ins.dir = "auto";
-      ins.textContent = text;
-      this.words[number].after(ins);
+    for (const [name, stop] of wanted) {
+      const ins = this.putIn.get(name) ?? this.insertElement(name, stop);
+      const value = this.now?.edits.get(`${stop.first},${stop.end}`) ?? null;
+      const isSelected = isInsertion(stop) && selection?.first === stop.first && selection.end === stop.end;
+      const classes = `${isInsertion(stop) ? "is-missing" : ""}${isSelected ? " is-selected at-start at-end" : ""}${value !== null && value < this.now.threshold ? " is-doubted" : ""}`;
+      const title = value === null ? "" : `grounded ${value.toFixed(2)}`;
+      if (ins.className !== classes) ins.className = classes;
+      if (ins.title !== title) ins.title = title;
     }
-    for (const stop of replaced) {
-      const value = this.now?.edits.get(stop.first) ?? null;
-      const ins = this.root.querySelector(`ins[data-after="${stop.end - 1}"]`);
-      ins.classList.toggle("is-doubted", value !== null && value < this.now.threshold);
-      ins.title = value === null ? "" : `grounded ${value.toFixed(2)}`;
+  }
+
+  insertElement(name, { first, end, judgement: { text } }) {
+    const ins = document.createElement("ins");
+    ins.dir = "auto";
+    ins.textContent = text;
+    if (first === end) {
+      ins.setAttribute("role", "button");
+      ins.setAttribute("aria-label", `missing: ${text}`);
+      ins.tabIndex = -1;
+      ins.dataset.at = first;
+      (this.words[first] ?? this.slots.at(-1)).before(ins);
+    } else {
+      this.words[end - 1].after(ins);
     }
+    this.putIn.set(name, ins);
+    return ins;
   }
 
   numberAt(event) {
@@ -178,17 +191,39 @@ export class Words {
     const number = this.numberAt(event);
     const hasDragged = this.hasDragged;
     this.hasDragged = false;
-    if (number === null || hasDragged) return;
+    if (hasDragged) return;
+    if (number === null) {
+      this.onOther(event);
+      return;
+    }
     if (event.shiftKey) this.onSelect(null, number, false);
     else this.onSelect(number, number, true);
   }
+
+  /** A gap is too small for a finger, which has a button for it. */
+  onOther(event) {
+    const missing = event.target.closest("ins[data-at]");
+    const gap = event.pointerType !== "touch" && !event.shiftKey && event.target.closest(".gap");
+    if (missing) this.onSlot(Number(missing.dataset.at), true);
+    else if (gap) this.onSlot(this.slots.indexOf(gap), false);
+  }
+}
+
+function nameOf({ first, end }) {
+  return first === end ? `at ${first}` : `after ${end}`;
 }
 
 function wordElement(text, number) {
   const element = textElement("word", text);
   element.setAttribute("role", "button");
+  element.setAttribute("aria-label", text);
+  element.tabIndex = -1;
   element.dataset.n = number;
   return element;
+}
+
+function slotElement(text) {
+  return textElement("gap", text);
 }
 
 function textElement(className, text) {
