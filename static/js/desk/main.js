@@ -4,10 +4,12 @@ import { actsOf } from "./acts.js";
 import { Desk } from "./desk.js";
 import * as dialogs from "./dialogs.js";
 import { listen } from "./keys.js";
+import { Outboxes } from "./outbox.js";
 
 const data = (id) => JSON.parse(document.getElementById(id).textContent);
 
-const desk = new Desk(data("desk-data"));
+const page = data("desk-data");
+const desk = new Desk(page, await Outboxes.open(page.user));
 const acts = actsOf(desk);
 
 listen((name, argument) => acts[name](argument));

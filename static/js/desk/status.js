@@ -49,10 +49,9 @@ export class Status {
   }
 
   /** Give up what the server did not take; the page then shows what it has. */
-  discard() {
-    for (const { outbox, name } of this.outboxes.values()) {
-      if (name === "refused") outbox.remove(outbox.list().map((event) => event.key));
-    }
+  async discard() {
+    const refused = [...this.outboxes.values()].filter(({ name }) => name === "refused");
+    await Promise.all(refused.map(({ outbox }) => outbox.remove(outbox.list().map((event) => event.key))));
     location.reload();
   }
 }

@@ -46,6 +46,7 @@ export class Sync {
     try {
       while (this.outbox.list().length) {
         this.tell("saving");
+        await this.outbox.written(); // nothing is sent that a crash could still take from this browser
         if (!(await this.exclusively(() => this.sendOnce()))) return;
       }
       this.tell("saved");
@@ -56,7 +57,7 @@ export class Sync {
 
   /** One tab at a time sends for an item; where the browser has no locks, the keys alone keep repeats harmless. */
   exclusively(work) {
-    return navigator.locks ? navigator.locks.request(this.outbox.prefix, work) : work();
+    return navigator.locks ? navigator.locks.request(this.outbox.name, work) : work();
   }
 
   /** Send one batch. Whether to go on. */
