@@ -77,6 +77,7 @@ def _desk_page(request: HttpRequest, work: Work) -> HttpResponse:
         return redirect("show-item", project.slug, work.item.pk)
     desk = {
         "user": user.pk,
+        "email": user.email,
         "previous": _submitted_before(work, user),
         "kinds": list(KINDS),
         "url": reverse("take-item", args=[project.slug]),

@@ -22,7 +22,7 @@ export class Desk {
     this.outboxes = outboxes;
     this.previous = page.previous; // the item that was submitted before the one at work
     this.syncs = new Map(); // of every item of which acts may still be on their way
-    this.status = new Status(page, () => this.addressOf(this.data.item));
+    this.status = new Status(page, () => this.syncs.forEach((sync) => sync.poke()));
     this.words = new Words(element("response"), (...range) => this.selectRange(...range));
     this.inspector = new Inspector(element("inspector"));
     this.picture = new Picture(element("stage"));

@@ -8,7 +8,7 @@ export class Sync {
   /**
    * `others` is the channel to the same item in other tabs, `user` whose acts these are: the server refuses them for anybody else.
    * `known` says how many events of the annotation the page has; `onReply` gets the server's answer, whose `events` follow those;
-   * `onStatus` gets {name: "saved" | "saving" | "offline" | "signed-out" | "refused", reason?}.
+   * `onStatus` gets {name: "saved" | "saving" | "offline" | "signed-out" | "not-yours" | "refused", reason?}.
    */
   constructor({ outbox, others, user, url, csrfCookie, known, onReply, onStatus }) {
     Object.assign(this, { outbox, others, user, url, csrfCookie, known, onReply, onStatus });
@@ -70,12 +70,12 @@ export class Sync {
     } catch {
       return this.later(); // the network is away
     }
-    if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) {
-      this.tell("signed-out");
+    if (response.status >= 500 || response.status === 429) return this.later();
+    const reply = response.type === "opaqueredirect" ? {} : await response.json().catch(() => ({}));
+    if (response.type === "opaqueredirect" || response.status === 403) {
+      this.tell(reply.reason ? "not-yours" : "signed-out"); // without a reason the token of the form was not taken
       return false;
     }
-    if (response.status >= 500 || response.status === 429) return this.later();
-    const reply = await response.json().catch(() => ({}));
     if (!response.ok) {
       this.tell("refused", reply.reason ?? `The server answered ${response.status}`);
       return false;
@@ -100,8 +100,8 @@ export class Sync {
 }
 
 /** GET what only a person who is signed in may have; a redirect (to the sign-in page) is not followed. */
-export function get(url) {
-  return fetch(url, { credentials: "same-origin", redirect: "manual", headers: { Accept: "application/json" } });
+export function get(url, kind = "application/json") {
+  return fetch(url, { credentials: "same-origin", redirect: "manual", headers: { Accept: kind } });
 }
 
 /** POST JSON. A redirect (to the sign-in page) is not followed, and the CSRF token is read anew: signing in changes it. */
