@@ -85,6 +85,9 @@ def _desk_page(request: HttpRequest, work: Work) -> HttpResponse:
         "signInUrl": reverse("account_login"),
         "leaseMinutes": project.lease_minutes,
         "csrfCookie": settings.CSRF_COOKIE_NAME,
+        "historyUrl": reverse("show-history", args=[project.slug]),
+        "keys": user.desk_keys,
+        "keysUrl": reverse("save-keys"),
     }
     return render_page(request, DESK, {"project": project, "kinds": KINDS, "desk": desk, "shown": _shown(work)})
 

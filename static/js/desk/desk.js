@@ -12,6 +12,7 @@ import { Status } from "./status.js";
 import { Sync } from "./sync.js";
 import { stopsOf, Words } from "./words.js";
 
+const UNSEEN = 400; // milliseconds in which nobody has read an item: a submit then was meant for the one before
 const SETTLED = 300; // milliseconds without an edit, after which the values of the new text are asked for
 const element = (id) => document.getElementById(id);
 
@@ -435,6 +436,7 @@ export class Desk {
 
   /** Submit with the explicit word that the rest is right; undecided flags are asked for once. */
   submit() {
+    if (!this.folded.undoable && performance.now() - this.cameAt < UNSEEN) return;
     if (this.folded.status !== "draft") {
       this.goOn();
     } else if (this.undecided().length && !this.hasAsked) {
@@ -488,6 +490,7 @@ export class Desk {
     history.pushState(null, "", this.addressOf(next.data.item));
     element("extra").hidden = !isToBeRead;
     if (wasSubmitted) this.previous = item;
+    this.cameAt = performance.now();
     this.show(next.data, next.picture);
   }
 }
