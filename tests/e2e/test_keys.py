@@ -56,6 +56,7 @@ def test_own_keys_do_what_the_usual_ones_did_and_everything_says_so(desk: Page, 
     choose(desk, "accept1", "c")
     choose(desk, "undo", "Shift+Z")
     choose(desk, "previous", "Home")
+    expect(desk.locator("#keys-told")).to_have_text("“Home” it is.")
     alice.refresh_from_db()
     assert alice.desk_keys == {"confirm": "g", "accept1": "c", "undo": "Shift z", "previous": "Home"}
     desk.keyboard.press("Escape")

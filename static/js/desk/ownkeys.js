@@ -31,7 +31,13 @@ export function wireOwnKeys(page) {
     label();
     wait(null, text);
   };
-  const label = () => buttons.forEach((button) => (button.firstElementChild.textContent = written(keyOf(button.dataset.own)) || "none"));
+  const label = () => {
+    for (const button of buttons) {
+      const key = keyOf(button.dataset.own);
+      button.firstElementChild.textContent = written(key) || "none";
+      button.classList.toggle("is-none", !key);
+    }
+  };
 
   label();
   for (const kbd of dialog.querySelectorAll("[data-fixed]")) kbd.textContent = written(kbd.dataset.fixed);

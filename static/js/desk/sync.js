@@ -3,6 +3,7 @@
 const BATCH = 100;
 const SOONEST = 1_000;
 const LATEST = 30_000;
+const MOMENTS = ["online", "focus"]; // what another tab left behind is sent when the person comes to this one
 
 export class Sync {
   /**
@@ -17,7 +18,7 @@ export class Sync {
     this.isRunning = false;
     this.isHeldUp = false;
     this.wake = () => this.poke();
-    addEventListener("online", this.wake);
+    for (const moment of MOMENTS) addEventListener(moment, this.wake);
   }
 
   /** Resolves when nothing waits any more; rejects where that has to wait for the server or for the person. */
@@ -32,7 +33,7 @@ export class Sync {
   stop() {
     clearTimeout(this.timer);
     this.others.close();
-    removeEventListener("online", this.wake);
+    for (const moment of MOMENTS) removeEventListener(moment, this.wake);
   }
 
   /** Send now what waits, unless that is being done. */
