@@ -3,11 +3,12 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from annotator.views import checkpoints, desk, exports, health, imports, items, members, projects, runs
+from annotator.views import checkpoints, desk, exports, health, history, imports, items, members, preferences, projects, runs
 
 of_project: list[URLPattern | URLResolver] = [
     # the desk first: its addresses are asked for most
     path("desk/", desk.take_item, name="take-item"),
+    path("desk/history/", history.show_history, name="show-history"),
     path("desk/<int:item_id>/", desk.show_desk, name="show-desk"),
     path("desk/<int:item_id>/next/", desk.take_next, name="take-next"),
     path("desk/<int:item_id>/events/", desk.save, name="save-events"),
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", projects.list_projects, name="list-projects"),
     path("projects/new/", projects.create_project, name="create-project"),
     path("projects/<slug:slug>/", include(of_project)),
+    path("keys/", preferences.save_keys, name="save-keys"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("health/", health.health, name="health"),

@@ -29,6 +29,9 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=100, blank=True)
+    desk_keys = models.JSONField(
+        default=dict, blank=True, help_text="Own keys at the desk, {name: key}; the others are as usual."
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

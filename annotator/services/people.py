@@ -1,5 +1,7 @@
 """Accounts: made when somebody is added to a project, never by strangers."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 
 from annotator.models import User
@@ -10,3 +12,8 @@ def invite(*, email: str) -> User:
     """The person with this address; a new one has no password and can't sign in until one is set."""
     known = User.objects.filter(email__iexact=email).first()
     return known or User.objects.create_user(email)
+
+
+def keep_desk_keys(*, user: User, keys: Mapping[str, str]) -> None:
+    """The person's own keys at the desk, in the place of those they had: {name: key}, names as in `desk_keys.py`."""
+    User.objects.filter(pk=user.pk).update(desk_keys=keys)

@@ -11,6 +11,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from annotator.desk_keys import GROUPS, ROWS
 from annotator.models import Annotation, Item, Project
 from annotator.services.folding import insertions_of, judgements_from_json
 
@@ -52,7 +53,8 @@ def desk_dialogs(project: Project) -> SafeString:
 
 @lru_cache(maxsize=256)
 def _dialogs(instructions: str) -> SafeString:
-    return render_to_string("desk/dialogs.html", {"instructions": instructions, "skip_reasons": SKIP_REASONS})
+    keys = {"groups": GROUPS, "keys": [row.for_page() for row in ROWS.values()]}
+    return render_to_string("desk/dialogs.html", {"instructions": instructions, "skip_reasons": SKIP_REASONS, **keys})
 
 
 def pieces(item: Item) -> list[str]:

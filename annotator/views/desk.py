@@ -77,6 +77,7 @@ def _desk_page(request: HttpRequest, work: Work) -> HttpResponse:
         return redirect("show-item", project.slug, work.item.pk)
     desk = {
         "user": user.pk,
+        "email": user.email,
         "previous": _submitted_before(work, user),
         "kinds": list(KINDS),
         "url": reverse("take-item", args=[project.slug]),
@@ -84,6 +85,9 @@ def _desk_page(request: HttpRequest, work: Work) -> HttpResponse:
         "signInUrl": reverse("account_login"),
         "leaseMinutes": project.lease_minutes,
         "csrfCookie": settings.CSRF_COOKIE_NAME,
+        "historyUrl": reverse("show-history", args=[project.slug]),
+        "keys": user.desk_keys,
+        "keysUrl": reverse("save-keys"),
     }
     return render_page(request, DESK, {"project": project, "kinds": KINDS, "desk": desk, "shown": _shown(work)})
 

@@ -182,20 +182,6 @@ def test_a_lost_answer_repeats_the_act_and_counts_once(desk: Page, complaints: l
     complaints.clear()
 
 
-def test_a_lost_session_keeps_the_acts_until_the_next_sign_in(desk: Page, live_server: LiveServer, complaints: list[str]) -> None:
-    desk.context.clear_cookies()
-    desk.keyboard.press("c")
-    expect(desk.locator("#trouble")).to_contain_text("Your session has ended; 1 act waiting, kept in this browser")
-    desk.get_by_role("link", name="Sign in again").click()
-    desk.get_by_label("Email").fill("alice@example.org")
-    desk.get_by_label("Password").fill("correct horse battery staple")
-    desk.keyboard.press("Enter")
-    expect(word(desk, 1)).to_have_attribute("aria-label", "red, wrong, flag 1 of 2")
-    saved(desk)
-    assert list(Event.objects.values_list("act", flat=True)) == ["confirm"]
-    complaints.clear()
-
-
 def test_two_tabs_show_the_same(desk: Page, live_server: LiveServer) -> None:
     other = desk.context.new_page()
     other.goto(desk.url)

@@ -1,6 +1,7 @@
 // What keys and buttons do, by name.
 
 import * as dialogs from "./dialogs.js";
+import { openHistory } from "./history.js";
 import { askForMissing, putMissing, selectedMissing, takeMissing } from "./missing.js";
 import { replaceInline } from "./replace.js";
 import { join, split } from "./runs.js";
@@ -65,6 +66,7 @@ export const actsOf = (desk) => ({
   keys: () => dialogs.open("keys-dialog"),
   instructions: () => element("instructions-dialog") && dialogs.open("instructions-dialog"),
   previous: () => element("previous").hidden || element("previous").click(),
+  history: () => openHistory(desk.page.historyUrl),
   larger: () => desk.picture.larger(),
   smaller: () => desk.picture.smaller(),
   fit: () => desk.picture.reset(),

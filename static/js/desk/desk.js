@@ -8,21 +8,23 @@ import { Inspector } from "./inspector.js";
 import { Lease } from "./lease.js";
 import { Light } from "./light.js";
 import { askForMissing } from "./missing.js";
-import { newKey, Outbox, waitingItems } from "./outbox.js";
+import { newKey } from "./outbox.js";
 import { Picture } from "./picture.js";
 import { Status } from "./status.js";
 import { Sync } from "./sync.js";
 import { stopsOf, Words } from "./words.js";
 
+const UNSEEN = 400; // milliseconds in which nobody has read an item: a submit then was meant for the one before
 const element = (id) => document.getElementById(id);
 
 export class Desk {
-  /** `page` is what stays the same from item to item. */
-  constructor(page) {
+  /** `page` is what stays the same from item to item, `outboxes` what the person did and the server does not have. */
+  constructor(page, outboxes) {
     this.page = page;
+    this.outboxes = outboxes;
     this.previous = page.previous; // the item that was submitted before the one at work
     this.syncs = new Map(); // of every item of which acts may still be on their way
-    this.status = new Status(page, () => this.addressOf(this.data.item));
+    this.status = new Status(page, () => this.syncs.forEach((sync) => sync.poke()));
     this.words = new Words(element("response"), {
       onSelect: (...range) => this.selectRange(...range),
       onSlot: (slot, isMissing) => (isMissing ? this.select(slot, slot) : askForMissing(this, slot)),
@@ -38,10 +40,11 @@ export class Desk {
       settled: (item) => Promise.all([...this.syncs].filter(([other]) => other !== item).map(([, sync]) => sync.settled())),
     });
     this.advice = new Advice(this);
-    addEventListener("storage", () => {
+    outboxes.onChange = (item) => {
+      if (item !== this.data.item) return;
       this.refold();
       this.render();
-    });
+    };
   }
 
   addressOf(item) {
@@ -55,7 +58,7 @@ export class Desk {
   /** The first item. Acts on others that an earlier page left behind are sent as well. */
   start(data) {
     this.show(data, loaded(this.pictureOf(data.item), data.size));
-    for (const item of waitingItems(this.page.user).map(Number).filter((item) => item !== data.item)) this.syncOf(item).poke();
+    for (const item of this.outboxes.items.filter((item) => item !== data.item)) this.syncOf(item).poke();
   }
 
   /** Put an item on the desk. */
@@ -70,6 +73,7 @@ export class Desk {
     for (const [item, sync] of this.syncs) if (item !== data.item && !sync.outbox.list().length) this.forget(item);
     this.sync = this.syncOf(data.item);
     this.outbox = this.sync.outbox;
+    this.outbox.remove(data.events.map((event) => event.key)); // the answer to these was lost
     this.refold();
     if (this.outbox.isBeyond(this.acknowledged.length)) {
       location.reload(); // the answer to the last acts overtook this page
@@ -92,8 +96,8 @@ export class Desk {
   syncOf(item) {
     const known = this.syncs.get(item);
     if (known) return known;
-    const outbox = new Outbox(this.page.user, item);
-    const others = new BroadcastChannel(outbox.prefix); // the same item in other tabs
+    const outbox = this.outboxes.of(item);
+    const others = new BroadcastChannel(outbox.name); // the same item in other tabs
     others.onmessage = (message) => item === this.data.item && this.take(message.data);
     const sync = new Sync({
       outbox,
@@ -146,6 +150,7 @@ export class Desk {
       return;
     }
     this.acknowledged = [...this.acknowledged.slice(0, reply.known), ...reply.events];
+    this.outbox.remove(reply.events.map((event) => event.key)); // another tab may have sent them
     this.lease.isLate = reply.late;
     this.refold();
     this.render();
@@ -264,6 +269,7 @@ export class Desk {
   }
 
   tellOfExtra(item) {
+    this.extra = item;
     element("extra").hidden = false;
     element("extra-item").textContent = `item ${item}`;
     element("extra-item").href = this.addressOf(item);
@@ -333,6 +339,7 @@ export class Desk {
 
   /** Submit with the explicit word that the rest is right; undecided flags are asked for once. */
   submit() {
+    if (!this.folded.undoable && performance.now() - this.cameAt < UNSEEN) return;
     if (this.folded.status !== "draft") {
       this.goOn();
     } else if (this.undecided().length && !this.hasAsked) {
@@ -372,13 +379,21 @@ export class Desk {
       return;
     }
     if (item !== this.data.item || !this.isLeaving) return; // undone meanwhile
+    const isToBeRead = this.extra === item;
+    this.extra = null;
+    if (next === null && isToBeRead) {
+      this.isLeaving = false;
+      this.render();
+      return;
+    }
     if (next === null) {
       location.assign(this.page.url); // says that nothing waits, or has what came back meanwhile
       return;
     }
     history.pushState(null, "", this.addressOf(next.data.item));
-    element("extra").hidden = true;
+    element("extra").hidden = !isToBeRead;
     if (wasSubmitted) this.previous = item;
+    this.cameAt = performance.now();
     this.show(next.data, next.picture);
   }
 }

@@ -1,6 +1,6 @@
 // The panel below the response: what is selected, what can be done with it, and how far the item is.
 
-import { SUGGESTED } from "./keys.js";
+import { labelOf } from "./keys.js";
 
 export class Inspector {
   constructor(root) {
@@ -11,7 +11,7 @@ export class Inspector {
   /** `about`: {quote, stop, index, total, grounded, isUndecided} of the selection, or null. `tally`: counts of the item. */
   render(about, tally, folded) {
     this.part("quote").textContent = about ? about.quote : "Nothing selected";
-    this.part("facts").textContent = about ? factsOf(about) : "Choose a word, or go to the next flag with j.";
+    this.part("facts").textContent = about ? factsOf(about) : `Choose a word, or go to the next flag with ${labelOf("nextStop")}.`;
     document.getElementById("tally").textContent = tallyText(tally);
     const kind = about?.stop?.judgement?.kind ?? null;
     for (const button of this.root.querySelectorAll("[data-kind]")) {
@@ -43,7 +43,7 @@ function suggestionButton({ text, value }, number, onAccept) {
   button.type = "button";
   button.className = "button suggestion";
   const key = document.createElement("kbd");
-  key.textContent = SUGGESTED[number];
+  key.textContent = labelOf(`accept${number + 1}`);
   const quote = document.createElement("span");
   quote.dir = "auto";
   quote.textContent = text || "(delete)";

@@ -1,48 +1,81 @@
-// Which key does what. The help dialog (templates/desk/dialogs.html) says the same to people.
+// Which key does what: the table that the page brings (annotator/desk_keys.py), a person's own keys in the place of the usual ones.
 
-const PLAIN = {
-  j: "nextStop", ArrowDown: "nextStop", k: "previousStop", ArrowUp: "previousStop",
-  ArrowRight: "nextWord", ArrowLeft: "previousWord",
-  c: "confirm", x: "clear", f: "flag", r: "replace", Delete: "remove", Backspace: "remove",
-  u: "undo", s: "skip", m: "comment", Enter: "submit", "?": "keys", i: "instructions", p: "previous",
-  a: "confirmAll", v: "evidence",
-  n: "insert", b: "split", g: "join", d: "draw", o: "absent", ",": "darker", ".": "lighter",
-  "+": "larger", "=": "larger", "-": "smaller", 0: "fit", Escape: "unselect",
+const NAMES = {
+  ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓",
+  Enter: "↵", Escape: "Esc", Delete: "Del", Backspace: "⌫", PageUp: "Page up", PageDown: "Page down",
 };
-export const SUGGESTED = ["q", "w", "e"]; // the keys that take a suggestion, below those of the kinds
-const SHIFTED = { ArrowRight: "extend", ArrowLeft: "shrink", u: "redo" };
-const CONTROLLED = { z: "undo", y: "redo" };
-const CONTROLLED_SHIFTED = { z: "redo" };
+const PLACES = { Comma: ",<", Period: ".>", Slash: "/?", Minus: "-_", Equal: "=+", Semicolon: ";:", Quote: "'\"", BracketLeft: "[{", BracketRight: "]}" };
 
-/** The act of a key press, and its argument: kinds are the numbers 1-8. Null where the key means nothing here. */
-export function actOf(event) {
-  if (event.altKey || event.isComposing) return null;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key; // Caps Lock changes nothing
-  if (event.ctrlKey || event.metaKey) return named((event.shiftKey ? CONTROLLED_SHIFTED : CONTROLLED)[key]);
-  if (event.shiftKey && SHIFTED[key]) return named(SHIFTED[key]);
-  if (/^[1-8]$/.test(key)) return { name: "kind", argument: Number(key) - 1 };
-  if (SUGGESTED.includes(key)) return { name: "accept", argument: SUGGESTED.indexOf(key) };
-  return named(PLAIN[key]);
+let table = [];
+let own = {};
+let rows = new Map(); // key -> row of the table
+
+/** Take over a table and what the person chose, {name: key}. A usual key that they chose for something else does that. */
+export function useKeys(chosen, all = table) {
+  table = all;
+  own = chosen;
+  rows = new Map(table.flatMap((row) => [keyOf(row.name), ...row.also].filter(Boolean).map((key) => [key, row])));
 }
 
-function named(name) {
-  return name ? { name } : null;
+/** The key of something in the table by its name, without those that always do it; "" if it has none. */
+export function keyOf(name) {
+  const row = table.find((one) => one.name === name);
+  return own[name] ?? (Object.values(own).includes(row.key) ? "" : row.key);
 }
 
-/** Call `perform(name, argument)` for the keys of the desk, but never while somebody types or a dialog is open. */
+/** What is written on the key: of something in the table by its name, or null where nothing has that name; "" if it has no key. */
+export function labelOf(name) {
+  const row = table.find((one) => one.name === name);
+  return row ? written(keyOf(name) || (row.also[0] ?? "")) : null;
+}
+
+/** A key as it is written for people. */
+export function written(key) {
+  return key.split(" ").map((part) => NAMES[part] ?? part).join(" ");
+}
+
+/** Write the keys of the moment on everything that has one: whatever has data-key, or data-act without it. */
+export function labelKeys() {
+  for (const element of document.querySelectorAll("[data-key], [data-act]")) {
+    const label = labelOf(element.dataset.key ?? element.dataset.act);
+    if (label === null) continue;
+    const shown = element.matches("kbd") ? element : element.querySelector("kbd");
+    if (shown) shown.textContent = label;
+    if (element.title.endsWith(")")) element.title = `${element.title.replace(/ \([^()]*\)$/, "")}${label && ` (${label})`}`;
+  }
+}
+
+/** The key that was pressed, as the table writes it; null where it is none of the desk's: with Alt, while a letter is composed. */
+export function pressed(event) {
+  if (event.altKey || event.isComposing || event.getModifierState?.("AltGraph")) return null;
+  const typed = characterOf(event);
+  const isLetter = typed.length === 1 && typed.toLowerCase() !== typed.toUpperCase();
+  const hasShift = event.shiftKey && (isLetter || typed.length > 1); // the Shift of ? is in it already
+  const control = event.ctrlKey || event.metaKey ? "Ctrl " : "";
+  return `${control}${hasShift ? "Shift " : ""}${isLetter ? typed.toLowerCase() : typed}`; // Caps Lock changes nothing
+}
+
+/** What the key types; where that is not Latin, what it types on a Latin keyboard. */
+function characterOf({ key, code, shiftKey }) {
+  if (/^[\x20-\x7e]+$/.test(key) || /\p{Script=Latin}/u.test(key)) return key;
+  if (/^(Key|Digit)./.test(code)) return code.at(-1);
+  return PLACES[code]?.[shiftKey ? 1 : 0] ?? key;
+}
+
+/** Call `perform(act, argument)` for the keys of the desk, but never while somebody types or a dialog is open. */
 export function listen(perform) {
   addEventListener("keydown", (event) => {
     const target = event.target instanceof Element ? event.target : document.body;
-    if (target.closest("input, textarea, select, dialog, summary")) return;
+    if (target.closest("input, textarea, select, summary, [contenteditable]") || document.querySelector("dialog[open]")) return;
     if ((event.key === "Enter" || event.key === " ") && target.closest("a, button")) return; // the focused control's own keys
     if (event.key === " " && target.closest(".word")) {
       event.preventDefault();
       target.click();
       return;
     }
-    const act = actOf(event);
-    if (!act) return;
+    const row = rows.get(pressed(event));
+    if (!row) return;
     event.preventDefault();
-    perform(act.name, act.argument);
+    if (!event.repeat || row.repeats) perform(row.act, row.argument);
   });
 }

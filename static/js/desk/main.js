@@ -3,11 +3,17 @@
 import { actsOf } from "./acts.js";
 import { Desk } from "./desk.js";
 import * as dialogs from "./dialogs.js";
-import { listen } from "./keys.js";
+import { labelKeys, listen, useKeys } from "./keys.js";
+import { Outboxes } from "./outbox.js";
+import { wireOwnKeys } from "./ownkeys.js";
 
 const data = (id) => JSON.parse(document.getElementById(id).textContent);
 
-const desk = new Desk(data("desk-data"));
+const page = data("desk-data");
+useKeys(page.keys, data("keys-data"));
+labelKeys();
+wireOwnKeys(page);
+const desk = new Desk(page, await Outboxes.open(page.user));
 const acts = actsOf(desk);
 
 listen((name, argument) => acts[name](argument));

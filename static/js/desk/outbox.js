@@ -1,54 +1,133 @@
-// Acts that the server does not have yet, one entry of the browser's storage each, so that two tabs never overwrite each other.
-// An entry is written before anything is sent and removed only when the server acknowledged it.
+// Acts that the server does not have yet. They are kept in the browser's database and, to fold them without waiting, in memory;
+// the tabs of one browser tell each other. An act is sent only once it is written, and removed when the server has it.
 
-const PREFIX = "tldr:outbox:";
+import { addRows, openDatabase, removeRows, rowsOf } from "./database.js";
+import { takeOver } from "./takeover.js";
+
 const ACKNOWLEDGED = "tldr:acknowledged";
 
-export class Outbox {
-  /** `user` keeps the acts of two people on one computer apart; `item` is the item's id. */
-  constructor(user, item) {
-    this.item = item;
-    this.prefix = `${PREFIX}${user}:${item}:`;
-    this.memory = new Map(); // holds the acts where the browser refuses to store them
-    this.number = 0;
+/** All that one person did, item by item. `user` keeps the acts of two people on one computer apart. */
+export class Outboxes {
+  /** With what waits in this browser already. Where it refuses to keep anything, acts live as long as the page. */
+  static async open(user) {
+    const outboxes = new Outboxes(user);
+    try {
+      outboxes.database = await openDatabase();
+      await takeOver(user, (rows) => addRows(outboxes.database, rows)).catch(() => {}); // they stay where they are
+      (await rowsOf(outboxes.database, user)).forEach((row) => outboxes.take(row));
+    } catch {
+      outboxes.database = null;
+    }
+    return outboxes;
   }
 
-  /** Whether the browser keeps acts across a reload. */
+  constructor(user) {
+    this.user = user;
+    this.database = null;
+    this.rows = []; // {order?, user, item, event, written?}; without a number while it is being written
+    this.onChange = () => {};
+    this.others = new BroadcastChannel(`tldr:acts:${user}`);
+    this.others.onmessage = ({ data: { added, removed } }) => {
+      if (removed) this.drop(removed); // the answer that follows says what became of them
+      else if (this.take(added)) this.onChange(added.item);
+    };
+  }
+
+  /** The items of which acts wait. */
+  get items() {
+    return [...new Set(this.rows.map((row) => row.item))];
+  }
+
+  of(item) {
+    return new Outbox(this, item);
+  }
+
+  add(item, event) {
+    const row = { user: this.user, item, event };
+    this.rows.push(row);
+    const kept = this.database ? addRows(this.database, [{ ...row }]) : Promise.reject();
+    row.written = kept.then(([order]) => (row.order = order), () => (row.isVolatile = true)).then(() => {
+      this.sort();
+      this.others.postMessage({ added: { order: row.order, user: row.user, item, event } });
+    });
+  }
+
+  /** A row that was written before, by this tab or another. Whether it is new here. */
+  take(row) {
+    if (this.rows.some((known) => known.event.key === row.event.key)) return false;
+    this.rows.push(row);
+    this.sort();
+    return true;
+  }
+
+  sort() {
+    this.rows.sort((one, other) => (one.order ?? Infinity) - (other.order ?? Infinity) || 0); // what is being written stays last
+  }
+
+  /** Resolves when they are forgotten, also by the browser. */
+  async remove(keys) {
+    const gone = this.drop(keys);
+    if (!gone.length) return;
+    await Promise.all(gone.map((row) => row.written));
+    this.others.postMessage({ removed: keys });
+    const orders = gone.map((row) => row.order).filter((order) => order !== undefined);
+    if (this.database) await removeRows(this.database, orders).catch(() => {}); // sent once more by a later page, they change nothing
+  }
+
+  drop(keys) {
+    const isGone = new Set(keys);
+    const gone = this.rows.filter((row) => isGone.has(row.event.key));
+    if (gone.length) this.rows = this.rows.filter((row) => !isGone.has(row.event.key));
+    return gone;
+  }
+}
+
+/** What waits of one item. */
+class Outbox {
+  constructor(all, item) {
+    this.all = all;
+    this.item = item;
+    this.name = `tldr:outbox:${all.user}:${item}`;
+  }
+
+  get rows() {
+    return this.all.rows.filter((row) => row.item === this.item);
+  }
+
+  /** Whether the browser keeps the acts across a reload. */
   get isDurable() {
-    return this.memory.size === 0;
+    return !this.rows.some((row) => row.isVolatile);
   }
 
   /** Where the acts that wait are to be sent; null where none says so. Only an address of this site is one. */
   get url() {
-    const url = this.list()[0]?.url;
+    const url = this.rows[0]?.event.url;
     return url?.startsWith("/") && !url.startsWith("//") ? url : null;
   }
 
-  /** Keep an act. Later acts sort after earlier ones, also after a reload. */
   add(event) {
-    const order = `${String(Date.now()).padStart(15, "0")}-${String(this.number++).padStart(6, "0")}`;
-    const name = `${this.prefix}${order}:${event.key}`;
-    const text = JSON.stringify(event);
-    try {
-      localStorage.setItem(name, text);
-    } catch {
-      this.memory.set(name, text); // full, or switched off: the page says so
-    }
+    this.all.add(this.item, event);
   }
 
   /** What waits, oldest first. */
   list() {
-    const stored = names(this.prefix).map((name) => [name, localStorage.getItem(name)]);
-    return [...stored, ...this.memory]
-      .filter(([, text]) => text !== null)
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([, text]) => JSON.parse(text));
+    return this.rows.map((row) => row.event);
+  }
+
+  /** Resolves when everything that waits is in the browser's keeping, or can't be. */
+  written() {
+    return Promise.all(this.rows.map((row) => row.written));
+  }
+
+  /** Forget acts that the server has, or never will. */
+  remove(keys) {
+    return this.all.remove(keys);
   }
 
   /** Remember up to which version the server has acts: a page that was asked for before the last answer came is older. */
   acknowledge(version) {
     try {
-      sessionStorage.setItem(ACKNOWLEDGED, JSON.stringify({ prefix: this.prefix, version }));
+      sessionStorage.setItem(ACKNOWLEDGED, JSON.stringify({ name: this.name, version }));
     } catch {
       // without storage there is no second page to compare with
     }
@@ -59,32 +138,10 @@ export class Outbox {
     try {
       const known = JSON.parse(sessionStorage.getItem(ACKNOWLEDGED));
       sessionStorage.removeItem(ACKNOWLEDGED);
-      return known?.prefix === this.prefix && known.version > version;
+      return known?.name === this.name && known.version > version;
     } catch {
       return false;
     }
-  }
-
-  /** Forget acts that the server has. */
-  remove(keys) {
-    const gone = new Set(keys);
-    const isGone = (name) => gone.has(name.slice(name.lastIndexOf(":") + 1));
-    names(this.prefix).filter(isGone).forEach((name) => localStorage.removeItem(name));
-    [...this.memory.keys()].filter(isGone).forEach((name) => this.memory.delete(name));
-  }
-}
-
-/** The ids of items of which acts of this person wait in this browser. */
-export function waitingItems(user) {
-  const prefix = `${PREFIX}${user}:`;
-  return [...new Set(names(prefix).map((name) => name.slice(prefix.length).split(":")[0]))];
-}
-
-function names(prefix) {
-  try {
-    return Object.keys(localStorage).filter((name) => name.startsWith(prefix));
-  } catch {
-    return []; // storage is switched off
   }
 }
 

@@ -1,13 +1,14 @@
 // What is saved, in words; and what to do where saving is not possible.
 
-const TEXTS = { saved: "saved", saving: "saving", offline: "offline", "signed-out": "not signed in", refused: "not saved" };
-const WORST_FIRST = ["refused", "signed-out", "offline", "saving"];
+import { SignIn } from "./signin.js";
+
+const TEXTS = { saved: "saved", saving: "saving", offline: "offline", "signed-out": "not signed in", "not-yours": "somebody else's", refused: "not saved" };
+const WORST_FIRST = ["refused", "not-yours", "signed-out", "offline", "saving"];
 
 export class Status {
-  /** `address()` is where the item at work is. */
-  constructor(page, address) {
-    this.page = page;
-    this.address = address;
+  /** `onSignedIn()` is called when somebody has signed in again. */
+  constructor(page, onSignedIn) {
+    this.signIn = new SignIn(page, onSignedIn);
     this.outboxes = new Map(); // item -> {outbox, name, reason}: the items of which acts are on their way
     this.saved = document.getElementById("saved");
     this.trouble = document.getElementById("trouble");
@@ -35,24 +36,25 @@ export class Status {
     const trouble = this.troubleOf(name, acts, refused, all);
     this.trouble.hidden = !trouble;
     document.getElementById("trouble-text").textContent = trouble;
-    const signIn = document.getElementById("sign-in");
-    signIn.hidden = name !== "signed-out";
-    signIn.href = `${this.page.signInUrl}?next=${encodeURIComponent(this.address())}`;
+    document.getElementById("sign-in").hidden = name !== "signed-out";
+    document.getElementById("sign-out").hidden = name !== "not-yours";
     document.getElementById("discard").hidden = name !== "refused";
+    if (name === "signed-out") this.signIn.offer();
+    if (name === "saved") this.signIn.hasOffered = false;
   }
 
   troubleOf(name, acts, refused, all) {
     if (name === "signed-out") return `Your session has ended; ${acts}, kept in this browser. Sign in again and they are saved.`;
+    if (name === "not-yours") return `Somebody else is signed in in this browser now. What you did stays in it, ${acts}: sign out, then in again as yourself, and it is saved.`;
     if (name === "refused") return `The server did not take what you did to item ${refused.outbox.item}: ${refused.reason}`;
     if (name !== "saved" && !all.every(({ outbox }) => outbox.isDurable)) return "This browser does not keep what you do. Leave the page only when it says that all is saved.";
     return "";
   }
 
   /** Give up what the server did not take; the page then shows what it has. */
-  discard() {
-    for (const { outbox, name } of this.outboxes.values()) {
-      if (name === "refused") outbox.remove(outbox.list().map((event) => event.key));
-    }
+  async discard() {
+    const refused = [...this.outboxes.values()].filter(({ name }) => name === "refused");
+    await Promise.all(refused.map(({ outbox }) => outbox.remove(outbox.list().map((event) => event.key))));
     location.reload();
   }
 }

@@ -3,12 +3,13 @@
 const BATCH = 100;
 const SOONEST = 1_000;
 const LATEST = 30_000;
+const MOMENTS = ["online", "focus"]; // what another tab left behind is sent when the person comes to this one
 
 export class Sync {
   /**
    * `others` is the channel to the same item in other tabs, `user` whose acts these are: the server refuses them for anybody else.
    * `known` says how many events of the annotation the page has; `onReply` gets the server's answer, whose `events` follow those;
-   * `onStatus` gets {name: "saved" | "saving" | "offline" | "signed-out" | "refused", reason?}.
+   * `onStatus` gets {name: "saved" | "saving" | "offline" | "signed-out" | "not-yours" | "refused", reason?}.
    */
   constructor({ outbox, others, user, url, csrfCookie, known, onReply, onStatus }) {
     Object.assign(this, { outbox, others, user, url, csrfCookie, known, onReply, onStatus });
@@ -17,7 +18,7 @@ export class Sync {
     this.isRunning = false;
     this.isHeldUp = false;
     this.wake = () => this.poke();
-    addEventListener("online", this.wake);
+    for (const moment of MOMENTS) addEventListener(moment, this.wake);
   }
 
   /** Resolves when nothing waits any more; rejects where that has to wait for the server or for the person. */
@@ -32,7 +33,7 @@ export class Sync {
   stop() {
     clearTimeout(this.timer);
     this.others.close();
-    removeEventListener("online", this.wake);
+    for (const moment of MOMENTS) removeEventListener(moment, this.wake);
   }
 
   /** Send now what waits, unless that is being done. */
@@ -46,6 +47,7 @@ export class Sync {
     try {
       while (this.outbox.list().length) {
         this.tell("saving");
+        await this.outbox.written(); // nothing is sent that a crash could still take from this browser
         if (!(await this.exclusively(() => this.sendOnce()))) return;
       }
       this.tell("saved");
@@ -56,7 +58,7 @@ export class Sync {
 
   /** One tab at a time sends for an item; where the browser has no locks, the keys alone keep repeats harmless. */
   exclusively(work) {
-    return navigator.locks ? navigator.locks.request(this.outbox.prefix, work) : work();
+    return navigator.locks ? navigator.locks.request(this.outbox.name, work) : work();
   }
 
   /** Send one batch. Whether to go on. */
@@ -69,12 +71,12 @@ export class Sync {
     } catch {
       return this.later(); // the network is away
     }
-    if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) {
-      this.tell("signed-out");
+    if (response.status >= 500 || response.status === 429) return this.later();
+    const reply = response.type === "opaqueredirect" ? {} : await response.json().catch(() => ({}));
+    if (response.type === "opaqueredirect" || response.status === 403) {
+      this.tell(reply.reason ? "not-yours" : "signed-out"); // without a reason the token of the form was not taken
       return false;
     }
-    if (response.status >= 500 || response.status === 429) return this.later();
-    const reply = await response.json().catch(() => ({}));
     if (!response.ok) {
       this.tell("refused", reply.reason ?? `The server answered ${response.status}`);
       return false;
@@ -99,8 +101,8 @@ export class Sync {
 }
 
 /** GET what only a person who is signed in may have; a redirect (to the sign-in page) is not followed. */
-export function get(url) {
-  return fetch(url, { credentials: "same-origin", redirect: "manual", headers: { Accept: "application/json" } });
+export function get(url, kind = "application/json") {
+  return fetch(url, { credentials: "same-origin", redirect: "manual", headers: { Accept: kind } });
 }
 
 /** POST JSON. A redirect (to the sign-in page) is not followed, and the CSRF token is read anew: signing in changes it. */

@@ -12,12 +12,13 @@ from annotator.services.queue import take_next
 
 OTHERS = ("accounts/", "admin/")  # allauth and Django's admin guard their own pages
 PUBLIC = {"health"}
-OF_EVERYBODY = {"list-projects", "create-project"}  # not below a project
+OF_EVERYBODY = {"list-projects", "create-project", "save-keys"}  # not below a project
 # name: method, then what an annotator, a reviewer and a manager get
 EXPECTED = {
     "health": ("get", 200, 200, 200),
     "list-projects": ("get", 200, 200, 200),
     "create-project": ("get", 403, 403, 200),
+    "save-keys": ("post", 422, 422, 422),  # an empty request
     "show-project": ("get", 200, 200, 200),
     "edit-project": ("get", 403, 403, 200),
     "list-items": ("get", 200, 200, 200),
@@ -39,6 +40,7 @@ EXPECTED = {
     "remove-member": ("post", 403, 403, 302),
     "take-item": ("get", 200, 200, 200),
     "take-next": ("get", 200, 200, 200),
+    "show-history": ("get", 200, 200, 200),
     "show-desk": ("get", 302, 302, 302),  # not on their desk: back to the item
     "save-events": ("post", 422, 422, 422),  # an empty request
     "help-out": ("post", 200, 200, 200),  # not on their desk: no answer

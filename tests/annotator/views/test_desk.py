@@ -147,6 +147,55 @@ def test_what_makes_no_sense_is_refused_by_name(body: Any, reason: str, client: 
 
 
 @pytest.mark.django_db
+def test_requests_that_come_again_change_nothing(client: Client, scored: Item) -> None:
+    old = [event("kind", first=1, end=3, kind="object"), event("undo"), event("redo")]
+    for act in old:
+        send(client, scored, act)
+    send(client, scored, event("submit", rest_checked=True))
+    before = Annotation.objects.values().get()
+    for again in (old, old[::-1], [old[0] | {"act": "clear", "payload": {"first": 0, "end": 9}}], [old[1]] * 3):
+        reply = send(client, scored, *again, known=4)
+        assert (reply.status_code, reply.json()["version"], reply.json()["events"]) == (200, 4, [])
+    assert Annotation.objects.values().get() == before
+    assert Event.objects.count() == 4
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"events": []},
+        {"events": None},
+        {"judgements": [], "spans": [], "corrected": "", "status": "draft", "version": 0},
+        {"events": [{}]},
+        {"events": [{"act": "clear"}]},
+        {
+            "events": [
+                {"key": str(uuid.uuid4()), "act": "replace_all", "payload": {"judgements": []}, "at": "2026-11-23T10:00:00Z"}
+            ]
+        },
+    ],
+)
+def test_a_request_without_acts_never_erases_work(body: dict[str, Any], client: Client, scored: Item, alice: User) -> None:
+    send(client, scored, event("replace", first=1, end=3, text="plane"), event("comment", text="Hm."))
+    before = Annotation.objects.values().get()
+    for sent in (body, {"user": alice.pk, "known": 2, **body}):
+        assert client.post(f"{DESK}{scored.pk}/events/", sent, content_type="application/json").status_code == 422
+    assert client.post(f"{DESK}{scored.pk}/events/").status_code == 422
+    assert Annotation.objects.values().get() == before
+
+
+@pytest.mark.django_db
+def test_what_no_act_has_is_left_aside(client: Client, scored: Item) -> None:
+    act = event("confirm", first=1, end=3, judgements=[], status="submitted") | {"spans": []}
+    body = {"user": int(client.session["_auth_user_id"]), "known": 0, "events": [act], "judgements": [], "version": 9}
+    reply = client.post(f"{DESK}{scored.pk}/events/", body, content_type="application/json").json()
+    assert (reply["version"], reply["events"][0]["payload"]) == (1, {"first": 1, "end": 3, "kind": None})
+    assert Annotation.objects.get().status == "draft"
+
+
+@pytest.mark.django_db
 def test_an_act_after_submit_is_refused_and_the_submit_stands(client: Client, scored: Item) -> None:
     assert send(client, scored, event("submit", rest_checked=True)).status_code == 200
     response = send(client, scored, event("flag", first=0, end=1), known=1)
