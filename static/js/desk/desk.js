@@ -1,5 +1,6 @@
 // The desk: one person, one item after the other. Every act is an event: shown at once, kept in the outbox, folded again by the server.
 
+import { Active } from "./active.js";
 import { Ahead, loaded } from "./ahead.js";
 import { Evidence } from "./evidence.js";
 import { fold, overlap } from "./fold.js";
@@ -21,6 +22,7 @@ export class Desk {
     this.page = page;
     this.previous = page.previous; // the item that was submitted before the one at work
     this.syncs = new Map(); // of every item of which acts may still be on their way
+    this.active = new Active().listen();
     this.status = new Status(page, () => this.addressOf(this.data.item));
     this.words = new Words(element("response"), (...range) => this.selectRange(...range));
     this.inspector = new Inspector(element("inspector"));
@@ -79,6 +81,7 @@ export class Desk {
       location.reload(); // the answer to the last acts overtook this page
       return;
     }
+    this.active.begin();
     this.picture.show(picture);
     this.words.show(data);
     this.renderFrame();
@@ -86,7 +89,7 @@ export class Desk {
     if (first) this.select(first.first, first.end);
     else this.render();
     if (this.folded.status === "draft" && this.words.count) this.words.focus(first?.first ?? 0);
-    this.say(`Item ${data.item}, ${this.stops.length === 1 ? "1 flag" : `${this.stops.length} flags`}.`);
+    this.say(`Item ${data.item}, ${this.stops.length === 1 ? "1 flag" : `${this.stops.length} flags`}. ${element("arm").textContent}`);
     this.sync.poke();
     if (this.folded.status === "draft") this.ahead.prepare(data.item);
     this.prepareSuggestions();
@@ -156,7 +159,7 @@ export class Desk {
   }
 
   act(name, payload = {}) {
-    this.outbox.add({ key: newKey(), act: name, payload, at: new Date().toISOString(), url: this.sync.url });
+    this.outbox.add({ key: newKey(), act: name, payload, at: new Date().toISOString(), active: this.active.take(), url: this.sync.url });
     this.hasAsked = false;
     if (name === "undo") this.isLeaving = false;
     this.refold();
@@ -345,7 +348,10 @@ export class Desk {
     element("checkpoint").textContent = checkpoint ? ` · v${checkpoint.number}` : "";
     element("checkpoint").title = checkpoint ? `Highlights by checkpoint ${checkpoint.name}, below ${checkpoint.threshold.toFixed(2)}` : "";
     element("late").hidden = !isLate;
-    element("no-highlights").hidden = Boolean(grounded);
+    const told = helpText(this.data);
+    element("no-highlights").hidden = Boolean(grounded || told);
+    element("arm").hidden = !told;
+    element("arm").textContent = told;
     element("prompt").hidden = !prompt;
     element("prompt-text").textContent = prompt;
     element("previous").hidden = this.previous === null;
@@ -478,4 +484,11 @@ export class Desk {
     if (wasSubmitted) this.previous = item;
     this.show(next.data, next.picture);
   }
+}
+
+/** Which help a study gives for an item, where it is not highlights: the words are the same for everybody. */
+function helpText({ help, verdict }) {
+  if (help === "none") return "This item comes without help by the model. Read the whole response.";
+  if (help !== "verdict") return "";
+  return verdict ? "The model doubts this response. It does not say where." : "The model finds nothing wrong in this response. Read it all the same.";
 }
