@@ -1,10 +1,10 @@
 """What a study's judgements say: seconds per caption by arm, how many times as fast, and errors missed. No database here.
 
-Dimension key of the comments: A annotators, N captions of one annotator in one arm, I items, R resamples, G arms.
+Dimension key of the comments: A annotators, N judgements, I items, R resamples, G arms.
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median, stdev
@@ -17,7 +17,6 @@ LEAST_CAPTIONS = 10  # in each of two arms, below which nothing is said of them
 LEAST_OF_A_PERSON = 2  # in each of two arms, below which the person is left out: one caption has no spread
 LEAST_PEOPLE = 3  # below which nothing is said of other people than these
 LEAST_SECONDS = 0.1  # less counts as this, so that its logarithm exists
-LARGE = 2_000  # captions of one person in one arm, from which on resampled means are drawn from the normal law that they follow
 NORMAL = 1.96
 STUDENT = {2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571}  # 97.5 % by degrees of freedom
 
@@ -156,66 +155,84 @@ def _missed_samples(judged: Sequence[Judged], arms: Sequence[str]) -> np.ndarray
     return resampled(len(numbers), shares)
 
 
-def log_seconds(judged: Iterable[Judged]) -> dict[tuple[int, str], np.ndarray]:
-    """The logarithms of the seconds of every annotator in every arm, each (N,)."""
-    cells: dict[tuple[int, str], list[float]] = defaultdict(list)
-    for one in judged:
-        if one.seconds is not None:
-            cells[one.annotator, one.arm].append(math.log(max(one.seconds, LEAST_SECONDS)))
-    return {key: np.array(values) for key, values in cells.items()}
-
-
 def geometric_seconds(judged: Iterable[Judged]) -> dict[tuple[int, str], float]:
     """The geometric mean of the seconds of every annotator in every arm: what the speed-up compares."""
-    return {key: math.exp(values.mean()) for key, values in log_seconds(judged).items()}
+    logs: dict[tuple[int, str], list[float]] = defaultdict(list)
+    for one in judged:
+        if one.seconds is not None:
+            logs[one.annotator, one.arm].append(math.log(max(one.seconds, LEAST_SECONDS)))
+    return {key: math.exp(fmean(values)) for key, values in logs.items()}
 
 
-def speedup(judged: Sequence[Judged], arm: str, than: str, *, resamples: int = RESAMPLES, seed: int = SEED) -> Speedup | None:
+def speedup(judged: Iterable[Judged], arm: str, than: str, *, resamples: int = RESAMPLES, seed: int = SEED) -> Speedup | None:
     """How many times as fast `arm` is as `than`; None while one of them has too few captions to say."""
-    cells = log_seconds(judged)
-    if min(sum(len(values) for (_, of), values in cells.items() if of == one) for one in (arm, than)) < LEAST_CAPTIONS:
+    measured = [one for one in judged if one.seconds is not None and one.arm in {arm, than}]
+    if min(sum(one.arm == wanted for one in measured) for wanted in (arm, than)) < LEAST_CAPTIONS:
         return None
-    pairs = [
-        (cells[person, arm], cells[person, than])
-        for person in sorted({person for person, _ in cells})
-        if min(len(cells.get((person, one), ())) for one in (arm, than)) >= LEAST_OF_A_PERSON
-    ]
-    if not pairs:
+    counts = Counter((one.annotator, one.arm) for one in measured)
+    met_both = {person for person, _ in counts if min(counts[person, arm], counts[person, than]) >= LEAST_OF_A_PERSON}
+    rows = [one for one in measured if one.annotator in met_both]
+    if not rows:
         return None
+    seconds = np.array([max(one.seconds or 0.0, LEAST_SECONDS) for one in rows])
+    cells = 2 * _numbered([one.annotator for one in rows]) + np.array([one.arm == than for one in rows])
+    effects = _effects(_means(np.log(seconds), cells))
     rng = np.random.default_rng(seed)
-    effects = np.array([slow.mean() - quick.mean() for quick, slow in pairs])
-    draws = np.stack([_means(slow, resamples, rng) - _means(quick, resamples, rng) for quick, slow in pairs], axis=1)
-    seconds = [fmean(float(np.exp(pair[side]).mean()) for pair in pairs) for side in (0, 1)]
+    draws = _drawn_effects(np.log(seconds), cells, _numbered([one.item for one in rows]), resamples, rng)
+    quick, slow = _means(seconds, cells).reshape(-1, 2).mean(axis=0)
     return Speedup(
         arm=arm,
         than=than,
-        people=len(pairs),
+        people=len(met_both),
         ratio=math.exp(effects.mean()),
-        ratio_of_means=seconds[1] / seconds[0],
+        ratio_of_means=float(slow / quick),
         these_people=_ratios(draws.mean(axis=1)),
-        other_people=_other_people(effects, draws, rng) if len(pairs) >= LEAST_PEOPLE else None,
+        other_people=_other_people(effects, draws, rng) if len(met_both) >= LEAST_PEOPLE else None,
     )
 
 
-def _means(values: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
-    """Means of values drawn anew, (R,), spread as widely as means of so few values are: draws alone are a little too close."""
-    count, mean = len(values), values.mean()
-    if count >= LARGE:
-        return np.asarray(rng.normal(mean, values.std(ddof=1) / math.sqrt(count), resamples))
-    drawn = values[rng.integers(count, size=(resamples, count))].mean(axis=1)
-    return np.asarray(mean + (drawn - mean) * math.sqrt(count / (count - 1)))
+def _numbered(keys: Sequence[int]) -> np.ndarray:
+    """The keys as numbers from 0, (N,)."""
+    return np.asarray(np.unique(keys, return_inverse=True)[1])
+
+
+def _means(values: np.ndarray, cells: np.ndarray, weights: np.ndarray | float = 1.0) -> np.ndarray:
+    """Weighted means by cell, (2 A,): of each person first the one arm, then the other."""
+    weights = np.broadcast_to(weights, values.shape)
+    return np.asarray(np.bincount(cells, weights * values) / np.bincount(cells, weights))
+
+
+def _effects(means: np.ndarray) -> np.ndarray:
+    """The logarithm of each person's speed-up, from the means of their cells. (…, 2 A) gives (…, A)."""
+    return np.asarray(means[..., 1::2] - means[..., ::2])
+
+
+def _drawn_effects(
+    logs: np.ndarray, cells: np.ndarray, items: np.ndarray, resamples: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Effects had the captions been others, (R, A): the Bayesian bootstrap, in which each caption gets a random weight.
+
+    The weight is the same for all who judged the caption, so that a hard one does not count as chance where each arm had it.
+    Means of few captions move a little more than their draws, and are moved as much.
+    """
+    count, means = int(items.max()) + 1, _means(logs, cells)
+    draws = np.array([_means(logs, cells, rng.standard_exponential(count)[items]) for _ in range(resamples)])
+    sizes = np.bincount(cells)
+    return _effects(means + (draws - means) * np.sqrt((sizes + 1) / (sizes - 1)))
 
 
 def _other_people(effects: np.ndarray, draws: np.ndarray, rng: np.random.Generator) -> Interval:
     """The interval for people like these: they are drawn anew, each with captions drawn anew.
 
     Drawing both counts the chance of the captions twice, and drawing few people makes them too alike. So the draws are spread as
-    widely as the standard error of the people's effects says, which holds both, and wider for few people by Student's factor.
+    widely as the standard error of the people's effects says, which holds both, and wider for few people by Student's factor; but
+    never less than for these people alone, whom chance may have made alike.
     """
     people = len(effects)
     chosen = rng.integers(people, size=draws.shape)
     means = np.take_along_axis(draws, chosen, axis=1).mean(axis=1)
-    error = stdev(effects.tolist()) / math.sqrt(people) * student(people - 1) / NORMAL
+    between = stdev(effects.tolist()) / math.sqrt(people) * student(people - 1) / NORMAL
+    error = max(between, float(draws.mean(axis=1).std(ddof=1)))
     spread = float(means.std(ddof=1))
     return _ratios(effects.mean() + (means - means.mean()) * (error / spread if spread else 0.0))
 

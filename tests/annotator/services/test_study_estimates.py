@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -118,13 +119,24 @@ def test_the_same_rows_give_the_same_intervals_and_another_seed_others() -> None
     assert first != other
 
 
-def test_many_captions_of_one_person_give_the_same_interval_as_resampling_them() -> None:
+def test_captions_that_are_hard_for_everybody_do_not_count_as_chance() -> None:
+    """Two people judge the same captions in opposite arms: what differs between captions cancels, also in the interval."""
     chance = random.Random(3)
-    seconds = {(1, arm): [chance.lognormvariate(3, 0.6) for _ in range(4_000)] for arm in ("none", "verdict")}
-    found = speedup(judged(seconds), "verdict", "none")
-    assert found is not None
-    half = 1.96 * 0.6 * math.sqrt(2 / 4_000)
-    assert math.log(found.these_people[1] / found.these_people[0]) == pytest.approx(2 * half, rel=0.1)
+    hard = [math.exp(chance.gauss(3, 1)) for _ in range(60)]
+    arms = [("none", "highlights"), ("highlights", "none")]
+    speed = {"none": 2.0, "highlights": 1.0}
+    shared = [
+        Judged(item, person, arms[item % 2][person], item, seconds * speed[arms[item % 2][person]], wrong=0)
+        for item, seconds in enumerate(hard)
+        for person in (0, 1)
+    ]
+    apart = [replace(one, item=1_000 * one.annotator + one.item) for one in shared]
+    together, alone = (speedup(rows, "highlights", "none") for rows in (shared, apart))
+    assert together is not None
+    assert alone is not None
+    assert together.ratio == alone.ratio == pytest.approx(2.0)
+    assert together.these_people == pytest.approx((2.0, 2.0), rel=1e-6)
+    assert alone.these_people[1] / alone.these_people[0] > 1.5
 
 
 @pytest.mark.parametrize(
