@@ -2,11 +2,13 @@
 
 import csv
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -17,14 +19,16 @@ from annotator.models import Role, Study
 from annotator.services import studies
 from annotator.services.assignment import block_size
 from annotator.services.study_estimates import LEAST_CAPTIONS, LEAST_PEOPLE, Judged
-from annotator.services.study_report import analysis_set, report_of
+from annotator.services.study_report import StudyReport, analysis_set, report_of
 from annotator.views import access
+from annotator.views.progress import COUNTING_SHARE
 from annotator.views.projects import settings_page
 from annotator.views.study_plot import plot_of
 
 STUDY = "studies/study.html"
 COLUMNS = ("item", "annotator", "arm", "block", "place", "active_seconds", "words_wrong", "errors_of_others", "errors_missed")
 EARLIER = 20
+LONG = 2.0  # seconds: what thousands of judgements take
 
 
 @require_GET
@@ -34,7 +38,7 @@ def show_study(request: HttpRequest, slug: str) -> HttpResponse:
     membership = access.membership_for(access.user_of(request), slug, Role.REVIEWER)
     project = membership.project
     study = access.study_for(project, request.GET.get("study", ""))
-    report = report_of(study) if study else None
+    report = _report(study) if study else None
     context = {
         "project": project,
         "role": membership.role,
@@ -48,6 +52,19 @@ def show_study(request: HttpRequest, slug: str) -> HttpResponse:
         "least_people": LEAST_PEOPLE,
     }
     return render_page(request, STUDY, context)
+
+
+def _report(study: Study) -> StudyReport:
+    """The figures; where they take long to work out, those of a while ago."""
+    known: StudyReport | None = cache.get(f"study:{study.pk}")
+    if known is not None:
+        return known
+    began = time.monotonic()
+    report = report_of(study)
+    took = time.monotonic() - began
+    if took > LONG:
+        cache.set(f"study:{study.pk}", report, COUNTING_SHARE * took)
+    return report
 
 
 @require_POST

@@ -7,12 +7,14 @@ import random
 from collections.abc import Callable
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from annotator.models import Annotation, Assignment, Checkpoint, Item, Project, Study, User
 from annotator.services.studies import start_study
+from annotator.views import studies
 from tests.annotator.services.test_queue import people
 
 PAGE, SETTINGS = "/projects/kites/study/", "/projects/kites/settings/"
@@ -155,6 +157,21 @@ def test_the_page_costs_the_same_queries_however_much_was_judged(
     Annotation.objects.all().delete()
     fill(study, make_items(40), list(User.objects.filter(email__startswith="person")), checkpoint)
     assert queries() == few
+
+
+@pytest.mark.django_db
+def test_figures_that_took_long_are_worked_out_once_in_a_while(
+    study: Study, make_items: MakeItems, checkpoint: Checkpoint, rita: User, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studies, "LONG", 0.0)
+    monkeypatch.setattr(studies, "COUNTING_SHARE", 10_000)
+    client = client_of(rita)
+    assert client.get(PAGE).context["report"].captions == 0
+    fill(study, make_items(4), people(1, study.project), checkpoint)
+    assert client.get(PAGE).context["report"].captions == 0
+    cache.delete(f"study:{study.pk}")
+    assert client.get(PAGE).context["report"].captions == 4
+    cache.delete(f"study:{study.pk}")
 
 
 @pytest.mark.django_db
