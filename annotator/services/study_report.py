@@ -26,13 +26,14 @@ CHUNK = 2_000
 
 
 class _Row(NamedTuple):
-    """A submitted judgement of an item of the study. `place` is None where the person got the item outside of the study."""
+    """A submitted judgement of an item of the study; `assigned` and `place` are None where it was not drawn for them."""
 
     item_id: int
     annotator_id: int
     arm: str
-    checkpoint_id: int | None
+    assigned: str | None
     place: int | None
+    checkpoint_id: int | None
     active_ms: int | None
     judgements: list[dict[str, Any]]
 
@@ -75,12 +76,13 @@ def analysis_set(study: Study) -> Iterator[Judged]:
     """The submitted judgements of the study, in the order of items and people; memory does not grow with their number.
 
     Left out is whose item had no detection when it was handed out, in whatever arm: else one arm would hold other sorts of items.
+    So is what was judged with other help than was drawn, as after a lease that was lost.
     Errors are what anybody else found in the same item, in the study or outside of it.
     """
     for _, group in groupby(_rows(study), key=attrgetter("item_id")):
         rows = list(group)
         for row in rows:
-            if row.place is None or row.arm not in study.arms or row.checkpoint_id is None:
+            if row.place is None or row.arm != row.assigned or row.checkpoint_id is None:
                 continue
             own = row.wrong_runs
             errors, missed = missed_errors(own, [other.wrong_runs for other in rows if other is not row])
@@ -91,9 +93,10 @@ def analysis_set(study: Study) -> Iterator[Judged]:
 
 def _rows(study: Study) -> Iterator[_Row]:
     assigned = Assignment.objects.filter(study=study, item=OuterRef("item"))
-    mine = assigned.filter(annotator=OuterRef("annotator")).values("place")
+    mine = assigned.filter(annotator=OuterRef("annotator"))
     submitted = Annotation.objects.filter(Exists(assigned), item__project=study.project_id, status=Annotation.Status.SUBMITTED)
-    rows = submitted.annotate(place=Subquery(mine)).order_by("item_id", "annotator_id").values_list(*_Row._fields)
+    drawn = submitted.annotate(assigned=Subquery(mine.values("arm")), place=Subquery(mine.values("place")))
+    rows = drawn.order_by("item_id", "annotator_id").values_list(*_Row._fields)
     return (_Row(*row) for row in rows.iterator(chunk_size=CHUNK))
 
 

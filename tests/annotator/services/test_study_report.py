@@ -63,11 +63,13 @@ def test_a_row_says_what_was_found_and_what_of_others_was_missed(
     [
         {"status": "draft"},
         {"status": "skipped"},
+        {"arm": "unavailable"},
+        {"arm": "highlights"},  # the study had ended when the item came back
         {"arm": "unavailable", "checkpoint": None},
         {"arm": "none", "checkpoint": None},  # without a detection the other arm could not have had it
     ],
 )
-def test_what_was_not_judged_or_had_no_detection_is_left_out(
+def test_what_was_not_judged_as_drawn_or_had_no_detection_is_left_out(
     values: dict[str, Any], judge: Callable[..., Annotation], study: Study, item: Item, alice: User
 ) -> None:
     judge(item, alice, "none", **values)
