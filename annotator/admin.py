@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from annotator.models import (
     Annotation,
+    Assignment,
     AuditEntry,
     Checkpoint,
     Detection,
@@ -21,6 +22,7 @@ from annotator.models import (
     Run,
     ScoringFailure,
     Snapshot,
+    Study,
     User,
 )
 
@@ -115,5 +117,5 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ("act",)
 
 
-for model in (Detection, Event, Image, Lease, ScoringFailure, Snapshot):
+for model in (Assignment, Detection, Event, Image, Lease, ScoringFailure, Snapshot, Study):
     admin.site.register(model, ReadOnlyAdmin)

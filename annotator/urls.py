@@ -3,7 +3,20 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from annotator.views import checkpoints, desk, exports, health, history, imports, items, members, preferences, projects, runs
+from annotator.views import (
+    checkpoints,
+    desk,
+    exports,
+    health,
+    history,
+    imports,
+    items,
+    members,
+    preferences,
+    projects,
+    runs,
+    studies,
+)
 
 of_project: list[URLPattern | URLResolver] = [
     # the desk first: its addresses are asked for most
@@ -16,6 +29,10 @@ of_project: list[URLPattern | URLResolver] = [
     path("desk/<int:item_id>/lease/", desk.renew_lease, name="renew-lease"),
     path("", projects.show_project, name="show-project"),
     path("settings/", projects.edit_project, name="edit-project"),
+    path("study/", studies.show_study, name="show-study"),
+    path("study/start/", studies.start_study, name="start-study"),
+    path("study/end/", studies.end_study, name="end-study"),
+    path("study/download/", studies.download_study, name="download-study"),
     path("items/", items.list_items, name="list-items"),
     path("items/<int:item_id>/", items.show_item, name="show-item"),
     path("items/<int:item_id>/image/", items.show_image, name="show-image"),

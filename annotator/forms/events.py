@@ -12,6 +12,7 @@ from annotator.models import Item
 from annotator.services.payloads import checked_payload
 
 MOST_EVENTS = 500
+MOST_ACTIVE = 24 * 3600 * 1000  # milliseconds
 FIRST_YEAR, LAST_YEAR = 1900, 9000  # a clock may be wrong, but what the database can't give back would lock the item for good
 
 
@@ -25,7 +26,7 @@ class Acts:
 
 
 def acts_from(body: bytes, *, item: Item) -> Acts:
-    """The acts in the body of a request, `{"user", "known", "events": [{"key", "act", "payload", "at"}, …]}`.
+    """The acts in the body of a request, `{"user", "known", "events": [{"key", "act", "payload", "at", "active"}, …]}`.
 
     Raises ValueError naming the field, or the event by its number, and what is wrong with it.
     """
@@ -56,7 +57,16 @@ def _checked(event: Any, item: Item) -> dict[str, Any]:
     if not isinstance(act, str) or not isinstance(payload, dict):
         raise ValueError(f"must be an object with an act and a payload, got {_shown(event)}")
     payload = checked_payload(act, payload, response=item.response, words=item.words)
-    return {"key": _key(fields.get("key")), "act": act, "payload": payload, "at": _time(fields.get("at"))}
+    key, at = _key(fields.get("key")), _time(fields.get("at"))
+    return {"key": key, "act": act, "payload": payload, "at": at, "active": _active(fields.get("active"))}
+
+
+def _active(value: Any) -> int | None:
+    """For how many milliseconds the person was at work since the act before; None where the page doesn't say so sensibly.
+
+    An act is not refused for a stopwatch that went wrong.
+    """
+    return value if type(value) is int and 0 <= value <= MOST_ACTIVE else None
 
 
 def _key(value: Any) -> uuid.UUID:

@@ -8,10 +8,10 @@ from annotator.models.item import Image, Item, ItemState
 from annotator.models.project import Membership, Project, Role
 from annotator.models.run import Run
 from annotator.models.session import Session
+from annotator.models.study import Assignment, Study
 from annotator.models.user import User
 
 __all__ = [
-    "Act", "Annotation", "Arm", "AuditEntry", "Checkpoint", "Detection", "Event", "Image", "Item", "ItemState", "Lease",
-    "Membership", "Project", "Role", "Run", "ScoringFailure", "Session", "Snapshot",
-    "User",
+    "Act", "Annotation", "Arm", "Assignment", "AuditEntry", "Checkpoint", "Detection", "Event", "Image", "Item", "ItemState",
+    "Lease", "Membership", "Project", "Role", "Run", "ScoringFailure", "Session", "Snapshot", "Study", "User",
 ]  # fmt: skip

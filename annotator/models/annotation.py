@@ -18,7 +18,7 @@ class Arm(models.TextChoices):
     NONE = "none"
     VERDICT = "verdict"
     HIGHLIGHTS = "highlights"
-    UNAVAILABLE = "unavailable"  # highlights were meant, but the scorer had not been there
+    UNAVAILABLE = "unavailable"  # help was meant, but the scorer had not been there
 
 
 class Act(models.TextChoices):
@@ -53,7 +53,12 @@ class Lease(models.Model):
     annotator = models.ForeignKey(User, on_delete=models.CASCADE, related_name="leases")
     arm = models.CharField(max_length=11, choices=Arm, default=Arm.HIGHLIGHTS)
     checkpoint = models.ForeignKey(
-        Checkpoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, help_text="Whose flags are shown."
+        Checkpoint,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="Whose flags are shown, or in a study held back.",
     )
     threshold = models.FloatField(null=True, help_text="The threshold by which they are flags.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -121,10 +126,11 @@ class Annotation(models.Model):
     arm = models.CharField(max_length=11, choices=Arm, default=Arm.HIGHLIGHTS)
     checkpoint = models.ForeignKey(
         Checkpoint, null=True, on_delete=models.PROTECT, related_name="annotations", db_index=False,
-        help_text="Whose flags were shown.",
+        help_text="Whose flags were shown, or in a study held back.",
     )  # fmt: skip
     threshold = models.FloatField(null=True, help_text="The threshold by which they were flags.")
     version = models.PositiveIntegerField(default=0, help_text="How many events it is the fold of.")
+    active_ms = models.PositiveIntegerField(null=True, help_text="How long the person was at work on it, without the time away.")
     started_at = models.DateTimeField(null=True, help_text="When the item was handed out.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -157,6 +163,7 @@ class Event(models.Model):
     act = models.CharField(max_length=8, choices=Act)
     payload = models.JSONField(default=dict)
     at = models.DateTimeField(help_text="By the browser's clock.")
+    active_ms = models.PositiveIntegerField(null=True, help_text="How long the person was at work since the act before.")
     received_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

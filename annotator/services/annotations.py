@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -30,21 +31,21 @@ WITH held AS ({queue.HOLD} AND NOT %(ends)s RETURNING id), ended AS ({queue.END}
 ), kept AS (
     INSERT INTO annotator_annotation AS annotation (
         item_id, annotator_id, status, counts, judgements, spans, corrected, comment, skip_reason, rest_checked, version,
-        arm, checkpoint_id, threshold, started_at, submitted_at, created_at, updated_at
+        active_ms, arm, checkpoint_id, threshold, started_at, submitted_at, created_at, updated_at
     ) VALUES (
         %(item)s, %(user)s, %(status)s, coalesce(%(counts)s, EXISTS (SELECT FROM ended) OR EXISTS (SELECT FROM taken)),
         %(judgements)s::jsonb, %(spans)s::jsonb, %(corrected)s, %(comment)s, %(skip_reason)s, %(rest_checked)s, %(version)s,
-        %(arm)s, %(checkpoint)s, %(threshold)s, coalesce(%(started_at)s, now()), %(submitted_at)s, now(), now()
+        %(active_ms)s, %(arm)s, %(checkpoint)s, %(threshold)s, coalesce(%(started_at)s, now()), %(submitted_at)s, now(), now()
     ) ON CONFLICT (item_id, annotator_id) DO UPDATE SET status = excluded.status, counts = excluded.counts,
         judgements = excluded.judgements, spans = excluded.spans, corrected = excluded.corrected, comment = excluded.comment,
         skip_reason = excluded.skip_reason, rest_checked = excluded.rest_checked, version = excluded.version,
-        submitted_at = excluded.submitted_at, updated_at = excluded.updated_at
+        active_ms = excluded.active_ms, submitted_at = excluded.submitted_at, updated_at = excluded.updated_at
     RETURNING id, counts
 ), added AS (
-    INSERT INTO annotator_event (annotation_id, key, version, act, payload, at, received_at)
-    SELECT kept.id, new.key, new.version, new.act, new.payload, new.at, now() FROM kept, unnest(
-        %(keys)s::uuid[], %(versions)s::int[], %(acts)s::text[], %(payloads)s::jsonb[], %(at)s::timestamptz[]
-    ) AS new (key, version, act, payload, at)
+    INSERT INTO annotator_event (annotation_id, key, version, act, payload, at, active_ms, received_at)
+    SELECT kept.id, new.key, new.version, new.act, new.payload, new.at, new.active_ms, now() FROM kept, unnest(
+        %(keys)s::uuid[], %(versions)s::int[], %(acts)s::text[], %(payloads)s::jsonb[], %(at)s::timestamptz[], %(actives)s::int[]
+    ) AS new (key, version, act, payload, at, active_ms)
 )
 SELECT id, counts, EXISTS (SELECT FROM held) OR EXISTS (SELECT FROM ended) FROM kept
 """  # noqa: S608 -- made of constants
@@ -56,9 +57,10 @@ class OvertakenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class New(Kept):
-    """An event that is to be stored, with the browser's time of it."""
+    """An event that is to be stored, with the browser's time of it, and for how long it was worked since the one before."""
 
     at: Any
+    active_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Saved:
 
 
 def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]], known: Work | None = None) -> Saved:
-    """Add a person's acts `{"key", "act", "payload", "at"}` to their annotation of an item, in order; each key counts once.
+    """Add a person's acts `{"key", "act", "payload", "at", "active"}` to their annotation of an item; each key counts once.
 
     Submit and skip end the lease. A judgement that comes after the lease went to somebody else is kept as an extra
     (`counts` is False). After either, only undo is taken; it reopens the annotation. `known` is the work as it was just read.
@@ -114,6 +116,7 @@ def _new_events(work: Work, events: Sequence[Mapping[str, Any]]) -> list[New]:
             event["act"],
             checked_payload(event["act"], event["payload"], response=item.response, words=item.words),
             event["at"],
+            event.get("active"),
         )
         for key, event in reversed(by_key.items())
     ]
@@ -140,7 +143,9 @@ def _take_in(annotation: Annotation, work: Work, new: Sequence[New]) -> bool:
 
 def _flags(annotation: Annotation, work: Work) -> list[tuple[int, int]]:
     """The runs of words that the person was shown as doubtful."""
-    return [] if work.grounded is None or annotation.threshold is None else flagged_runs(work.grounded, annotation.threshold)
+    if annotation.arm != Arm.HIGHLIGHTS or work.grounded is None or annotation.threshold is None:
+        return []
+    return flagged_runs(work.grounded, annotation.threshold)
 
 
 def _reopen(annotation: Annotation, work: Work) -> None:
@@ -151,12 +156,30 @@ def _reopen(annotation: Annotation, work: Work) -> None:
     annotation.submitted_at = None
 
 
+def _actives(annotation: Annotation, new: Sequence[New]) -> list[int | None]:
+    """How long each new act took, in milliseconds, and the sum kept with the annotation.
+
+    The page measures it, and is believed as far as the clock here allows: all acts of one save together took no longer than has
+    passed since the save before, or since the item was handed out. What has neither is not known.
+    """
+    since = annotation.updated_at if annotation.version else annotation.started_at
+    left = int((timezone.now() - since) / timedelta(milliseconds=1)) if since else None
+    actives: list[int | None] = []
+    for event in new:
+        active = None if event.active_ms is None or left is None else max(0, min(event.active_ms, left))
+        if active is not None and left is not None:
+            left -= active
+            annotation.active_ms = (annotation.active_ms or 0) + active
+        actives.append(active)
+    return actives
+
+
 def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[New]) -> bool:
     """Store the events and what all of them add up to. Whether the person had a lease of the item, which ends with a draft."""
     closes = folded.status not in {annotation.status, Status.DRAFT}
     if folded.status == Status.SUBMITTED and any(event.act in {Act.SUBMIT, Act.REDO} for event in new):
         annotation.submitted_at = timezone.now()
-    first = annotation.version + 1
+    first, actives = annotation.version + 1, _actives(annotation, new)
     annotation.version += len(new)
     annotation.status = Status(folded.status)
     annotation.judgements = judgements_to_json(folded.judgements)
@@ -165,7 +188,18 @@ def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[New]
     annotation.corrected = corrected_text(item.response, annotation.spans, insertions)
     annotation.comment, annotation.skip_reason = folded.comment, folded.skip_reason
     annotation.rest_checked = folded.rest_checked
-    names = ("status", "corrected", "comment", "skip_reason", "rest_checked", "version", "submitted_at", "arm", "threshold")
+    names = (
+        "status",
+        "corrected",
+        "comment",
+        "skip_reason",
+        "rest_checked",
+        "version",
+        "submitted_at",
+        "arm",
+        "threshold",
+        "active_ms",
+    )
     values: dict[str, Any] = {name: getattr(annotation, name) for name in (*names, "started_at")}
     values |= {
         "item": item.pk, "user": annotation.annotator_id, "checkpoint": annotation.checkpoint_id, "ends": closes,
@@ -175,6 +209,7 @@ def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[New]
         "keys": [event.key for event in new], "acts": [event.act for event in new],
         "versions": list(range(first, first + len(new))),
         "payloads": [json.dumps(event.payload) for event in new], "at": [event.at for event in new],
+        "actives": actives,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(KEEP, values)

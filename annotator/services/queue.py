@@ -15,14 +15,17 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from annotator.models import Item, Lease, Project, User
+from annotator.services.studies import assign
 
 RETURNED_AT_ONCE = 1_000
 LEASE_FIELDS = [field.attname for field in Lease._meta.concrete_fields]
 
 # The person's requests for work wait for each other until the transaction ends; each later statement sees what those before did.
-# In passing it says whether some lease ran out, which is seldom: one statement less for almost everybody.
+# In passing it says whether some lease ran out, which is seldom, and which study goes on: statements less for almost everybody.
 ONE_AT_A_TIME = """
-SELECT EXISTS (SELECT FROM annotator_lease WHERE expires_at <= %(now)s), pg_advisory_xact_lock(%(project)s::int, %(user)s::int)
+SELECT EXISTS (SELECT FROM annotator_lease WHERE expires_at <= %(now)s),
+    (SELECT id FROM annotator_study WHERE project_id = %(project)s AND ended_at IS NULL),
+    pg_advisory_xact_lock(%(project)s::int, %(user)s::int)
 """
 
 # The lease of what the person holds already, lasting as long as a new one. While they work on one item, the next is fetched
@@ -104,21 +107,30 @@ def take_next(*, project: Project, user: User, after: int | None = None) -> Leas
 
 @transaction.atomic(savepoint=False)
 def _take_free(values: dict[str, Any]) -> Lease | None:
-    with connection.cursor() as cursor:
-        cursor.execute(ONE_AT_A_TIME, values)
-        ((some_ran_out, _),) = cursor.fetchall()
+    some_ran_out, study = _one_at_a_time(values)
     if some_ran_out:
         if held := _lease(HELD, values):  # were it among those, it would go on
-            return held
+            return _in_study(held, study)
         return_expired()
-    return _lease(HELD_OR_FREE, values)
+    return _in_study(_lease(HELD_OR_FREE, values), study)
 
 
 @transaction.atomic(savepoint=False)
 def _take_last(values: dict[str, Any]) -> Lease | None:
+    _, study = _one_at_a_time(values)
+    return _in_study(_lease(HELD, values) or _lease(TAKE_LAST, values), study)
+
+
+def _one_at_a_time(values: dict[str, Any]) -> tuple[bool, int | None]:
+    """Wait for the person's other requests. Whether some lease ran out, and which study goes on in the project."""
     with connection.cursor() as cursor:
         cursor.execute(ONE_AT_A_TIME, values)
-    return _lease(HELD, values) or _lease(TAKE_LAST, values)
+        ((some_ran_out, study, _),) = cursor.fetchall()
+    return some_ran_out, study
+
+
+def _in_study(lease: Lease | None, study: int | None) -> Lease | None:
+    return lease if lease is None or study is None else assign(lease, study=study)
 
 
 @transaction.atomic(savepoint=False)

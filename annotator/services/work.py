@@ -25,7 +25,8 @@ class Kept:
 class Work:
     """An item with a person's lease and annotation of it, each None where there is none, and what they did so far, in order.
 
-    `grounded` are the values of the checkpoint whose flags the person is, or was, shown; None where there were none.
+    `grounded` are the values of the checkpoint whose flags the person is, or was, shown; None where there were none. A study may
+    hold them back: `has_highlights` says whether they may be seen.
     """
 
     item: Item
@@ -48,6 +49,14 @@ class Work:
     def has_highlights(self) -> bool:
         """Whether the person is, or was, shown the flags of a checkpoint."""
         return self.shown is not None and self.shown.arm == Arm.HIGHLIGHTS and self.shown.checkpoint_id is not None
+
+    @property
+    def verdict(self) -> bool | None:
+        """The one bit that the person is, or was, shown of a detection: whether it doubts a word. None where they weren't."""
+        shown = self.shown
+        if shown is None or shown.arm != Arm.VERDICT or self.grounded is None or shown.threshold is None:
+            return None
+        return min(self.grounded, default=1.0) < shown.threshold
 
 
 def with_work(items: QuerySet[Item], user: Expression) -> QuerySet[Item]:

@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 
-from annotator.models import Checkpoint, Item, Membership, Project, Role, Run, User
+from annotator.models import Checkpoint, Item, Membership, Project, Role, Run, Study, User
 from annotator.models.prepared import Prepared, named
 from annotator.services.work import Work, with_work, work_of
 
@@ -71,6 +71,17 @@ def run_for(project: Project, run_id: int) -> Run:
         raise Http404("No such run in this project")
     run.project = project
     return run
+
+
+def study_for(project: Project, number: str) -> Study | None:
+    """The study of this project with that number, as an address has it; without one the latest, None if there is none yet."""
+    studies = Study.objects.filter(project=project)
+    if not number:
+        return studies.first()
+    study = studies.filter(pk=int(number[:18])).first() if number.isdecimal() else None
+    if study is None:
+        raise Http404("No such study in this project")
+    return study
 
 
 def checkpoint_for(project: Project, checkpoint_id: int) -> Checkpoint:

@@ -175,6 +175,8 @@ def _shown(work: Work) -> dict[str, Any]:
         "grounded": grounded or None,
         "levels": [doubt_level(value, threshold) for value in grounded],
         "flags": flagged_runs(grounded, threshold),
+        "help": shown.arm if shown else None,
+        "verdict": work.verdict,
         "events": [_event(event) for event in work.events],
         "holdsLease": lease is not None,
         "isLate": lease is None and annotation is not None and annotation.status == Annotation.Status.DRAFT,

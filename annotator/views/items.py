@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from annotator.forms.items import ItemFilter
 from annotator.http import render_page
-from annotator.models import Annotation, Detection, Item, ItemState, Lease, Membership, Project, Role
+from annotator.models import Annotation, Detection, Item, ItemState, Lease, Membership, Project, Role, Study
 from annotator.services.images import image_file
 from annotator.services.thumbnails import ON_DESK, THUMBNAIL, smaller
 from annotator.views import access
@@ -26,7 +26,8 @@ def list_items(request: HttpRequest, slug: str) -> HttpResponse:
     membership = access.membership_for(access.user_of(request), slug)
     project = membership.project
     form = ItemFilter(request.GET)
-    wanted = form.wanted()
+    wanted, frame = form.wanted(), _frame(membership)
+    wanted["flagged"] = wanted["flagged"] and not frame["hides_flags"]
     items, before, after = _page(_filtered(project, wanted), wanted)
     for item in items:
         item.shown = next(iter(item.detections_shown), None)
@@ -34,16 +35,19 @@ def list_items(request: HttpRequest, slug: str) -> HttpResponse:
     for name in ("after", "before"):
         query.pop(name, None)
     context = {"items": items, "form": form, "previous_before": before, "next_after": after, "query": query.urlencode()}
-    return render_page(request, LIST, context | _frame(membership), partial="rows")
+    return render_page(request, LIST, context | frame, partial="rows")
 
 
 def _frame(membership: Membership) -> dict[str, Any]:
+    """What both pages need. Whoever judges in a study sees flags at the desk only, and there as the draw has it."""
+    sees_all = Role(membership.role).includes(Role.REVIEWER)
     return {
         "project": membership.project,
         "role": membership.role,
         "tab": "items",
         "threshold": membership.project.flag_threshold,
-        "sees_all": Role(membership.role).includes(Role.REVIEWER),
+        "sees_all": sees_all,
+        "hides_flags": not sees_all and Study.objects.going_on().filter(project=membership.project).exists(),
     }
 
 

@@ -9,8 +9,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from annotator.forms.projects import NewProjectForm, ProjectForm
+from annotator.forms.studies import StudyForm
 from annotator.http import render_page
-from annotator.models import Annotation, Item, Membership, Project, Role, Run, User
+from annotator.models import Annotation, Item, Membership, Project, Role, Run, Study, User
 from annotator.services.projects import change_settings, start_project
 from annotator.views import access
 from annotator.views.metrics import mostly_missed
@@ -88,5 +89,21 @@ def edit_project(request: HttpRequest, slug: str) -> HttpResponse:
         change_settings(project=Project.objects.get(pk=membership.project_id), values=form.cleaned_data, user=user)
         messages.success(request, "The settings are saved.")
         return redirect("edit-project", slug)
-    context = {"project": Project.objects.get(slug=slug), "role": membership.role, "tab": "settings", "form": form}
-    return render_page(request, SETTINGS, context, status=422 if form.is_bound else 200)
+    return settings_page(request, membership, form=form)
+
+
+def settings_page(
+    request: HttpRequest, membership: Membership, *, form: ProjectForm | None = None, study_form: StudyForm | None = None
+) -> HttpResponse:
+    """The settings with their forms; the one that was sent, if any, says what is wrong with it."""
+    project = Project.objects.get(pk=membership.project_id)
+    context = {
+        "project": project,
+        "role": membership.role,
+        "tab": "settings",
+        "form": form or ProjectForm(instance=project),
+        "study_form": study_form or StudyForm(),
+        "study": Study.objects.going_on().filter(project=project).first(),
+    }
+    is_refused = any(sent is not None and sent.is_bound for sent in (form, study_form))
+    return render_page(request, SETTINGS, context, status=422 if is_refused else 200)

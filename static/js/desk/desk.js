@@ -1,9 +1,11 @@
 // The desk: one person, one item after the other. Every act is an event: shown at once, kept in the outbox, folded again by the server.
 
+import { Active } from "./active.js";
 import { Advice } from "./advice.js";
 import { Ahead, loaded } from "./ahead.js";
 import { Boxes } from "./boxes.js";
 import { fold, isInsertion, isOver, overlap } from "./fold.js";
+import { frame } from "./frame.js";
 import { Inspector } from "./inspector.js";
 import { Lease } from "./lease.js";
 import { Light } from "./light.js";
@@ -24,6 +26,7 @@ export class Desk {
     this.outboxes = outboxes;
     this.previous = page.previous; // the item that was submitted before the one at work
     this.syncs = new Map(); // of every item of which acts may still be on their way
+    this.active = new Active().listen();
     this.status = new Status(page, () => this.syncs.forEach((sync) => sync.poke()));
     this.words = new Words(element("response"), {
       onSelect: (...range) => this.selectRange(...range),
@@ -79,14 +82,15 @@ export class Desk {
       location.reload(); // the answer to the last acts overtook this page
       return;
     }
+    this.active.begin();
     this.picture.show(picture);
     this.words.show(data);
-    this.renderFrame();
+    frame(this.data, this.previous, (item) => this.addressOf(item));
     const first = this.undecided()[0] ?? this.stops[0];
     if (first) this.select(first.first, first.end);
     else this.render();
     if (this.folded.status === "draft" && this.words.count) this.words.focus(first?.first ?? 0);
-    this.say(`Item ${data.item}, ${this.stops.length === 1 ? "1 flag" : `${this.stops.length} flags`}.`);
+    this.say(`Item ${data.item}, ${this.stops.length === 1 ? "1 flag" : `${this.stops.length} flags`}. ${element("arm").textContent}`);
     this.sync.poke();
     if (this.folded.status === "draft") this.ahead.prepare(data.item);
     this.advice.prepareSuggestions();
@@ -157,7 +161,7 @@ export class Desk {
   }
 
   act(name, payload = {}) {
-    this.outbox.add({ key: newKey(), act: name, payload, at: new Date().toISOString(), url: this.sync.url });
+    this.outbox.add({ key: newKey(), act: name, payload, at: new Date().toISOString(), active: this.active.take(), url: this.sync.url });
     this.hasAsked = false;
     if (name === "undo") this.isLeaving = false;
     this.refold();
@@ -249,23 +253,6 @@ export class Desk {
     const open = this.undecided();
     for (const { first, end } of open) this.act("confirm", { first, end });
     if (open.length) this.say(`${open.length === 1 ? "1 flag" : `${open.length} flags`} confirmed. Enter submits.`);
-  }
-
-  /** What belongs to the item but not to what was done to it. */
-  renderFrame() {
-    const { item, prompt, grounded, checkpoint, progress: [annotated, wanted], isLate } = this.data;
-    element("title").textContent = `Item ${item}`;
-    element("progress-text").textContent = `${annotated} of ${wanted}`;
-    element("progress").max = wanted;
-    element("progress").value = annotated;
-    element("checkpoint").textContent = checkpoint ? ` · v${checkpoint.number}` : "";
-    element("checkpoint").title = checkpoint ? `Highlights by checkpoint ${checkpoint.name}, below ${checkpoint.threshold.toFixed(2)}` : "";
-    element("late").hidden = !isLate;
-    element("no-highlights").hidden = Boolean(grounded);
-    element("prompt").hidden = !prompt;
-    element("prompt-text").textContent = prompt;
-    element("previous").hidden = this.previous === null;
-    if (this.previous !== null) element("previous").href = this.addressOf(this.previous);
   }
 
   tellOfExtra(item) {

@@ -3,12 +3,13 @@
 import threading
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from annotator.models import Annotation, Arm, Checkpoint, Detection, Event, Item, Lease, Project, User
 from annotator.services.annotations import save_events
@@ -196,3 +197,54 @@ def test_same_events_from_many_tabs_at_once_count_once(project: Project, alice: 
     assert errors == []
     assert sorted(annotation.events.values_list("version", flat=True)) == [1, 2, 3, 4, 5]
     assert (annotation.version, len(annotation.spans)) == (5, 5)
+
+
+def measured(act: str, active: int | None, **payload: Any) -> dict[str, Any]:
+    return event(act, **payload) | {"active": active}
+
+
+def began(annotation: Annotation | Lease, seconds: float) -> None:
+    """Let the last save, or the lease, have been so long ago."""
+    field = "updated_at" if isinstance(annotation, Annotation) else "created_at"
+    type(annotation).objects.filter(pk=annotation.pk).update(**{field: timezone.now() - timedelta(seconds=seconds)})  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db
+def test_time_at_work_adds_up_over_acts_and_saves(project: Project, alice: User, item: Item) -> None:
+    began(take(project, alice), 60)
+    first = [measured("flag", 1_500, first=1, end=2), measured("clear", 500, first=1, end=2)]
+    annotation = save_events(item=item, user=alice, events=first).annotation
+    assert annotation.active_ms == 2_000
+    assert save_events(item=item, user=alice, events=first).annotation.active_ms == 2_000  # a repeat counts once
+    began(annotation, 60)
+    annotation = save_events(item=item, user=alice, events=[measured("submit", 700)]).annotation
+    assert (annotation.active_ms, Annotation.objects.get().active_ms) == (2_700, 2_700)
+    assert list(Event.objects.values_list("active_ms", flat=True)) == [1_500, 500, 700]
+
+
+@pytest.mark.django_db
+def test_nobody_was_at_work_for_longer_than_the_clock_allows(project: Project, alice: User, item: Item) -> None:
+    began(take(project, alice), 10)
+    acts = [
+        measured("flag", 4_000, first=1, end=2),
+        measured("clear", 3_600_000, first=1, end=2),
+        measured("comment", 5, text=""),
+    ]
+    annotation = save_events(item=item, user=alice, events=acts).annotation
+    since_lease = list(Event.objects.values_list("active_ms", flat=True))
+    assert since_lease[0] == 4_000
+    assert 6_000 <= since_lease[1] < 6_500
+    assert since_lease[2] == 0
+    began(annotation, 2)
+    save_events(item=item, user=alice, events=[measured("submit", 3_600_000)])
+    assert 2_000 <= Event.objects.latest("version").active_ms < 2_500
+    assert 12_000 <= Annotation.objects.get().active_ms < 12_900
+
+
+@pytest.mark.django_db
+def test_what_was_not_measured_is_unknown_and_not_zero(project: Project, alice: User, rita: User, item: Item) -> None:
+    take(project, alice)
+    save_events(item=item, user=alice, events=[event("flag", first=1, end=2), measured("clear", None, first=1, end=2)])
+    assert Annotation.objects.get().active_ms is None
+    late = save_events(item=item, user=rita, events=[measured("flag", 900, first=1, end=2)]).annotation  # never was on her desk
+    assert late.active_ms is None

@@ -21,6 +21,10 @@ EXPECTED = {
     "save-keys": ("post", 422, 422, 422),  # an empty request
     "show-project": ("get", 200, 200, 200),
     "edit-project": ("get", 403, 403, 200),
+    "show-study": ("get", 403, 200, 200),
+    "start-study": ("post", 403, 403, 422),  # an empty request
+    "end-study": ("post", 403, 403, 302),
+    "download-study": ("get", 403, 403, 404),  # there is no study
     "list-items": ("get", 200, 200, 200),
     "show-item": ("get", 200, 200, 200),
     "show-image": ("get", 200, 200, 200),

@@ -4,14 +4,17 @@ import json
 import re
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from annotator.models import Annotation, Event, Item, Lease, Project, User
+from annotator.models import Annotation, Detection, Event, Item, Lease, Project, User
+from tests.annotator.labelling import make_item
 
 DESK = "/projects/kites/desk/"
 
@@ -262,3 +265,55 @@ def count_queries(client: Client, item: Item) -> int:
     with CaptureQueriesContext(connection) as captured:
         client.get(f"{DESK}{item.pk}/")
     return len(captured)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("active", "kept"), [(1_200, 0), (0, 0), (-5, None), (1.5, None), (True, None), ("x", None), (10**12, None)]
+)
+def test_a_stopwatch_that_went_wrong_loses_no_act(active: Any, kept: int | None, client: Client, scored: Item) -> None:
+    Lease.objects.update(created_at=timezone.now() + timedelta(minutes=1))  # a clock that allows nothing
+    assert send(client, scored, event("flag", first=1, end=2) | {"active": active}).status_code == 200
+    assert Event.objects.get().active_ms == kept
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("lowest", "doubts"), [(0.1, True), (0.8, False)])
+def test_a_verdict_is_one_bit(
+    lowest: float, doubts: bool, scored: Item, alice: User, client_of: Callable[[User], Client]
+) -> None:
+    Detection.objects.all().delete()
+    grounded = [0.9, lowest, *[0.9] * (len(scored.words) - 2)]
+    Detection.objects.create(item=scored, checkpoint=scored.project.active_checkpoint, grounded=grounded)
+    desk = in_arm("verdict", scored, client_of(alice))
+    assert (desk["help"], desk["verdict"]) == ("verdict", doubts)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("arm", ["none", "verdict"])
+def test_other_arms_are_told_no_values_no_flags_and_no_help(
+    arm: str, scored: Item, alice: User, client_of: Callable[[User], Client]
+) -> None:
+    client = client_of(alice)
+    plain = in_arm("highlights", scored, client)
+    desk = in_arm(arm, scored, client)
+    assert (plain["help"], plain["flags"], plain["verdict"]) == ("highlights", [[1, 3]], None)
+    hidden = {"grounded": None, "levels": [], "flags": [], "checkpoint": None, "verdict": True if arm == "verdict" else None}
+    assert desk == plain | hidden | {"help": arm}
+    questions = [
+        {"kind": "values", "edits": [[1, 3, "plane"]]}, {"kind": "suggestions", "edits": [], "first": 1, "end": 3},
+        {"kind": "evidence", "edits": [], "word": 1},
+    ]  # fmt: skip
+    for question in questions:
+        asked = client.post(f"{DESK}{scored.pk}/help/", question, content_type="application/json")
+        assert asked.json() == {"answer": None}
+
+
+def in_arm(arm: str, item: Item, client: Client) -> dict[str, Any]:
+    """What the page is told of the item in that arm: the same with the page and when it is fetched ahead."""
+    assert shown(client.get(DESK))["item"] == item.pk
+    Lease.objects.filter(item=item).update(arm=arm)
+    other = Item.objects.exclude(pk=item.pk).first() or make_item(item.project, item.image, "Two dogs.")
+    ahead: dict[str, Any] = client.get(f"{DESK}{other.pk}/next/").json()
+    assert ahead == shown(client.get(f"{DESK}{item.pk}/"))
+    return ahead

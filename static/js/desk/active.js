@@ -1,0 +1,47 @@
+// How long the person was at work: the time between signs of life. Who gives none is away after a while, and who looks elsewhere at once.
+
+const AWAY_AFTER = 20_000; // milliseconds without a sign of life, after which the clock stands still
+const SIGNS = ["keydown", "pointerdown", "pointermove", "wheel", "scroll", "focus"];
+
+export class Active {
+  /** `now()` is a clock that never goes back, in milliseconds. Nothing is counted before `begin`. */
+  constructor(now = () => performance.now()) {
+    this.now = now;
+    this.counted = 0;
+    this.last = null; // the last sign of life; null while nobody looks
+  }
+
+  /** Listen to the signs of life that the page gets. */
+  listen() {
+    for (const name of SIGNS) addEventListener(name, () => this.sign(), { passive: true, capture: true });
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.leave() : this.sign()));
+    return this;
+  }
+
+  /** Another item is shown: what was counted so far does not belong to it. */
+  begin() {
+    this.counted = 0;
+    this.last = document.hidden ? null : this.now();
+  }
+
+  /** Somebody is there. */
+  sign() {
+    const now = this.now();
+    if (this.last !== null) this.counted += Math.min(now - this.last, AWAY_AFTER);
+    this.last = now;
+  }
+
+  /** Nobody looks until the next sign of life. */
+  leave() {
+    this.sign();
+    this.last = null;
+  }
+
+  /** Milliseconds at work since this was asked last, or since the item was shown. */
+  take() {
+    this.sign();
+    const whole = Math.round(this.counted);
+    this.counted = 0;
+    return whole;
+  }
+}
