@@ -18,6 +18,7 @@ from annotator.models import (
     Lease,
     Membership,
     Project,
+    Review,
     Run,
     ScoringFailure,
     Snapshot,
@@ -115,5 +116,5 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ("act",)
 
 
-for model in (Detection, Event, Image, Lease, ScoringFailure, Snapshot):
+for model in (Detection, Event, Image, Lease, Review, ScoringFailure, Snapshot):
     admin.site.register(model, ReadOnlyAdmin)
