@@ -76,9 +76,14 @@ class Pair:
     exact: float | None
     overlapping: float | None
 
+    @property
+    def values(self) -> tuple[float | None, float | None, float | None]:
+        """Alpha on words, exact and overlapping F1 of spans."""
+        return self.words, self.exact, self.overlapping
+
 
 def coincidences(values_PW: np.ndarray, categories: int) -> np.ndarray:
-    """How often each value meets each other one in the same unit, (V, V). A unit with m values gives m in all, or none if m < 2."""
+    """How often each value meets each other one in the same unit, (V, V). A unit with m values gives m, or none if m < 2."""
     counts_WV = np.stack([(values_PW == value).sum(axis=0) for value in range(categories)], axis=1).astype(float)
     counts_WV = counts_WV[counts_WV.sum(axis=1) > 1]
     weighed_WV = counts_WV / (counts_WV.sum(axis=1, keepdims=True) - 1)

@@ -60,7 +60,7 @@ def _passages(opinions: Sequence[Opinion]) -> list[tuple[int, int]]:
 def agreed(number_of_words: int, opinions: Sequence[Opinion]) -> list[Judgement]:
     """What holds without being settled: passages that all call wrong alike, and words that somebody cleared and nobody doubts."""
     disputed, passages = differences(number_of_words, opinions), _passages(opinions)
-    wrong = [one for one in opinions[0].wrong if not _touches(disputed, one.first, one.end)]
+    wrong = [one for opinion in opinions[:1] for one in opinion.wrong if not _touches(disputed, one.first, one.end)]
     cleared = {
         number: one.source
         for opinion in reversed(opinions)

@@ -69,3 +69,7 @@ def test_somebodys_say_on_a_difference_covers_all_of_its_words() -> None:
 def test_source_of_a_decision_is_the_flag_if_anybody_was_shown_one_there() -> None:
     opinions = [opinion(wrong(1, 3, source="hand")), opinion(right(2, 4))]
     assert [source_of(opinions, *run) for run in [(1, 2), (2, 3), (5, 6)]] == ["hand", "flag", "hand"]
+
+
+def test_where_all_took_their_judgement_back_nothing_is_agreed_on() -> None:
+    assert (differing_words(WORDS, []), differences(WORDS, []), agreed(WORDS, [])) == ([], [], [])
