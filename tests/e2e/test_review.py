@@ -1,6 +1,5 @@
 """Settling a review in a real browser: by keyboard, by mouse, and what the page warns of."""
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -136,23 +135,3 @@ def test_reopened_review_begins_with_what_was_settled(page_of_first: Page, live_
     page.get_by_role("button", name="Reopen").click()
     expect(decided(page, 0)).to_have_text(said[0], use_inner_text=True)
     assert [decided(page, number).inner_text() for number in range(3)] == said
-
-
-@pytest.mark.skipif("SHOTS" not in os.environ, reason="draft")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_shots(page_of_first: Page, live_server: LiveServer, disputed: list[Item], scheme: str, width: int) -> None:
-    page = page_of_first
-    page.set_viewport_size({"width": width, "height": 844})
-    page.emulate_media(color_scheme=scheme)
-    page.screenshot(path=f"/tmp/review/new-{width}-{scheme}.png", full_page=True)
-    page.keyboard.press("2")
-    page.keyboard.press("x")
-    page.screenshot(path=f"/tmp/review/mid-{width}-{scheme}.png", full_page=True)
-    page.keyboard.press("a")
-    page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{live_server.url}{LIST}{disputed[1].pk}/")
-    page.goto(f"{live_server.url}{LIST}")
-    page.screenshot(path=f"/tmp/review/list-{width}-{scheme}.png", full_page=True)
-    page.goto(f"{live_server.url}{LIST}{disputed[0].pk}/")
-    page.screenshot(path=f"/tmp/review/done-{width}-{scheme}.png", full_page=True)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from annotator.models import Item, Project, Review, User
 from annotator.services.annotations import save_events
 from annotator.services.folding import Judgement
-from annotator.views import reviews
+from annotator.views import projects, reviews
 from annotator.views.differences import direction_of
 from tests.annotator.reviewing import judge, settle, share
 from tests.annotator.services.test_annotations import event
@@ -209,3 +209,15 @@ def test_item_without_a_second_judgement_has_no_review(
     project: Project, item: Item, rita: User, client_of: Callable[[User], Client]
 ) -> None:
     assert client_of(rita).get(f"{LIST}{item.pk}/").status_code == 404
+
+
+def test_overview_tells_reviewers_how_much_there_is_to_settle(
+    disputed: list[Item], alice: User, rita: User, client_of: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = client_of(rita).get("/projects/kites/").content.decode()
+    assert ("People differ on 4 items." in page, f'href="{LIST}"' in page) == (True, True)
+    assert LIST not in client_of(alice).get("/projects/kites/").content.decode()
+    monkeypatch.setattr(projects, "COUNTED", 3)
+    assert "People differ on more than 3 items." in client_of(rita).get("/projects/kites/").content.decode()
+    Review.objects.update(state=Review.State.AGREED)
+    assert "Nothing to settle" in client_of(rita).get("/projects/kites/").content.decode()
