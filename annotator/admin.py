@@ -19,6 +19,7 @@ from annotator.models import (
     Lease,
     Membership,
     Project,
+    Review,
     Run,
     ScoringFailure,
     Snapshot,
@@ -117,5 +118,5 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ("act",)
 
 
-for model in (Assignment, Detection, Event, Image, Lease, ScoringFailure, Snapshot, Study):
+for model in (Assignment, Detection, Event, Image, Lease, Review, ScoringFailure, Snapshot, Study):
     admin.site.register(model, ReadOnlyAdmin)

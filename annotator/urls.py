@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from annotator.views import (
+    agreement,
     checkpoints,
     desk,
     exports,
@@ -14,6 +15,7 @@ from annotator.views import (
     members,
     preferences,
     projects,
+    reviews,
     runs,
     studies,
 )
@@ -37,6 +39,11 @@ of_project: list[URLPattern | URLResolver] = [
     path("items/<int:item_id>/", items.show_item, name="show-item"),
     path("items/<int:item_id>/image/", items.show_image, name="show-image"),
     path("items/<int:item_id>/thumbnail/", items.show_thumbnail, name="show-thumbnail"),
+    path("review/", reviews.list_reviews, name="list-reviews"),
+    path("review/<int:item_id>/", reviews.show_review, name="show-review"),
+    path("review/<int:item_id>/settle/", reviews.settle_review, name="settle-review"),
+    path("review/<int:item_id>/reopen/", reviews.reopen_review, name="reopen-review"),
+    path("agreement/", agreement.show_agreement, name="show-agreement"),
     path("import/", imports.import_items, name="import-items"),
     path("runs/", runs.list_runs, name="list-runs"),
     path("runs/<int:run_id>/", runs.show_run, name="show-run"),

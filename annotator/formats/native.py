@@ -1,4 +1,4 @@
-"""The project's own exchange format, both ways: JSON Lines rows to be judged, and one row for each annotation."""
+"""The project's own exchange format, both ways: JSON Lines rows to be judged, and one row for each judgement."""
 
 import codecs
 import json

@@ -6,6 +6,7 @@ from annotator.models.checkpoint import Checkpoint, Snapshot
 from annotator.models.detection import Detection, ScoringFailure
 from annotator.models.item import Image, Item, ItemState
 from annotator.models.project import Membership, Project, Role
+from annotator.models.review import Review
 from annotator.models.run import Run
 from annotator.models.session import Session
 from annotator.models.study import Assignment, Study
@@ -13,5 +14,5 @@ from annotator.models.user import User
 
 __all__ = [
     "Act", "Annotation", "Arm", "Assignment", "AuditEntry", "Checkpoint", "Detection", "Event", "Image", "Item", "ItemState",
-    "Lease", "Membership", "Project", "Role", "Run", "ScoringFailure", "Session", "Snapshot", "Study", "User",
+    "Lease", "Membership", "Project", "Review", "Role", "Run", "ScoringFailure", "Session", "Snapshot", "Study", "User",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from psycopg.errors import UniqueViolation
 
 from annotator.models import Act, Annotation, Arm, Item, User
 from annotator.models.detection import flagged_runs
-from annotator.services import queue
+from annotator.services import queue, reviews
 from annotator.services.folding import ActError, Folded, corrected_text, fold, insertions_of, judgements_to_json, spans_of
 from annotator.services.payloads import checked_payload
 from annotator.services.work import Kept, Work, read_work
@@ -127,13 +127,16 @@ def _take_in(annotation: Annotation, work: Work, new: Sequence[New]) -> bool:
     item, before = work.item, annotation.status
     folded = fold(item.words, [*work.events, *new], _flags(annotation, work))
     reopens, frees = before == Status.SUBMITTED != folded.status, before != Status.SKIPPED == folded.status
+    compares = before == Status.SUBMITTED or (folded.status == Status.SUBMITTED and item.project.annotators_per_item > 1)
     try:
-        with transaction.atomic() if reopens or frees else nullcontext():
+        with transaction.atomic() if reopens or frees or compares else nullcontext():
             if reopens:
                 _reopen(annotation, work)
             had_lease = _keep(annotation, folded, item, new)
             if frees and had_lease:
                 queue.free_slots(item_ids=[item.pk])
+            if compares:
+                reviews.compare(item=item)
     except IntegrityError as error:
         if isinstance(error.__cause__, UniqueViolation):
             raise OvertakenError from error

@@ -1,4 +1,4 @@
-"""Exports: one row for each annotation, read batch by batch, so that memory stays the same for any number of them.
+"""Exports: one row for each annotation and each review, read batch by batch, so that memory stays the same for any number.
 
 A batch is a query of its own over the next items. No transaction is held open meanwhile, so a long export neither keeps the
 database from cleaning up nor hides its own progress; what is annotated while it runs is in it or not, but never in halves.
@@ -34,28 +34,37 @@ OnProgress = Callable[[int, int], None]  # items done, items in all
 # need no sorting: the first is there at once, and the database goes on while rows are made of what it sent.
 BATCH = """
 SELECT item.id, item.external_id, image.path, image.sha256, item.prompt, item.response, item.metadata, item.words,
-    annotation.id, person.email, annotation.status, annotation.counts, annotation.judgements, annotation.spans,
-    annotation.corrected, annotation.rest_checked, annotation.comment, annotation.skip_reason, annotation.arm,
-    checkpoint.id, checkpoint.name, checkpoint.weights_sha256, annotation.threshold, annotation.version,
-    to_json(annotation.started_at) #>> '{}', to_json(annotation.submitted_at) #>> '{}',
-    extract(epoch FROM annotation.submitted_at - annotation.started_at)::float8, to_json(detection.grounded)::text
+    said.source, said.id, person.email, said.status, said.counts, said.judgements, said.spans,
+    said.corrected, said.rest_checked, said.comment, said.skip_reason, said.arm,
+    checkpoint.id, checkpoint.name, checkpoint.weights_sha256, said.threshold, said.version,
+    to_json(said.started_at) #>> '{}', to_json(said.submitted_at) #>> '{}',
+    extract(epoch FROM said.submitted_at - said.started_at)::float8, to_json(detection.grounded)::text,
+    said.made_from, said.is_stale
 FROM annotator_item AS item
 CROSS JOIN LATERAL (SELECT path, sha256 FROM annotator_image WHERE id = item.image_id OFFSET 0) AS image
 LEFT JOIN LATERAL (
-    SELECT * FROM annotator_annotation WHERE item_id = item.id AND (%(all)s OR status = 'submitted') OFFSET 0
-) AS annotation ON true
-LEFT JOIN annotator_user AS person ON person.id = annotation.annotator_id
-LEFT JOIN annotator_checkpoint AS checkpoint ON checkpoint.id = coalesce(annotation.checkpoint_id, %(active)s)
+    SELECT 'annotation' AS source, id, annotator_id AS person_id, status, counts, judgements, spans, corrected, rest_checked,
+        comment, skip_reason, arm, checkpoint_id, threshold, version, started_at, submitted_at, NULL::jsonb AS made_from,
+        NULL::bool AS is_stale
+    FROM annotator_annotation WHERE item_id = item.id AND (%(all)s OR status = 'submitted')
+    UNION ALL
+    SELECT 'review', NULL, reviewer_id, 'submitted', true, judgements, spans, corrected, rest_checked,
+        comment, '', NULL, NULL, NULL, NULL, NULL, settled_at, made_from, state = 'stale'
+    FROM annotator_review WHERE item_id = item.id AND state IN ('settled', 'stale')
+    OFFSET 0
+) AS said ON true
+LEFT JOIN annotator_user AS person ON person.id = said.person_id
+LEFT JOIN annotator_checkpoint AS checkpoint ON checkpoint.id = coalesce(said.checkpoint_id, %(active)s)
 LEFT JOIN LATERAL (
     SELECT grounded FROM annotator_detection WHERE item_id = item.id AND checkpoint_id = checkpoint.id OFFSET 0
 ) AS detection ON true
-WHERE item.project_id = %(project)s AND item.id BETWEEN %(first)s AND %(last)s AND (%(all)s OR annotation.id IS NOT NULL)
-ORDER BY item.id, annotation.id
+WHERE item.project_id = %(project)s AND item.id BETWEEN %(first)s AND %(last)s AND (%(all)s OR said.source IS NOT NULL)
+ORDER BY item.id, said.id
 """
 
 
 class _Stored(NamedTuple):
-    """One row of BATCH; what is JSON in the database comes as text. From `annotation_id` on all may be missing."""
+    """One row of BATCH; what is JSON in the database comes as text. From `source` on all may be missing."""
 
     item_id: int
     external_id: str | None
@@ -65,6 +74,7 @@ class _Stored(NamedTuple):
     response: str
     metadata: str
     words: str
+    source: str | None
     annotation_id: int | None
     annotator: str | None
     status: str | None
@@ -85,6 +95,8 @@ class _Stored(NamedTuple):
     submitted_at: str | None
     seconds: float | None
     grounded: str | None
+    made_from: str | None
+    is_stale: bool | None
 
 
 def export_rows(
@@ -129,6 +141,7 @@ def _row(stored: _Stored) -> dict[str, Any]:
         "text_sha256": hashlib.sha256(stored.response.encode()).hexdigest(),
         "offset_unit": "codepoint",
         "metadata_json": stored.metadata,
+        "source": stored.source,
         "annotation_id": stored.annotation_id,
         "annotator": stored.annotator,
         "status": stored.status,
@@ -149,7 +162,15 @@ def _row(stored: _Stored) -> dict[str, Any]:
         "started_at": stored.started_at,
         "submitted_at": stored.submitted_at,
         "seconds": stored.seconds,
+        "made_from": _versions(stored.made_from),
+        "stale": stored.is_stale,
     }
+
+
+def _versions(made_from: str | None) -> list[dict[str, int]] | None:
+    if made_from is None:
+        return None
+    return [{"annotation_id": annotation, "version": version} for annotation, version in orjson.loads(made_from)]
 
 
 def _numbers(nested: str) -> list[int]:

@@ -2,6 +2,7 @@
 
 Which labels count: submitted annotations that stand, and of which every word is known: judged one by one, or read ("rest
 checked"). An untouched word is neither right nor wrong, so a response with one teaches nothing and is left out, and counted.
+Where a review holds, what was settled stands for all annotations of its item.
 
 Something that is missing marks its seam: the words on both sides of it are wrong, as in perturbations that take words out.
 
@@ -15,6 +16,7 @@ whichever project.
 """
 
 import hashlib
+import heapq
 import json
 import os
 from collections.abc import Iterator
@@ -23,8 +25,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
-from annotator.models import Annotation, Project, Snapshot
+from annotator.models import Annotation, Project, Review, Snapshot
 from annotator.services.folding import judgements_from_json, marked_spans, word_states
 from annotator.services.images import image_file
 
@@ -68,21 +71,30 @@ class Labels:
 
 def labels_of(project: Project) -> Labels:
     """What the project's people have judged so far, in an order that depends on nothing else."""
-    submitted = Annotation.objects.counted(project).select_related("item__image")
     rows: list[dict[str, Any]] = []
     incomplete = 0
-    for annotation in submitted.order_by("item__image__sha256", "item_id", "annotator_id").iterator(chunk_size=1_000):
-        if is_complete(annotation):
-            rows.extend(_rows(annotation))
+    for label in _labels(project):
+        if is_complete(label):
+            rows.extend(_rows(label))
         else:
             incomplete += 1
     return Labels(rows, incomplete)
 
 
-def is_complete(annotation: Annotation) -> bool:
+def _labels(project: Project) -> Iterator[Annotation | Review]:
+    """What holds for each item, in the order of their pictures: what was settled, or else all annotations that count."""
+    reviews = Review.objects.holding().filter(project=project).select_related("item__image")
+    settled: Iterator[Annotation | Review] = reviews.order_by("item__image__sha256", "item_id").iterator(chunk_size=1_000)
+    annotations = Annotation.objects.counted(project).select_related("item__image")
+    others = annotations.exclude(Exists(Review.objects.holding().filter(item=OuterRef("item"))))
+    others = others.order_by("item__image__sha256", "item_id", "annotator_id")
+    return heapq.merge(settled, others.iterator(chunk_size=1_000), key=lambda label: (label.item.image.sha256, label.item_id))
+
+
+def is_complete(label: Annotation | Review) -> bool:
     """Whether every word of the response is known to be right or wrong."""
-    judgements = judgements_from_json(annotation.judgements)
-    return "untouched" not in word_states(len(annotation.item.words), judgements, rest_checked=annotation.rest_checked)
+    judgements = judgements_from_json(label.judgements)
+    return "untouched" not in word_states(len(label.item.words), judgements, rest_checked=label.rest_checked)
 
 
 def split_of(image_sha256: str) -> str:
@@ -90,12 +102,13 @@ def split_of(image_sha256: str) -> str:
     return TEST if int(image_sha256[:8], 16) % TEST_SHARE == 0 else TRAIN
 
 
-def _rows(annotation: Annotation) -> Iterator[dict[str, Any]]:
-    item = annotation.item
+def _rows(label: Annotation | Review) -> Iterator[dict[str, Any]]:
+    """The row of a judgement, and of its corrected text. A review, one for its item, has no number of an annotation."""
+    item = label.item
     split = split_of(item.image.sha256)
-    judgements = judgements_from_json(annotation.judgements)
+    judgements = judgements_from_json(label.judgements)
     row = {
-        "split": split, "source": HUMAN, "item_id": item.pk, "annotation_id": annotation.pk,
+        "split": split, "source": HUMAN, "item_id": item.pk, "annotation_id": label.pk if isinstance(label, Annotation) else None,
         "image": str(image_file(item.image).relative_to(settings.DATA_FOLDER)), "image_sha256": item.image.sha256,
         "prompt": item.prompt, "response": item.response,
         "spans": marked_spans(item.words, judgements),
@@ -103,8 +116,8 @@ def _rows(annotation: Annotation) -> Iterator[dict[str, Any]]:
     yield row
     texts = [judgement.text for judgement in judgements if judgement.verdict == "wrong"]
     is_mended = texts and None not in texts
-    if split == TRAIN and is_mended and annotation.corrected.strip():
-        yield row | {"source": CORRECTED, "response": annotation.corrected, "spans": []}
+    if split == TRAIN and is_mended and label.corrected.strip():
+        yield row | {"source": CORRECTED, "response": label.corrected, "spans": []}
 
 
 def freeze(*, project: Project) -> Snapshot:

@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 
-from annotator.models import Checkpoint, Item, Membership, Project, Role, Run, Study, User
+from annotator.models import Checkpoint, Item, Membership, Project, Review, Role, Run, Study, User
 from annotator.models.prepared import Prepared, named
 from annotator.services.work import Work, with_work, work_of
 
@@ -82,6 +82,15 @@ def study_for(project: Project, number: str) -> Study | None:
     if study is None:
         raise Http404("No such study in this project")
     return study
+
+
+def review_for(project: Project, item_id: int) -> Review:
+    """The review of an item of this project, with the item and its image."""
+    review = Review.objects.select_related("item__image", "reviewer").filter(project=project, item=item_id).first()
+    if review is None:
+        raise Http404("No item of this project with two judgements")
+    review.project = review.item.project = project
+    return review
 
 
 def checkpoint_for(project: Project, checkpoint_id: int) -> Checkpoint:

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from annotator.forms.projects import NewProjectForm, ProjectForm
 from annotator.forms.studies import StudyForm
 from annotator.http import render_page
-from annotator.models import Annotation, Item, Membership, Project, Role, Run, Study, User
+from annotator.models import Annotation, Item, Membership, Project, Review, Role, Run, Study, User
 from annotator.services.projects import change_settings, start_project
 from annotator.views import access
 from annotator.views.metrics import mostly_missed
 from annotator.views.progress import active_people, knows_drawings, progress_of, workers_now
 
 LIST, NEW, OVERVIEW, SETTINGS = "projects/list.html", "projects/new.html", "projects/overview.html", "projects/settings.html"
+COUNTED = 1_000
 
 
 @require_GET
@@ -70,8 +71,17 @@ def show_project(request: HttpRequest, slug: str) -> HttpResponse:
         "mine": _my_count(project, user),
         "knows_drawings": knows_drawings(project.active_checkpoint),
         "mostly_missed": mostly_missed(project.active_checkpoint),
+        "to_settle": _to_settle(membership),
     }
     return render_page(request, OVERVIEW, context, partial="progress")
+
+
+def _to_settle(membership: Membership) -> str | None:
+    """How many items there are that people differ on, for those who may settle them; no more are counted than COUNTED."""
+    if not Role(membership.role).includes(Role.REVIEWER):
+        return None
+    count = Review.objects.filter(project=membership.project, state=Review.State.OPEN)[: COUNTED + 1].count()
+    return str(count) if count <= COUNTED else f"more than {COUNTED:,}"
 
 
 def _my_count(project: Project, user: User) -> int:

@@ -11,7 +11,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from annotator.models import Checkpoint, Item, Project, Run, Snapshot, User
 from annotator.services.annotations import save_events
+from annotator.services.folding import Judgement
 from annotator.services.queue import take_next
+from tests.annotator.reviewing import judge, settle, share
 
 WIDE, PHONE = {"viewport": {"width": 1280, "height": 800}}, {"viewport": {"width": 390, "height": 844}, "is_mobile": True}
 VIEWS = [
@@ -21,7 +23,7 @@ VIEWS = [
 
 
 @pytest.fixture
-def lived_in(doubted: list[Item], project: Project, mary: User) -> list[str]:
+def lived_in(doubted: list[Item], project: Project, mary: User, make_items: Callable[..., list[Item]]) -> list[str]:
     """A project in which something of everything has happened, and all its addresses for a manager."""
     lease = take_next(project=project, user=mary)
     assert lease is not None
@@ -32,6 +34,7 @@ def lived_in(doubted: list[Item], project: Project, mary: User) -> list[str]:
     ]
     events = [{"key": uuid.uuid4(), "act": act, "payload": payload, "at": datetime.now(UTC)} for act, payload in acts]
     save_events(item=lease.item, user=mary, events=events)
+    disputed = review_of(project, make_items, mary)
     runs = [run(project, mary, kind) for kind in ("checked", "failed", "export")]
     metrics = {"map_neg": 0.8, "response_accuracy": 0.9, "by_kind": {"object": 0.7}}
     snapshot = Snapshot.objects.create(project=project, sha256="1" * 64, path="x", train_items=80, test_items=20)
@@ -54,6 +57,11 @@ def lived_in(doubted: list[Item], project: Project, mary: User) -> list[str]:
         "export/",
         "members/",
         "settings/",
+        "review/",
+        "review/?state=settled",
+        "review/?state=stale",
+        *(f"review/{item.pk}/" for item in disputed),
+        "agreement/",
         "desk/",
         f"desk/{lease.item_id}/",
     ]
@@ -64,6 +72,22 @@ def lived_in(doubted: list[Item], project: Project, mary: User) -> list[str]:
         "/accounts/logout/",
         *(f"/projects/kites/{name}" for name in names),
     ]
+
+
+def review_of(project: Project, make_items: Callable[..., list[Item]], mary: User) -> list[Item]:
+    """Two items on which two people differ; the second is settled."""
+    share(project)
+    other = User.objects.create_user("olaf@example.org", name="Olaf")
+    items = make_items(2, project=project)
+    for item in items:
+        judge(
+            item,
+            mary,
+            [("replace", {"first": 1, "end": 3, "text": "blue balloon", "kind": "object"}), ("flag", {"first": 8, "end": 9})],
+        )
+        judge(item, other, [("clear", {"first": 2, "end": 3})], rest_checked=False)
+    settle(items[1], mary, Judgement(1, 3, "wrong", "object", "cat"), Judgement(8, 9, "right"), comment="Look closely.")
+    return items
 
 
 def run(project: Project, mary: User, sort: str) -> Run:

@@ -14,11 +14,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotator.models import AuditEntry, Checkpoint, Detection, Item, Project, User
+from annotator.models import AuditEntry, Checkpoint, Detection, Item, Project, Review, User
 from annotator.services import exports
 from annotator.services.annotations import save_events
 from annotator.services.exports import export_rows, write_jsonl, write_parquet
+from annotator.services.folding import Judgement
 from annotator.services.queue import take_next
+from annotator.services.reviews import reopen
+from tests.annotator.reviewing import judge, settle, share
 from tests.annotator.services.test_annotations import event
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +71,7 @@ def test_row_holds_the_judgement_and_where_it_came_from(project: Project, annota
         "text_sha256": "7758b6725cdd7b9fe1fca510f12b61f3a74bae0ac013440805055ac884dfdd1c",
         "offset_unit": "codepoint",
         "metadata_json": "{}",
+        "source": "annotation",
         "annotation_id": annotation.pk,
         "annotator": "alice@example.org",
         "status": "submitted",
@@ -90,6 +94,8 @@ def test_row_holds_the_judgement_and_where_it_came_from(project: Project, annota
         "threshold": 0.5,
         "version": 6,
         "seconds": (annotation.submitted_at - annotation.started_at).total_seconds(),
+        "made_from": None,
+        "stale": None,
     }
 
 
@@ -154,6 +160,63 @@ def test_each_judgement_of_an_item_is_a_row(project: Project, alice: User, rita:
         save_events(item=item, user=user, events=[event("submit")])
     rows = [(row["annotator"], row["counts"]) for row in export_rows(project=project)]
     assert rows == [("rita@example.org", True), ("alice@example.org", False)]
+
+
+@pytest.fixture
+def settled(project: Project, alice: User, mary: User, rita: User, make_items: Callable[..., list[Item]]) -> Review:
+    """An item on which Alice and Mary differ about "red", which Rita settles."""
+    share(project)
+    item = scored_item(project, make_items, "Red kite.", [0.1, 0.9])
+    judge(item, alice, [("replace", {"first": 0, "end": 1, "text": "Blue"})])
+    judge(item, mary, rest_checked=False)
+    return settle(item, rita, Judgement(0, 1, "wrong", "attribute", "Green"), comment="See the tail.")
+
+
+def test_review_is_a_row_of_its_own_behind_what_it_was_made_from(project: Project, settled: Review) -> None:
+    one, other = settled.item.annotations.order_by("pk")
+    first, second, row = export_rows(project=project)
+    assert [(said["source"], said["annotation_id"], said["corrected"]) for said in (first, second)] == [
+        ("annotation", one.pk, "Blue kite."),
+        ("annotation", other.pk, "Red kite."),
+    ]
+    assert datetime.fromisoformat(row.pop("submitted_at")) == settled.settled_at
+    own = {
+        "source": "review", "annotation_id": None, "annotator": "rita@example.org", "status": "submitted", "counts": True,
+        "verdict": "wrong",
+        "words": [
+            {"start": 0, "end": 3, "grounded": 0.1, "state": "corrected"},
+            {"start": 4, "end": 8, "grounded": 0.9, "state": "checked"},
+        ],
+        "spans": [{"start": 0, "end": 3, "kind": "attribute", "quote": "Red", "replacement": "Green"}],
+        "corrected": "Green kite.", "rest_checked": True, "comment": "See the tail.", "skip_reason": "", "arm": None,
+        "threshold": None, "version": None, "started_at": None, "seconds": None, "stale": False,
+        "made_from": [{"annotation_id": one.pk, "version": 2}, {"annotation_id": other.pk, "version": 1}],
+    }  # fmt: skip
+    of_item = {name: first[name] for name in first if name not in {*own, "submitted_at"}}
+    assert row == of_item | own
+
+
+def test_stale_review_is_marked_and_a_reopened_one_is_no_row(project: Project, settled: Review, alice: User, rita: User) -> None:
+    save_events(item=settled.item, user=alice, events=[event("undo")])
+    rows = list(export_rows(project=project, include="all"))
+    assert [(row["source"], row["status"], row["stale"]) for row in rows] == [
+        ("annotation", "draft", None),
+        ("annotation", "submitted", None),
+        ("review", "submitted", True),
+    ]
+    reopen(item=settled.item, reviewer=rita)
+    assert [row["source"] for row in export_rows(project=project)] == ["annotation"]
+
+
+def test_review_is_the_same_in_both_formats(project: Project, settled: Review, tmp_path: Path) -> None:
+    rows = list(export_rows(project=project))
+    assert (
+        write_jsonl(project=project, path=tmp_path / "a.jsonl")
+        == write_parquet(project=project, path=tmp_path / "a.parquet")
+        == 3
+    )
+    assert [json.loads(line) for line in (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()] == rows
+    assert pq.read_table(tmp_path / "a.parquet").to_pylist() == rows
 
 
 def test_other_projects_stay_out(project: Project, annotated: Item) -> None:

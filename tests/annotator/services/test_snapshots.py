@@ -9,9 +9,12 @@ from django.conf import settings
 from annotator.models import Annotation, Item, Project, Snapshot, User
 from annotator.services import snapshots
 from annotator.services.annotations import save_events
+from annotator.services.folding import Judgement
+from annotator.services.reviews import reopen
 from annotator.services.snapshots import TooFewLabelsError, freeze, labels_of, split_of, write_records
 from rewardmodel.records import Span, read_records
 from tests.annotator.labelling import drawn_items, judge, make_item
+from tests.annotator.reviewing import settle, share
 from tests.annotator.services.test_annotations import event
 from tests.conftest import stored_picture
 
@@ -48,6 +51,41 @@ def test_labels_are_the_submitted_judgements_that_count(project: Project, alice:
         right.pk: [],
         extra.pk: [],
     }
+
+
+def test_settled_judgement_stands_for_all_of_its_item(project: Project, alice: User, mary: User, rita: User) -> None:
+    share(project)
+    settled, open_one = item_in(project, "train"), item_on(project, 200)
+    for item in (settled, open_one):
+        Item.objects.filter(pk=item.pk).update(open_slots=2)
+        judge(item, alice, [WRONG], text="green")
+        judge(item, mary, [], rest_checked=False)
+    before = labels_of(project)
+    assert (sorted(row["item_id"] for row in before.rows if row["source"] == "human"), before.incomplete) == (
+        [settled.pk, open_one.pk],
+        2,
+    )
+    settle(settled, rita, Judgement(1, 2, "wrong", "attribute", "grey"))
+    after = labels_of(project)
+    rows = {row["source"]: row for row in after.rows if row["item_id"] == settled.pk}
+    assert [(row["source"], row["annotation_id"]) for row in rows.values()] == [("human", None), ("corrected", None)]
+    assert rows["human"]["spans"] == [{"start": 2, "end": 5, "kind": "attribute"}]
+    assert rows["corrected"]["response"] == "A grey kite flies above the white house."
+    assert (after.incomplete, after.count()) == (1, 2)
+    reopen(item=settled, reviewer=rita)
+    assert labels_of(project) == before
+
+
+def test_snapshot_is_written_from_reviews_too(project: Project, alice: User, mary: User, rita: User) -> None:
+    share(project)
+    for item, spans in drawn_items(project, 72):
+        Item.objects.filter(pk=item.pk).update(open_slots=2)
+        judge(item, alice, spans)
+        judge(item, mary, spans)
+        settle(item, rita)
+    snapshot = freeze(project=project)
+    assert snapshot.train_items + snapshot.test_items == 72
+    assert set(pq.read_table(settings.DATA_FOLDER / snapshot.path)["annotation_id"].to_pylist()) == {None}
 
 
 def test_untouched_words_are_not_taken_for_right_ones(project: Project, alice: User) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotator.models import Checkpoint, Detection, Item, Project, Run, User
+from annotator.models import Checkpoint, Detection, Item, Project, Review, Run, User
 
 
 @pytest.fixture
@@ -28,3 +28,11 @@ def scored(item: Item, checkpoint: Checkpoint) -> Item:
 def run(project: Project, mary: User) -> Run:
     """A run that is over."""
     return Run.objects.create(project=project, kind=Run.Kind.EXPORT, status=Run.Status.DONE, started_by=mary)
+
+
+@pytest.fixture
+def review(scored: Item) -> Review:
+    """A review of the item, as if two people had judged it alike."""
+    return Review.objects.create(
+        item=scored, project=scored.project, state=Review.State.AGREED, compared=[], differing=0, disagreement=0
+    )

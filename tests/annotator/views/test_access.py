@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from annotator.models import Annotation, Checkpoint, Item, Lease, Membership, Project, Role, Run, User
+from annotator.models import Annotation, Checkpoint, Item, Lease, Membership, Project, Review, Role, Run, User
 from annotator.services.queue import take_next
 
 OTHERS = ("accounts/", "admin/")  # allauth and Django's admin guard their own pages
@@ -29,6 +29,11 @@ EXPECTED = {
     "show-item": ("get", 200, 200, 200),
     "show-image": ("get", 200, 200, 200),
     "show-thumbnail": ("get", 200, 200, 200),
+    "list-reviews": ("get", 403, 200, 200),
+    "show-review": ("get", 403, 200, 200),
+    "settle-review": ("post", 403, 422, 422),  # an empty request
+    "reopen-review": ("post", 403, 302, 302),
+    "show-agreement": ("get", 403, 200, 200),
     "import-items": ("get", 403, 403, 200),
     "list-runs": ("get", 200, 200, 200),
     "show-run": ("get", 200, 200, 200),
@@ -68,7 +73,7 @@ NAMES = [str(pattern.name) for pattern in ROUTES.values()]
 
 
 @pytest.fixture
-def arguments(scored: Item, run: Run, checkpoint: Checkpoint, alice: User) -> dict[str, Any]:
+def arguments(scored: Item, run: Run, checkpoint: Checkpoint, review: Review, alice: User) -> dict[str, Any]:
     """A value for every part of an address that varies."""
     return {
         "slug": scored.project.slug,

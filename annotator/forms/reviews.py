@@ -1,0 +1,62 @@
+"""What a reviewer looks for, and what they decided. Ranges are word numbers, as in the acts of the desk."""
+
+from typing import Any
+
+from django import forms
+
+from annotator.models import Act, Item, Review
+from annotator.services.folding import Judgement
+from annotator.services.payloads import COMMENT_CHARACTERS, checked_payload
+from annotator.services.reviews import Settlement
+
+ACTS = {("right", False): Act.CLEAR, ("wrong", False): Act.FLAG, ("wrong", True): Act.REPLACE}
+DECISION = "A decision must be an object with first, end, a verdict (wrong or right), and where it is wrong a kind and a text"
+
+
+class ReviewFilter(forms.Form):
+    """Which reviews to list, and after which item the page starts."""
+
+    state = forms.ChoiceField(required=False, choices=Review.State.choices)
+    after = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def wanted(self) -> dict[str, Any]:
+        """The state to list, to settle unless another one is named, and the item before the page."""
+        self.is_valid()
+        return {"state": self.cleaned_data.get("state") or Review.State.OPEN, "after": self.cleaned_data.get("after")}
+
+
+class SettleForm(forms.Form):
+    """The decisions on all differences of an item, and the versions of the annotations that they were made from."""
+
+    decisions = forms.JSONField(widget=forms.HiddenInput)
+    made_from = forms.JSONField(widget=forms.HiddenInput)
+    comment = forms.CharField(
+        required=False, max_length=COMMENT_CHARACTERS, widget=forms.Textarea(attrs={"rows": 2}), label="Comment"
+    )
+
+    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.item = item
+        self.fields["decisions"].required = False  # an empty list is an answer where nobody differs
+
+    def clean_decisions(self) -> list[Judgement]:
+        """Judgements, each checked like the act that would make it."""
+        decisions = self.cleaned_data["decisions"] or []
+        if not isinstance(decisions, list) or len(decisions) > len(self.item.words):
+            raise forms.ValidationError("The decisions must be a list with at most one for each word")
+        try:
+            return [self._judgement(decision) for decision in decisions]
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def _judgement(self, decision: Any) -> Judgement:
+        fields = decision if isinstance(decision, dict) else {}
+        act = ACTS.get((str(fields.get("verdict")), fields.get("text") is not None))
+        if act is None:
+            raise ValueError(DECISION)
+        payload = checked_payload(act, fields, response=self.item.response, words=self.item.words)
+        return Judgement(payload["first"], payload["end"], fields["verdict"], payload.get("kind"), payload.get("text"))
+
+    def settlement(self) -> Settlement:
+        """The cleaned fields, as the service takes them."""
+        return Settlement(**self.cleaned_data)

@@ -1,0 +1,211 @@
+// Settling a review: decisions live in the page, word numbers only, until one request sends them all.
+
+const KEYS = { j: "next", k: "previous", x: "right", c: "wrong", r: "replace", u: "undo", a: "takeAll", Enter: "settle" };
+const { differences } = JSON.parse(document.getElementById("review-data").textContent);
+const sections = [...document.querySelectorAll("[data-difference]")];
+const form = document.getElementById("settle");
+const part = (number, name) => sections[number].querySelector(`[data-part="${name}"]`);
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+let decisions = differences.map(({ settled }) => (settled.length ? plain(settled) : null)); // judgements, or null: undecided
+const past = [];
+let current = 0;
+let isSettling = false;
+
+/** Judgements as they are sent: where they come from is the server's knowledge. */
+function plain(judgements) {
+  return judgements.map(({ first, end, verdict, kind, text }) => ({ first, end, verdict, kind, text }));
+}
+
+function whole(number, verdict, text = null) {
+  const { first, end } = differences[number];
+  return [{ first, end, verdict, kind: verdict === "wrong" ? kindOf(number) : null, text }];
+}
+
+/** The kind of the decision so far, or the one that all who name one agree on. */
+function kindOf(number) {
+  const said = decisions[number] ?? differences[number].takes.flat();
+  const kinds = new Set(said.map(({ kind }) => kind).filter(Boolean));
+  return kinds.size === 1 ? [...kinds][0] : null;
+}
+
+function decide(made) {
+  past.push(decisions);
+  decisions = made;
+  render();
+}
+
+function decideOne(number, judgements) {
+  decide(decisions.with(number, judgements));
+  advance();
+}
+
+function advance() {
+  const open = (number) => decisions[number] === null;
+  const following = [...differences.keys()].filter(open);
+  if (following.length) go(following.find((number) => number > current) ?? following[0]);
+  else {
+    document.getElementById("settle-button").focus();
+    say("All differences are decided. Enter settles.");
+  }
+}
+
+function go(number) {
+  if (!sections.length) return;
+  current = (number + sections.length) % sections.length;
+  render();
+  sections[current].focus({ preventScroll: true });
+  sections[current].scrollIntoView({ block: "nearest" });
+}
+
+const acts = {
+  next: () => go(current + 1),
+  previous: () => go(current - 1),
+  take: (person) => differences[current]?.takes[person] && decideOne(current, plain(differences[current].takes[person])),
+  takeAll: (person = 0) => {
+    decide(differences.map(({ takes }) => plain(takes[person])));
+    advance();
+  },
+  right: () => sections.length && decideOne(current, whole(current, "right")),
+  wrong: () => sections.length && decideOne(current, whole(current, "wrong")),
+  replace: () => {
+    if (!sections.length) return;
+    const input = part(current, "text");
+    const said = [...(decisions[current] ?? []), ...differences[current].takes.flat()].find(({ text }) => text);
+    input.value = said?.text ?? "";
+    part(current, "writing").hidden = false;
+    input.focus();
+    input.select();
+  },
+  write: () => {
+    part(current, "writing").hidden = true;
+    decideOne(current, whole(current, "wrong", part(current, "text").value.trim()));
+  },
+  undo: () => {
+    if (!past.length) return;
+    const before = past.pop();
+    const changed = decisions.findIndex((made, number) => !isSame(made, before[number]));
+    decisions = before;
+    say("Undone.");
+    go(Math.max(0, changed));
+  },
+  settle: () => form.requestSubmit(),
+};
+
+// showing
+
+function render() {
+  sections.forEach((section, number) => {
+    const made = decisions[number];
+    const { takes } = differences[number];
+    section.classList.toggle("is-current", number === current);
+    section.setAttribute("aria-current", String(number === current));
+    part(number, "state").textContent = made ? "decided" : "undecided";
+    for (const button of section.querySelectorAll('[data-act="take"]')) press(button, isSame(made, plain(takes[button.dataset.argument])));
+    for (const verdict of ["wrong", "right"]) press(section.querySelector(`[data-act="${verdict}"]`), isSame(made, whole(number, verdict)));
+    part(number, "kind").disabled = !made?.some((one) => one.verdict === "wrong");
+    part(number, "kind").value = made ? (kindOf(number) ?? "") : "";
+    renderDecided(part(number, "decided"), number, made);
+  });
+  document.getElementById("undecided").hidden = true;
+}
+
+function press(button, isPressed) {
+  button.setAttribute("aria-pressed", String(isPressed));
+}
+
+/** The last line of the table: the decision below what everybody says. */
+function renderDecided(row, number, made) {
+  const { first, end } = differences[number];
+  const empty = (span) => (Number(span) ? [cell(span, "")] : []);
+  const cells = made ? made.map(cellOf) : [cell(end - first, "")];
+  row.replaceChildren(row.firstElementChild, ...empty(row.dataset.before), ...cells, ...empty(row.dataset.after));
+}
+
+function cellOf({ first, end, verdict, kind, text }) {
+  if (verdict === "right") return cell(end - first, "say is-right", "✓ right");
+  const said = cell(end - first, "say is-wrong", `✗ wrong${kind ? `, ${kind}` : ""}`);
+  if (text === null) return said;
+  const now = document.createElement(text ? "ins" : "span");
+  now.dir = "auto";
+  now.textContent = text || "deleted";
+  said.append(" ", now);
+  return said;
+}
+
+function cell(span, classes, text = "") {
+  const made = document.createElement("td");
+  made.colSpan = span;
+  made.className = classes;
+  made.textContent = text;
+  return made;
+}
+
+function say(text) {
+  document.getElementById("live").textContent = text;
+}
+
+// listening
+
+for (const control of document.querySelectorAll("[data-act]")) {
+  control.addEventListener("click", () => {
+    const section = control.closest("[data-difference]");
+    if (section) current = Number(section.dataset.difference);
+    acts[control.dataset.act](control.dataset.argument);
+  });
+}
+for (const [number, section] of sections.entries()) {
+  section.addEventListener("pointerdown", () => {
+    current = number;
+    render();
+  });
+  part(number, "kind").addEventListener("change", (event) => {
+    const kind = event.target.value || null;
+    const made = decisions[number].map((one) => (one.verdict === "wrong" ? { ...one, kind } : one));
+    decide(decisions.with(number, made));
+  });
+  part(number, "text").addEventListener("keydown", (event) => {
+    if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key === "Enter") acts.write();
+    else {
+      part(number, "writing").hidden = true;
+      go(number);
+    }
+  });
+}
+
+addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+  const target = event.target instanceof Element ? event.target : document.body;
+  if (target.closest("input, textarea, select, summary")) return;
+  if (event.key === "Enter" && target.closest("a, button")) return; // the focused control's own key
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key; // Caps Lock changes nothing
+  if (!/^[1-9]$/.test(key) && !KEYS[key]) return;
+  event.preventDefault();
+  if (KEYS[key]) acts[KEYS[key]]();
+  else acts.take(Number(key) - 1);
+});
+
+form.addEventListener("submit", (event) => {
+  const open = decisions.indexOf(null);
+  if (open >= 0) {
+    event.preventDefault();
+    const left = decisions.filter((made) => made === null).length;
+    go(open);
+    const told = document.getElementById("undecided");
+    told.textContent = left === 1 ? "One difference is not decided yet." : `${left} differences are not decided yet.`;
+    told.hidden = false;
+    return;
+  }
+  isSettling = true;
+  form.elements.decisions.value = JSON.stringify(decisions.flat());
+});
+
+addEventListener("beforeunload", (event) => {
+  if (past.length && !isSettling) event.preventDefault(); // what was decided is nowhere else
+});
+addEventListener("pageshow", () => (isSettling = false)); // back from the next item
+
+render();

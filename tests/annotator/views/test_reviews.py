@@ -1,0 +1,223 @@
+"""The pages of reviews: what they list, hide, show, take and refuse."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from annotator.models import Item, Project, Review, User
+from annotator.services.annotations import save_events
+from annotator.services.folding import Judgement
+from annotator.views import projects, reviews
+from annotator.views.differences import direction_of
+from tests.annotator.reviewing import judge, settle, share
+from tests.annotator.services.test_annotations import event
+
+pytestmark = pytest.mark.django_db
+LIST = "/projects/kites/review/"
+
+
+@pytest.fixture
+def disputed(project: Project, make_items: Callable[..., list[Item]], alice: User, mary: User) -> list[Item]:
+    """Five items; of their words Alice calls one, two, three, none and one wrong, Mary none."""
+    share(project)
+    items = make_items(5, project=project)
+    for item, count in zip(items, [1, 2, 3, 0, 1], strict=True):
+        judge(item, alice, [("flag", {"first": 1, "end": 1 + count})] if count else [])
+        judge(item, mary)
+    return items
+
+
+def listed(client: Client, query: str = "") -> list[int]:
+    return [review.item_id for review in client.get(LIST + query).context["reviews"]]
+
+
+def posted(client: Client, item: Item, decisions: Any, **values: Any) -> Any:
+    made_from = Review.objects.get(item=item).compared
+    data = {"decisions": json.dumps(decisions), "made_from": json.dumps(made_from), **values}
+    return client.post(f"{LIST}{item.pk}/settle/", data)
+
+
+def said(first: int, end: int, verdict: str = "right", **values: Any) -> dict[str, Any]:
+    return {"first": first, "end": end, "verdict": verdict, "kind": None, "text": None, **values}
+
+
+def test_list_has_most_to_settle_first_and_a_page_follows_the_other(
+    disputed: list[Item], rita: User, client_of: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, three, none, one_too = (item.pk for item in disputed)
+    client = client_of(rita)
+    assert listed(client) == [three, two, one, one_too]
+    assert listed(client, "?state=agreed") == [none]
+    assert listed(client, "?state=nonsense&after=nonsense") == [three, two, one, one_too]
+    monkeypatch.setattr(reviews, "PAGE", 2)
+    assert (listed(client), client.get(LIST).context["next_after"]) == ([three, two], two)
+    assert (listed(client, f"?after={two}"), client.get(f"{LIST}?after={two}").context["next_after"]) == ([one, one_too], None)
+    assert listed(client, f"?after={one}") == [one_too]
+    assert "2 of 10 words differ<" in client.get(LIST).content.decode()
+    assert "1 of 10 words differs<" in client.get(f"{LIST}?after={two}").content.decode()
+
+
+def test_list_costs_the_same_queries_for_one_and_for_many(
+    project: Project, make_items: Callable[..., list[Item]], alice: User, mary: User, client_of: Callable[[User], Client]
+) -> None:
+    share(project)
+    client, costs = client_of(mary), []
+    for number in (1, 9):
+        for item in make_items(number, project=project):
+            judge(item, alice, [("flag", {"first": 1, "end": 2})])
+            judge(item, mary)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(LIST).status_code == 200
+        costs.append(len(queries))
+    assert costs[0] == costs[1] <= 4
+
+
+def test_empty_list_says_what_would_fill_it(
+    project: Project, rita: User, mary: User, client_of: Callable[[User], Client]
+) -> None:
+    assert "Once a manager lets two or more do so" in client_of(rita).get(LIST).content.decode()
+    assert "/projects/kites/settings/" in client_of(mary).get(LIST).content.decode()
+    share(project, 3)
+    assert "3 people judge each item here" in client_of(rita).get(LIST).content.decode()
+    assert "No item is in this state" in client_of(rita).get(f"{LIST}?state=stale").content.decode()
+
+
+def test_people_are_letters_until_it_is_settled(disputed: list[Item], rita: User, client_of: Callable[[User], Client]) -> None:
+    client, page = client_of(rita), f"{LIST}{disputed[0].pk}/"
+    before = client.get(page).content.decode()
+    assert ("Alice" in before, "Mary" in before, "alice@" in before) == (False, False, False)
+    assert ('aria-label="Take A"' in before, 'aria-label="Take B"' in before) == (True, True)
+    settle(disputed[0], rita, Judgement(1, 2, "right"))
+    after = client.get(page).content.decode()
+    assert ("Alice" in after, "Mary" in after, "Take A" in after, "Reopen" in after) == (True, True, False, True)
+
+
+def test_differing_words_stand_below_each_other_with_their_neighbours(
+    project: Project, make_items: Callable[..., list[Item]], alice: User, mary: User, client_of: Callable[[User], Client]
+) -> None:
+    share(project, 3)
+    (item,) = make_items(1, project=project)  # A red kite number 0 flies above the white house.
+    judge(item, alice, [("replace", {"first": 3, "end": 5, "text": "", "kind": "text"}), ("flag", {"first": 9, "end": 10})])
+    judge(item, mary, [("clear", {"first": 0, "end": 4}), ("flag", {"first": 9, "end": 10})], rest_checked=False)
+    context = client_of(mary).get(f"{LIST}{item.pk}/").context
+    (shown,) = context["comparison"].shown
+    assert (shown.before, shown.words, shown.after) == (["red", "kite"], ["number", "0"], ["flies", "above"])
+    cells = [[(cell.span, cell.look, cell.kind, cell.text) for cell in row.cells] for row in shown.rows]
+    assert sorted(cells, key=len) == [
+        [(2, "wrong", "text", "")],
+        [(1, "right", None, None), (1, "untouched", None, None)],
+    ]
+    assert [(text, number) for text, number in context["comparison"].passages] == [
+        ("A red kite ", 0), ("number 0", 1), (" flies above the white house.", 0),
+    ]  # fmt: skip
+    assert [span["quote"] for span in context["comparison"].agreed] == ["house"]
+    takes = context["comparison"].script["differences"][0]["takes"]
+    assert sorted([(one["first"], one["end"], one["verdict"]) for one in take] for take in takes) == [
+        [(3, 5, "right")],
+        [(3, 5, "wrong")],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("response", "direction"), [("«Two» dogs.", "ltr"), ("12 عفريت أحمر", "rtl"), ("כלב אחד", "rtl"), ("12 34", "ltr")]
+)
+def test_words_run_as_the_response_is_read(response: str, direction: str) -> None:
+    assert direction_of(response) == direction
+
+
+def test_settling_leads_to_the_next_and_from_the_last_to_the_list(
+    disputed: list[Item], rita: User, client_of: Callable[[User], Client]
+) -> None:
+    one, two, three, _, one_too = disputed
+    client = client_of(rita)
+    answers = [posted(client, item, [said(1, 1 + count)]) for item, count in [(two, 2), (one, 1), (one_too, 1)]]
+    assert [answer["Location"] for answer in answers] == [f"{LIST}{item.pk}/" for item in (one, one_too, three)]
+    last = posted(client, three, [said(1, 3, "wrong", kind="object", text="dogs"), said(3, 4)], comment="Hm.")
+    assert last["Location"] == LIST
+    assert "everything is settled" in client.get(LIST).content.decode()
+    review = Review.objects.get(item=three)
+    assert (review.reviewer, review.comment, review.corrected) == (rita, "Hm.", "A dogs number 2 flies above the white house.")
+
+
+def test_item_on_which_nobody_differs_may_be_settled_too(
+    disputed: list[Item], rita: User, client_of: Callable[[User], Client]
+) -> None:
+    assert posted(client_of(rita), disputed[3], []).status_code == 302
+    assert Review.objects.get(item=disputed[3]).state == "settled"
+
+
+@pytest.mark.parametrize(
+    ("decisions", "told"),
+    [
+        ([], "Decide every difference"),
+        ([said(1, 2), said(4, 5)], "Decide every difference"),
+        ([said(1, 99)], "Words must satisfy 0 &lt;= first &lt; end &lt;= 10"),
+        ([said(1, 2, "wrong", kind="colour")], "There is no kind &#x27;colour&#x27;"),
+        ([said(1, 2, "wrong", text="x" * 1_001)], "at most 1,000"),
+        ([said(1, 2, "right", text="x")], "A decision must be an object"),
+        ([said(1, 2, "maybe")], "A decision must be an object"),
+        ([[1, 2]], "A decision must be an object"),
+        ({"first": 1}, "must be a list"),
+        ([said(1, 2)] * 11, "at most one for each word"),
+    ],
+)
+def test_decisions_that_make_no_sense_are_refused(
+    disputed: list[Item], rita: User, client_of: Callable[[User], Client], decisions: Any, told: str
+) -> None:
+    response = posted(client_of(rita), disputed[0], decisions)
+    assert (response.status_code, told in response.content.decode()) == (422, True)
+    assert Review.objects.get(item=disputed[0]).state == "open"
+
+
+def test_page_that_is_out_of_date_is_refused_and_shown_as_it_is_now(
+    disputed: list[Item], rita: User, client_of: Callable[[User], Client]
+) -> None:
+    response = posted(client_of(rita), disputed[0], [said(1, 2)], made_from="[[1, 1]]")
+    assert response.status_code == 422
+    assert "changed their judgement since" in response.content.decode()
+    assert response.context["form"]["made_from"].value() == json.dumps(Review.objects.get(item=disputed[0]).compared)
+
+
+def test_reopened_review_begins_with_what_was_settled(
+    disputed: list[Item], rita: User, client_of: Callable[[User], Client]
+) -> None:
+    client, (item, *_) = client_of(rita), disputed
+    settle(item, rita, Judgement(1, 2, "wrong", "object", "cat"), comment="Look at the tail.")
+    response = client.post(f"{LIST}{item.pk}/reopen/", follow=True)
+    (difference,) = response.context["comparison"].script["differences"]
+    assert [(one["verdict"], one["kind"], one["text"]) for one in difference["settled"]] == [("wrong", "object", "cat")]
+    assert "Look at the tail." in response.content.decode()
+
+
+def test_stale_review_says_so_and_what_still_holds(
+    disputed: list[Item], alice: User, rita: User, client_of: Callable[[User], Client]
+) -> None:
+    client, (item, *_) = client_of(rita), disputed
+    settle(item, rita, Judgement(1, 2, "wrong", None, "blue"))
+    save_events(item=item, user=alice, events=[event("undo")])
+    page = client.get(f"{LIST}{item.pk}/").content.decode()
+    assert ("What was settled still holds" in page, "<ins>blue</ins>" in page, "Alice" in page) == (True, True, False)
+    assert listed(client, "?state=stale") == [item.pk]
+
+
+def test_item_without_a_second_judgement_has_no_review(
+    project: Project, item: Item, rita: User, client_of: Callable[[User], Client]
+) -> None:
+    assert client_of(rita).get(f"{LIST}{item.pk}/").status_code == 404
+
+
+def test_overview_tells_reviewers_how_much_there_is_to_settle(
+    disputed: list[Item], alice: User, rita: User, client_of: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = client_of(rita).get("/projects/kites/").content.decode()
+    assert ("People differ on 4 items." in page, f'href="{LIST}"' in page) == (True, True)
+    assert LIST not in client_of(alice).get("/projects/kites/").content.decode()
+    monkeypatch.setattr(projects, "COUNTED", 3)
+    assert "People differ on more than 3 items." in client_of(rita).get("/projects/kites/").content.decode()
+    Review.objects.update(state=Review.State.AGREED)
+    assert "Nothing to settle" in client_of(rita).get("/projects/kites/").content.decode()
