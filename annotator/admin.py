@@ -10,7 +10,9 @@ from django.http import HttpRequest
 from annotator.models import (
     Annotation,
     AuditEntry,
+    Check,
     Checkpoint,
+    CheckResult,
     Detection,
     Event,
     Image,
@@ -115,5 +117,5 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ("act",)
 
 
-for model in (Detection, Event, Image, Lease, ScoringFailure, Snapshot):
+for model in (Check, CheckResult, Detection, Event, Image, Lease, ScoringFailure, Snapshot):
     admin.site.register(model, ReadOnlyAdmin)

@@ -2,6 +2,7 @@
 
 from annotator.models.annotation import Act, Annotation, Arm, Event, Lease
 from annotator.models.audit import AuditEntry
+from annotator.models.check import Check, CheckResult
 from annotator.models.checkpoint import Checkpoint, Snapshot
 from annotator.models.detection import Detection, ScoringFailure
 from annotator.models.item import Image, Item, ItemState
@@ -11,7 +12,7 @@ from annotator.models.session import Session
 from annotator.models.user import User
 
 __all__ = [
-    "Act", "Annotation", "Arm", "AuditEntry", "Checkpoint", "Detection", "Event", "Image", "Item", "ItemState", "Lease",
-    "Membership", "Project", "Role", "Run", "ScoringFailure", "Session", "Snapshot",
+    "Act", "Annotation", "Arm", "AuditEntry", "Check", "CheckResult", "Checkpoint", "Detection", "Event", "Image", "Item",
+    "ItemState", "Lease", "Membership", "Project", "Role", "Run", "ScoringFailure", "Session", "Snapshot",
     "User",
 ]  # fmt: skip

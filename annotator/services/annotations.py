@@ -12,7 +12,7 @@ from psycopg.errors import UniqueViolation
 
 from annotator.models import Act, Annotation, Arm, Item, User
 from annotator.models.detection import flagged_runs
-from annotator.services import queue
+from annotator.services import check_results, queue
 from annotator.services.folding import ActError, Folded, checked_payload, corrected_text, fold, judgements_to_json, spans_of
 from annotator.services.work import Kept, Work, read_work
 
@@ -78,7 +78,10 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]], 
     """
     for _ in range(TRIES):
         try:
-            return _save(known or read_work(item, user), user, events)
+            saved = _save(known or read_work(item, user), user, events)
+            if item.is_check and saved.annotation.status == Status.SUBMITTED:
+                check_results.record(saved.annotation)
+            return saved
         except OvertakenError:
             known = None
     raise ActError("The key of an event was used before, for another item")
