@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from annotator.views import checkpoints, desk, exports, health, imports, items, members, projects, runs
+from annotator.views import checkpoints, checks, desk, exports, health, imports, items, members, people, projects, runs
 
 of_project: list[URLPattern | URLResolver] = [
     # the desk first: its addresses are asked for most
@@ -15,6 +15,14 @@ of_project: list[URLPattern | URLResolver] = [
     path("desk/<int:item_id>/lease/", desk.renew_lease, name="renew-lease"),
     path("", projects.show_project, name="show-project"),
     path("settings/", projects.edit_project, name="edit-project"),
+    path("settings/preview/", projects.preview_instructions, name="preview-instructions"),
+    path("tutorial/", checks.enter_tutorial, name="enter-tutorial"),
+    path("checks/plant/", checks.plant_errors, name="plant-errors"),
+    path("items/<int:item_id>/check/", checks.mark_check, name="mark-check"),
+    path("items/<int:item_id>/check/retire/", checks.retire_check, name="retire-check"),
+    path("people/", people.list_people, name="list-people"),
+    path("people/me/", people.show_me, name="show-me"),
+    path("people/<int:membership_id>/admit/", checks.admit, name="admit"),
     path("items/", items.list_items, name="list-items"),
     path("items/<int:item_id>/", items.show_item, name="show-item"),
     path("items/<int:item_id>/image/", items.show_image, name="show-image"),
@@ -37,6 +45,7 @@ of_project: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", projects.list_projects, name="list-projects"),
     path("projects/new/", projects.create_project, name="create-project"),
+    path("projects/new/tutorial/", checks.create_tutorial, name="create-tutorial"),
     path("projects/<slug:slug>/", include(of_project)),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

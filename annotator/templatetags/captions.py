@@ -11,7 +11,8 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from annotator.models import Annotation, Item, Project
+from annotator.models import Annotation, Check, Item, Project
+from annotator.services.examples import Example, examples
 
 register = template.Library()
 SKIP_REASONS = (
@@ -48,7 +49,9 @@ def desk_dialogs(project: Project) -> SafeString:
 
 @lru_cache(maxsize=256)
 def _dialogs(instructions: str) -> SafeString:
-    return render_to_string("desk/dialogs.html", {"instructions": instructions, "skip_reasons": SKIP_REASONS})
+    return render_to_string(
+        "desk/dialogs.html", {"instructions": instructions, "examples": examples(), "skip_reasons": SKIP_REASONS}
+    )
 
 
 def pieces(item: Item) -> list[str]:
@@ -70,9 +73,19 @@ def doubtful(item: Item, grounded: Sequence[float] | None, threshold: float) -> 
 
 
 @register.inclusion_tag("components/caption.html")
-def judged(annotation: Annotation, response: str) -> dict[str, Any]:
-    """The response with what somebody found wrong in it, and what they put there."""
+def judged(annotation: Annotation | Check, response: str) -> dict[str, Any]:
+    """The response with what somebody found wrong in it, or what is by the answer of a check, and what should stand there."""
     return {"passages": _judgements(annotation, response)}
+
+
+@register.inclusion_tag("components/caption.html")
+def exemplified(example: Example) -> dict[str, Any]:
+    """The caption of an example with what is wrong in it."""
+    pieces, at = [], 0
+    for start, end in example.spans:
+        pieces += [Passage(example.wrong[at:start]), Passage(example.wrong[start:end], is_wrong=True)]
+        at = end
+    return {"passages": [*pieces, Passage(example.wrong[at:])]}
 
 
 def _doubts(item: Item, grounded: Sequence[float], threshold: float) -> Iterator[Passage]:
@@ -88,7 +101,7 @@ def _doubts(item: Item, grounded: Sequence[float], threshold: float) -> Iterator
     yield Passage(item.response[at:])
 
 
-def _judgements(annotation: Annotation, response: str) -> Iterator[Passage]:
+def _judgements(annotation: Annotation | Check, response: str) -> Iterator[Passage]:
     at = 0
     for span in annotation.spans:
         yield Passage(response[at : span["start"]])

@@ -54,12 +54,15 @@ def lived_in(doubted: list[Item], project: Project, mary: User) -> list[str]:
         "export/",
         "members/",
         "settings/",
+        "people/",
+        "people/me/",
         "desk/",
         f"desk/{lease.item_id}/",
     ]
     return [
         "/",
         "/projects/new/",
+        "/projects/new/tutorial/",
         "/accounts/password/change/",
         "/accounts/logout/",
         *(f"/projects/kites/{name}" for name in names),
