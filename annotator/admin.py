@@ -11,7 +11,9 @@ from annotator.models import (
     Annotation,
     Assignment,
     AuditEntry,
+    Check,
     Checkpoint,
+    CheckResult,
     Detection,
     Event,
     Image,
@@ -118,5 +120,17 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ("act",)
 
 
-for model in (Assignment, Detection, Event, Image, Lease, Review, ScoringFailure, Snapshot, Study):
+for model in (
+    Assignment,
+    Check,
+    CheckResult,
+    Detection,
+    Event,
+    Image,
+    Lease,
+    Review,
+    ScoringFailure,
+    Snapshot,
+    Study,
+):
     admin.site.register(model, ReadOnlyAdmin)

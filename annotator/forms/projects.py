@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.db.models import Q
 from django.utils.text import slugify
 
-from annotator.models import Project
+from annotator.models import Project, User
 
 if TYPE_CHECKING:  # Django's class is generic for the type checker only
     FormOfProject = forms.ModelForm[Project]
@@ -14,6 +15,7 @@ else:
 
 RESERVED = {"new"}  # a page of its own below /projects/
 SLUG_CHARACTERS = 60
+CHECKING = ("check_every", "gives_feedback", "tutorial", "pass_mark")
 
 
 class NewProjectForm(FormOfProject):
@@ -45,22 +47,44 @@ class ProjectForm(FormOfProject):
 
     class Meta:
         model = Project
-        fields: ClassVar = ["name", "instructions", "annotators_per_item", "lease_minutes", "threshold"]
+        fields: ClassVar = ["name", "instructions", "annotators_per_item", "lease_minutes", "threshold", *CHECKING]
         labels: ClassVar = {
             "annotators_per_item": "People per item",
             "lease_minutes": "Minutes an item stays reserved",
             "threshold": "Threshold of doubt",
+            "check_every": "Attention checks: one in so many items",
+            "gives_feedback": "Tell people at once how they did on a check",
+            "tutorial": "Tutorial to pass first",
+            "pass_mark": "Mark that passes",
         }
         help_texts: ClassVar = {
-            "instructions": "What counts as wrong, with an example or two. Shown beside the desk.",
+            "instructions": "What counts as wrong, in Markdown. Shown beside the desk, above an example of each kind of error.",
             "annotators_per_item": "How many people judge each item, without seeing each other. "
             "What was judged already stays when this changes.",
             "lease_minutes": "After so long without a sign of life, an item that somebody opened goes to others. "
             "What they did is kept.",
             "threshold": "Words with a grounded value below this are flagged. Empty: the active checkpoint's own threshold.",
+            "check_every": "0: none. Checks are items whose answer is known; they look like the others. See the page People.",
+            "gives_feedback": "They see what they missed, and what they called wrong without reason.",
+            "tutorial": "The desk opens to annotators once they have passed it. Choose among tutorials of yours.",
+            "pass_mark": "F1 on the words of the tutorial, from 0 to 1: 1 is every wrong word found and no other called wrong.",
         }
-        widgets: ClassVar = {"threshold": forms.NumberInput(attrs={"step": "0.01", "min": "0", "max": "1"})}
+        widgets: ClassVar = {
+            name: forms.NumberInput(attrs={"step": "0.01", "min": "0", "max": "1"}) for name in ("threshold", "pass_mark")
+        }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["instructions"].widget.attrs["rows"] = 10
+        for name in CHECKING if self.instance.is_tutorial else ():
+            del self.fields[name]  # a tutorial is all checks
+        if "tutorial" in self.fields:
+            theirs = Project.objects.filter(Q(memberships__user=user) | Q(guarded=self.instance))
+            self.fields["tutorial"].queryset = theirs.filter(is_tutorial=True).distinct()  # type: ignore[attr-defined]
+
+    def clean_check_every(self) -> int:
+        return self.cleaned_data["check_every"] or 0
+
+    def clean_pass_mark(self) -> float:
+        mark = self.cleaned_data["pass_mark"]
+        return self.instance.pass_mark if mark is None else mark

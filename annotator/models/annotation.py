@@ -75,8 +75,8 @@ class Lease(models.Model):
 
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def counted(self, project: Project) -> Self:
-        """The submitted judgements that stand for the project's items: not skipped, not late extras."""
-        return self.filter(item__project=project, status=Annotation.Status.SUBMITTED, counts=True)
+        """The submitted judgements that stand for the project's items: not skipped, not late extras, not of checks."""
+        return self.filter(item__project=project, item__is_check=False, status=Annotation.Status.SUBMITTED, counts=True)
 
     def history_of(self, user: User, project: Project) -> Self:
         """What the person submitted in the project, the latest first."""

@@ -35,6 +35,10 @@ class ItemState(models.TextChoices):
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
+    def data_of(self, project: Project) -> Self:
+        """The project's own items: what is counted, exported and learned from. Checks are none of them."""
+        return self.filter(project=project, is_check=False)
+
     def without_detection(self, checkpoint: "Checkpoint") -> Self:
         """Items that the checkpoint has not scored."""
         from annotator.models.detection import Detection  # noqa: PLC0415 -- a detection points at its item
@@ -90,6 +94,7 @@ class Item(models.Model):
     open_slots = models.SmallIntegerField(
         default=1, help_text="How many more people may take it: wanted - counted annotations - live leases."
     )
+    is_check = models.BooleanField(db_default=False, help_text="Handed out to see how people do; no data of the project.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ItemQuerySet.as_manager()
@@ -102,7 +107,11 @@ class Item(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                F("project"), F("doubt").desc(nulls_last=True), F("id"), name="item_queue", condition=Q(open_slots__gt=0)
+                F("project"),
+                F("doubt").desc(nulls_last=True),
+                F("id"),
+                name="item_queue",
+                condition=Q(open_slots__gt=0, is_check=False),
             ),
             models.Index(fields=["project", "id"], name="item_list"),
         ]

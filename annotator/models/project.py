@@ -39,6 +39,22 @@ class Project(models.Model):
         null=True, blank=True, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
         help_text="Words with a grounded value below this are flagged. Empty: the active checkpoint's own threshold.",
     )  # fmt: skip
+    check_every = models.PositiveSmallIntegerField(
+        default=0,
+        blank=True,
+        validators=[MaxValueValidator(1_000)],
+        help_text="About one in so many items at the desk is a check. 0: none is.",
+    )
+    gives_feedback = models.BooleanField(default=False, help_text="Whether people are told at once how they did on a check.")
+    is_tutorial = models.BooleanField(default=False, help_text="All its items are checks, made to be learned from.")
+    tutorial = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="guarded", limit_choices_to={"is_tutorial": True},
+        help_text="What annotators have to pass before the desk opens to them.",
+    )  # fmt: skip
+    pass_mark = models.FloatField(
+        default=0.6, blank=True, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+        help_text="F1 on the words of the tutorial that passes.",
+    )  # fmt: skip
     active_checkpoint = models.ForeignKey("Checkpoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -64,6 +80,7 @@ class Membership(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
+    is_admitted = models.BooleanField(default=False, help_text="A manager opened the desk to them, whatever the tutorial says.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,7 +13,7 @@ from psycopg.errors import UniqueViolation
 
 from annotator.models import Act, Annotation, Arm, Item, User
 from annotator.models.detection import flagged_runs
-from annotator.services import queue, reviews
+from annotator.services import check_results, queue, reviews
 from annotator.services.folding import ActError, Folded, corrected_text, fold, insertions_of, judgements_to_json, spans_of
 from annotator.services.payloads import checked_payload
 from annotator.services.work import Kept, Work, read_work
@@ -81,7 +81,10 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]], 
     """
     for _ in range(TRIES):
         try:
-            return _save(known or read_work(item, user), user, events)
+            saved = _save(known or read_work(item, user), user, events)
+            if item.is_check and saved.annotation.status == Status.SUBMITTED:
+                check_results.record(saved.annotation)
+            return saved
         except OvertakenError:
             known = None
     raise ActError("The key of an event was used before, for another item")
@@ -127,7 +130,9 @@ def _take_in(annotation: Annotation, work: Work, new: Sequence[New]) -> bool:
     item, before = work.item, annotation.status
     folded = fold(item.words, [*work.events, *new], _flags(annotation, work))
     reopens, frees = before == Status.SUBMITTED != folded.status, before != Status.SKIPPED == folded.status
-    compares = before == Status.SUBMITTED or (folded.status == Status.SUBMITTED and item.project.annotators_per_item > 1)
+    compares = not item.is_check and (
+        before == Status.SUBMITTED or (folded.status == Status.SUBMITTED and item.project.annotators_per_item > 1)
+    )
     try:
         with transaction.atomic() if reopens or frees or compares else nullcontext():
             if reopens:

@@ -58,7 +58,8 @@ LEFT JOIN annotator_checkpoint AS checkpoint ON checkpoint.id = coalesce(said.ch
 LEFT JOIN LATERAL (
     SELECT grounded FROM annotator_detection WHERE item_id = item.id AND checkpoint_id = checkpoint.id OFFSET 0
 ) AS detection ON true
-WHERE item.project_id = %(project)s AND item.id BETWEEN %(first)s AND %(last)s AND (%(all)s OR said.source IS NOT NULL)
+WHERE item.project_id = %(project)s AND NOT item.is_check AND item.id BETWEEN %(first)s AND %(last)s
+    AND (%(all)s OR said.source IS NOT NULL)
 ORDER BY item.id, said.id
 """
 
@@ -112,7 +113,7 @@ def _rows(project: Project, include: str, on_progress: OnProgress | None) -> Gen
     if include not in INCLUDE:
         raise ValueError(f"include must be one of {', '.join(INCLUDE)}, got {include!r}")
     constants: dict[str, Any] = {"project": project.pk, "all": include == "all", "active": project.active_checkpoint_id}
-    items = Item.objects.filter(project=project).order_by("id").values_list("id", flat=True)
+    items = Item.objects.data_of(project).order_by("id").values_list("id", flat=True)
     total, done, last = items.count(), 0, 0
     while item_ids := list(items.filter(id__gt=last)[:BATCH_ITEMS]):
         with connection.cursor() as cursor:

@@ -15,9 +15,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from annotator.models import Item, Lease, Project, User
+from annotator.services import turns
 from annotator.services.studies import assign
 
 RETURNED_AT_ONCE = 1_000
+EVERYBODY = 30_000  # people may take a check: each once
 LEASE_FIELDS = [field.attname for field in Lease._meta.concrete_fields]
 
 # The person's requests for work wait for each other until the transaction ends; each later statement sees what those before did.
@@ -42,7 +44,7 @@ UPDATE annotator_lease SET expires_at = %(expires)s WHERE id = (
 # is offered again, so that what was begun isn't lost.
 WAITING = """
 SELECT item.id FROM annotator_item AS item
-WHERE item.project_id = %(project)s AND item.open_slots > 0 {unless}
+WHERE item.project_id = %(project)s AND item.open_slots > 0 AND NOT item.is_check {unless}
     AND NOT EXISTS (
         SELECT FROM annotator_annotation WHERE item_id = item.id AND annotator_id = %(user)s AND status <> 'draft'
     ) AND NOT EXISTS (SELECT FROM annotator_lease WHERE item_id = item.id AND annotator_id = %(user)s)
@@ -86,12 +88,13 @@ DELETE FROM annotator_lease WHERE id IN (
 """
 
 # Counts anew instead of adding one: right also after the project's wish was lowered below what was already handed out.
-RECOUNT = """
-UPDATE annotator_item AS item SET open_slots = greatest(0, project.annotators_per_item
+RECOUNT = f"""
+UPDATE annotator_item AS item SET open_slots = greatest(0,
+    CASE WHEN item.is_check THEN {EVERYBODY} ELSE project.annotators_per_item END
     - (SELECT count(*) FROM annotator_lease WHERE item_id = item.id)
     - (SELECT count(*) FROM annotator_annotation WHERE item_id = item.id AND status = 'submitted' AND counts))
 FROM annotator_project AS project WHERE project.id = item.project_id AND item.id = ANY(%(items)s)
-"""
+"""  # noqa: S608 -- made of constants
 
 
 def take_next(*, project: Project, user: User, after: int | None = None) -> Lease | None:
@@ -99,8 +102,11 @@ def take_next(*, project: Project, user: User, after: int | None = None) -> Leas
 
     None when nothing is left for them. Asking again, from another tab too, gives the same item until it is submitted or skipped.
     With `after`, the number of an item at work, it is the one that comes after that: held until its turn.
+    In a project with checks it may be one of those.
     """
     values = _values(project, user) | {"after": after}
+    if project.check_every and (lease := _take_check(values, project.check_every)):
+        return lease
     # two transactions: the first may lock items that turn out to be taken, and nobody may wait who holds some
     return _take_free(values) or _take_last(values)
 
@@ -113,6 +119,16 @@ def _take_free(values: dict[str, Any]) -> Lease | None:
             return _in_study(held, study)
         return_expired()
     return _in_study(_lease(HELD_OR_FREE, values), study)
+
+
+@transaction.atomic(savepoint=False)
+def _take_check(values: dict[str, Any], every: int) -> Lease | None:
+    """What the person holds, or else the check whose turn it is. A study gives it an arm as it does to every item."""
+    _, study = _one_at_a_time(values)
+    if held := _lease(HELD, values):
+        return _in_study(held, study)
+    due = turns.check_due(project_id=values["project"], user_id=values["user"], every=every)
+    return _in_study(_lease(TAKE_THIS, values | {"item": due}), study) if due else None
 
 
 @transaction.atomic(savepoint=False)

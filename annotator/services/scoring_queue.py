@@ -168,10 +168,10 @@ class ScoringProgress(NamedTuple):
 
 
 def scoring_progress(project: Project, items: int) -> ScoringProgress:
-    """How far the active checkpoint is with the project's items, of which there are so many."""
+    """How far the active checkpoint is with the project's own items, of which there are so many."""
     if project.active_checkpoint is None:
         return ScoringProgress(0, 0, 0)
-    tried = ScoringFailure.objects.filter(item__project=project, checkpoint=project.active_checkpoint)
+    tried = ScoringFailure.objects.filter(item__project=project, item__is_check=False, checkpoint=project.active_checkpoint)
     failed = tried.filter(attempts__gte=ScoringFailure.MOST_ATTEMPTS).count()
-    waiting = Item.objects.filter(project=project).to_score(project.active_checkpoint).count()
+    waiting = Item.objects.data_of(project).to_score(project.active_checkpoint).count()
     return ScoringProgress(items - waiting - failed, waiting, failed)

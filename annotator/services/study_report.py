@@ -95,7 +95,9 @@ def _rows(study: Study) -> Iterator[_Row]:
     assigned = Assignment.objects.filter(study=study, item=OuterRef("item"))
     mine = assigned.filter(annotator=OuterRef("annotator"))
     submitted = Annotation.objects.filter(Exists(assigned), item__project=study.project_id, status=Annotation.Status.SUBMITTED)
-    drawn = submitted.annotate(assigned=Subquery(mine.values("arm")), place=Subquery(mine.values("place")))
+    drawn = submitted.filter(item__is_check=False).annotate(
+        assigned=Subquery(mine.values("arm")), place=Subquery(mine.values("place"))
+    )
     rows = drawn.order_by("item_id", "annotator_id").values_list(*_Row._fields)
     return (_Row(*row) for row in rows.iterator(chunk_size=CHUNK))
 
@@ -105,7 +107,7 @@ def report_of(study: Study) -> StudyReport:
     judged = list(analysis_set(study))
     arms: list[str] = [arm for arm in Arm.values if arm in study.arms]  # from the least help to the most
     pairs = [(arm, than) for number, than in enumerate(arms) for arm in arms[number + 1 :]][::-1]
-    counts = Assignment.objects.filter(study=study).values_list("arm").annotate(count=Count("pk"))
+    counts = Assignment.objects.filter(study=study, item__is_check=False).values_list("arm").annotate(count=Count("pk"))
     handed_out = dict(counts.order_by("arm"))
     return StudyReport(
         arms=by_arm(judged, arms),

@@ -41,6 +41,11 @@ class Work:
         return self.shown is not None
 
     @property
+    def has_submitted(self) -> bool:
+        """Whether the person's judgement is submitted."""
+        return self.annotation is not None and self.annotation.status == Annotation.Status.SUBMITTED
+
+    @property
     def shown(self) -> Annotation | Lease | None:
         """What says which help the person was given: their judgement, or until there is one their lease."""
         return self.annotation or self.lease

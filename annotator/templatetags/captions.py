@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from annotator.desk_keys import GROUPS, ROWS
-from annotator.models import Annotation, Item, Project
+from annotator.models import Annotation, Check, Item, Project, Review
+from annotator.services.examples import Example, examples
 from annotator.services.folding import insertions_of, judgements_from_json
 
 register = template.Library()
@@ -54,7 +55,8 @@ def desk_dialogs(project: Project) -> SafeString:
 @lru_cache(maxsize=256)
 def _dialogs(instructions: str) -> SafeString:
     keys = {"groups": GROUPS, "keys": [row.for_page() for row in ROWS.values()]}
-    return render_to_string("desk/dialogs.html", {"instructions": instructions, "skip_reasons": SKIP_REASONS, **keys})
+    shown = {"instructions": instructions, "examples": examples(), "skip_reasons": SKIP_REASONS}
+    return render_to_string("desk/dialogs.html", shown | keys)
 
 
 def pieces(item: Item) -> list[str]:
@@ -76,9 +78,19 @@ def doubtful(item: Item, grounded: Sequence[float] | None, threshold: float) -> 
 
 
 @register.inclusion_tag("components/caption.html")
-def judged(annotation: Annotation, response: str) -> dict[str, Any]:
-    """The response with what somebody found wrong in it, and what they put there."""
+def judged(annotation: Annotation | Check | Review, response: str) -> dict[str, Any]:
+    """The response with what somebody found wrong in it, or what is by the answer of a check, and what should stand there."""
     return {"passages": _judgements(annotation, response)}
+
+
+@register.inclusion_tag("components/caption.html")
+def exemplified(example: Example) -> dict[str, Any]:
+    """The caption of an example with what is wrong in it."""
+    pieces, at = [], 0
+    for start, end in example.spans:
+        pieces += [Passage(example.wrong[at:start]), Passage(example.wrong[start:end], is_wrong=True)]
+        at = end
+    return {"passages": [*pieces, Passage(example.wrong[at:])]}
 
 
 def _doubts(item: Item, grounded: Sequence[float], threshold: float) -> Iterator[Passage]:
@@ -94,9 +106,11 @@ def _doubts(item: Item, grounded: Sequence[float], threshold: float) -> Iterator
     yield Passage(item.response[at:])
 
 
-def _judgements(annotation: Annotation, response: str) -> Iterator[Passage]:
+def _judgements(annotation: Annotation | Check | Review, response: str) -> Iterator[Passage]:
     """Wrong passages are cut where something is missing in them."""
-    missing = insertions_of(annotation.item.words, judgements_from_json(annotation.judgements)) if annotation.insertions else []
+    judgements = [] if isinstance(annotation, Check) else annotation.judgements
+    inserted = [one for one in judgements_from_json(judgements) if one.is_insertion]
+    missing = insertions_of(annotation.item.words, inserted) if inserted else []
     places = [one["at"] for one in missing]
     wrong = [(one["at"], Passage("", is_wrong=True, kind=one["kind"] or "", replacement=one["text"])) for one in missing]
     for span in annotation.spans:

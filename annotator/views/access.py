@@ -4,8 +4,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 
-from annotator.models import Checkpoint, Item, Membership, Project, Review, Role, Run, Study, User
+from annotator.models import Check, Checkpoint, Item, Membership, Project, Review, Role, Run, Study, User
 from annotator.models.prepared import Prepared, named
+from annotator.services.qualification import missing_standing
 from annotator.services.work import Work, with_work, work_of
 
 MEMBERSHIP = Prepared(
@@ -99,6 +100,20 @@ def checkpoint_for(project: Project, checkpoint_id: int) -> Checkpoint:
     if checkpoint is None:
         raise Http404("No such checkpoint in this project")
     return checkpoint
+
+
+def check_for(project: Project, item_id: int) -> Check:
+    """The check that an item of this project is."""
+    check = Check.objects.select_related("project").filter(project=project, item=item_id).first()
+    if check is None:
+        raise Http404("No such check in this project")
+    return check
+
+
+def require_open_desk(user: User, project: Project) -> None:
+    """Refuse work to members who have to pass the project's tutorial first."""
+    if project.tutorial_id is not None and missing_standing(membership_for(user, project.slug)):
+        raise PermissionDenied("The tutorial comes first")
 
 
 def membership_of(project: Project, membership_id: int) -> Membership:

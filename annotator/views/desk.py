@@ -19,14 +19,17 @@ from annotator.http import render_page
 from annotator.models import Annotation, User
 from annotator.models.detection import flagged_runs
 from annotator.services import helping, queue
-from annotator.services.annotations import save_events
+from annotator.services.annotations import Saved, save_events
+from annotator.services.check_results import told
+from annotator.services.qualification import missing_standing, standing_of
 from annotator.services.work import Kept, Work
 from annotator.templatetags.captions import doubt_level, pieces
 from annotator.views import access
+from annotator.views.people import tutorial_end
 from annotator.views.progress import progress_of, workers_now
 from rewardmodel.taxonomy import KINDS
 
-DESK, EMPTY = "desk/desk.html", "desk/empty.html"
+DESK, EMPTY, GATE, TUTORIAL_END = "desk/desk.html", "desk/empty.html", "desk/gate.html", "desk/tutorial_end.html"
 
 
 @require_GET
@@ -38,12 +41,15 @@ def take_item(request: HttpRequest, slug: str) -> HttpResponse:
     user = access.user_of(request)
     membership = access.membership_for(user, slug)
     project = membership.project
+    if standing := missing_standing(membership):
+        return render_page(request, GATE, {"project": project, "role": membership.role, "standing": standing})
     lease = queue.take_next(project=project, user=user)
     if lease is not None:
         return _desk_page(request, access.desk_for(user, slug, lease.item_id))
-    context = {
-        "project": project,
-        "role": membership.role,
+    context = {"project": project, "role": membership.role}
+    if project.is_tutorial:
+        return render_page(request, TUTORIAL_END, context | tutorial_end(project, user))
+    context |= {
         "progress": progress_of(project, fresh=True),
         "workers": workers_now(),
         "previous": Annotation.objects.history_of(user, project).values_list("item", flat=True).first(),
@@ -57,7 +63,9 @@ def take_item(request: HttpRequest, slug: str) -> HttpResponse:
 def take_next(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """The item that comes after this one, as the page's script shows it: fetched while this one is at work. `{}`: none."""
     user = access.user_of(request)
-    lease = queue.take_next(project=access.item_of(user, slug, item_id).project, user=user, after=item_id)
+    project = access.item_of(user, slug, item_id).project
+    access.require_open_desk(user, project)
+    lease = queue.take_next(project=project, user=user, after=item_id)
     return _json(_shown(access.desk_for(user, slug, lease.item_id)) if lease else {})
 
 
@@ -113,17 +121,27 @@ def save(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
         saved = save_events(item=work.item, user=user, events=acts.events, known=work)
     except ValueError as error:
         return _json({"reason": str(error)}, status=422)
+    return _json(_reply(saved, acts.known) | _told(saved.annotation))
+
+
+def _reply(saved: Saved, known: int) -> dict[str, Any]:
     annotation = saved.annotation
-    known = min(acts.known, annotation.version)
-    return _json(
-        {
-            "known": known,
-            "version": annotation.version,
-            "late": saved.is_late,
-            "extra": annotation.status == Annotation.Status.SUBMITTED and not annotation.counts,
-            "events": [_event(event) for event in saved.events[known:]],
-        }
-    )
+    known = min(known, annotation.version)
+    return {
+        "known": known,
+        "version": annotation.version,
+        "late": saved.is_late,
+        "extra": annotation.status == Annotation.Status.SUBMITTED and not annotation.counts,
+        "events": [_event(event) for event in saved.events[known:]],
+    }
+
+
+def _told(annotation: Annotation) -> dict[str, Any]:
+    """How the person did, where what they submitted was a check and they may know."""
+    is_told = annotation.item.is_check and annotation.item.project.gives_feedback
+    if not is_told or annotation.status != Annotation.Status.SUBMITTED:
+        return {}
+    return {"check": told(annotation.item.known, annotation)}
 
 
 @require_POST
@@ -166,7 +184,6 @@ def _shown(work: Work) -> dict[str, Any]:
     shown = work.shown  # what was shown when the judgement was begun is shown again
     grounded = (work.has_highlights and work.grounded) or []
     threshold = (shown and shown.threshold) or 0.0
-    progress = progress_of(item.project)
     return {
         "item": item.pk,
         "prompt": item.prompt,
@@ -183,5 +200,15 @@ def _shown(work: Work) -> dict[str, Any]:
         "checkpoint": {"number": shown.checkpoint_id, "name": str(shown.checkpoint), "threshold": threshold}
         if shown and grounded
         else None,
-        "progress": [progress.annotated, progress.wanted],
+        "progress": _progress(work),
     }
+
+
+def _progress(work: Work) -> list[int]:
+    """How many judgements are there of how many the project wants; in a tutorial, how far the person is."""
+    project = work.item.project
+    if project.is_tutorial and work.shown:
+        standing = standing_of(work.shown.annotator, project)
+        return [standing.done, standing.total]
+    progress = progress_of(project)
+    return [progress.annotated, progress.wanted]

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_GET
 
 from annotator.forms.items import ItemFilter
 from annotator.http import render_page
-from annotator.models import Annotation, Detection, Item, ItemState, Lease, Membership, Project, Role, Study
+from annotator.models import Annotation, Check, Detection, Item, ItemState, Lease, Membership, Project, Role, Study
+from annotator.services.check_results import check_shown
 from annotator.services.images import image_file
 from annotator.services.thumbnails import ON_DESK, THUMBNAIL, smaller
+from annotator.services.work import Work
 from annotator.views import access
 
 LIST, ITEM = "items/list.html", "items/item.html"
@@ -28,7 +30,8 @@ def list_items(request: HttpRequest, slug: str) -> HttpResponse:
     form = ItemFilter(request.GET)
     wanted, frame = form.wanted(), _frame(membership)
     wanted["flagged"] = wanted["flagged"] and not frame["hides_flags"]
-    items, before, after = _page(_filtered(project, wanted), wanted)
+    sees_checks = Role(membership.role).includes(Role.REVIEWER)  # others should not know them from the rest
+    items, before, after = _page(_filtered(project, wanted, sees_checks=sees_checks), wanted)
     for item in items:
         item.shown = next(iter(item.detections_shown), None)
     query = request.GET.copy()
@@ -51,8 +54,8 @@ def _frame(membership: Membership) -> dict[str, Any]:
     }
 
 
-def _filtered(project: Project, wanted: dict[str, Any]) -> QuerySet[Item]:
-    items = Item.objects.filter(project=project)
+def _filtered(project: Project, wanted: dict[str, Any], *, sees_checks: bool) -> QuerySet[Item]:
+    items = Item.objects.filter(project=project) if sees_checks else Item.objects.data_of(project)
     if wanted["state"] == "unscored":
         items = items.exclude(detections__checkpoint=project.active_checkpoint_id)
     elif wanted["state"]:
@@ -101,7 +104,16 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
         "failures": item.scoring_failures.select_related("checkpoint"),
         "is_mine": work.is_theirs,
     }
-    return render_page(request, ITEM, context)
+    return render_page(request, ITEM, context | _checks(membership, work))
+
+
+def _checks(membership: Membership, work: Work) -> dict[str, Any]:
+    """The check that an item is, or those made from it, as far as the person may know; and whether they can make one."""
+    item, role = work.item, Role(membership.role)
+    copies = list(item.checks.filter(is_retired=False)) if role.includes(Role.REVIEWER) else []
+    is_gold = any(copy.origin == Check.Origin.GOLD for copy in copies)
+    may_be_gold = role == Role.MANAGER and work.has_submitted and not item.is_check and not is_gold
+    return {"check": check_shown(item, membership), "copies": copies, "may_be_gold": may_be_gold}
 
 
 @require_GET

@@ -60,7 +60,7 @@ def progress_of(project: Project, *, fresh: bool = False) -> Progress:
 
 
 def _counted(project: Project) -> Progress:
-    items = Item.objects.filter(project=project).count()
+    items = Item.objects.data_of(project).count()
     return Progress(
         items=items,
         scoring=scoring_progress(project, items),

@@ -6,7 +6,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotator.forms.projects import NewProjectForm, ProjectForm
 from annotator.forms.studies import StudyForm
@@ -26,8 +26,16 @@ COUNTED = 1_000
 def list_projects(request: HttpRequest) -> HttpResponse:
     """The projects that the person belongs to."""
     user = access.user_of(request)
-    items = Item.objects.filter(project=OuterRef("project")).order_by().values("project").annotate(n=Count("pk")).values("n")
-    done = Annotation.objects.filter(item__project=OuterRef("project"), status=Annotation.Status.SUBMITTED, counts=True)
+    items = (
+        Item.objects.filter(project=OuterRef("project"), is_check=False)
+        .order_by()
+        .values("project")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    done = Annotation.objects.filter(
+        item__project=OuterRef("project"), item__is_check=False, status=Annotation.Status.SUBMITTED, counts=True
+    )
     counted = done.order_by().values("item__project").annotate(n=Count("pk")).values("n")
     memberships = (
         Membership.objects.filter(user=user)
@@ -85,7 +93,8 @@ def _to_settle(membership: Membership) -> str | None:
 
 
 def _my_count(project: Project, user: User) -> int:
-    return Annotation.objects.filter(annotator=user, item__project=project, status=Annotation.Status.SUBMITTED).count()
+    submitted = Annotation.objects.filter(annotator=user, item__project=project, status=Annotation.Status.SUBMITTED)
+    return submitted.filter(item__is_check=False).count()
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,7 +103,7 @@ def edit_project(request: HttpRequest, slug: str) -> HttpResponse:
     """The settings of a project, for its managers."""
     user = access.user_of(request)
     membership = access.membership_for(user, slug, Role.MANAGER)
-    form = ProjectForm(request.POST or None, instance=membership.project)
+    form = ProjectForm(request.POST or None, instance=membership.project, user=user)
     if form.is_valid():
         change_settings(project=Project.objects.get(pk=membership.project_id), values=form.cleaned_data, user=user)
         messages.success(request, "The settings are saved.")
@@ -111,9 +120,17 @@ def settings_page(
         "project": project,
         "role": membership.role,
         "tab": "settings",
-        "form": form or ProjectForm(instance=project),
+        "form": form or ProjectForm(instance=project, user=access.user_of(request)),
         "study_form": study_form or StudyForm(),
         "study": Study.objects.going_on().filter(project=project).first(),
     }
     is_refused = any(sent is not None and sent.is_bound for sent in (form, study_form))
     return render_page(request, SETTINGS, context, status=422 if is_refused else 200)
+
+
+@require_POST
+@login_required
+def preview_instructions(request: HttpRequest, slug: str) -> HttpResponse:
+    """The instructions as they will stand beside the desk."""
+    access.membership_for(access.user_of(request), slug, Role.MANAGER)
+    return render_page(request, f"{SETTINGS}#preview", {"text": request.POST.get("instructions", "")})

@@ -62,12 +62,15 @@ def lived_in(doubted: list[Item], project: Project, mary: User, make_items: Call
         "review/?state=stale",
         *(f"review/{item.pk}/" for item in disputed),
         "agreement/",
+        "people/",
+        "people/me/",
         "desk/",
         f"desk/{lease.item_id}/",
     ]
     return [
         "/",
         "/projects/new/",
+        "/projects/new/tutorial/",
         "/accounts/password/change/",
         "/accounts/logout/",
         *(f"/projects/kites/{name}" for name in names),

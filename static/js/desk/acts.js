@@ -64,7 +64,7 @@ export const actsOf = (desk) => ({
   skip: () => dialogs.open("skip-dialog", (form) => desk.leave("skip", { reason: (form.get("other") || form.get("reason") || "").trim() })),
   submit: () => desk.submit(),
   keys: () => dialogs.open("keys-dialog"),
-  instructions: () => element("instructions-dialog") && dialogs.open("instructions-dialog"),
+  instructions: () => dialogs.toggle("instructions-dialog"),
   previous: () => element("previous").hidden || element("previous").click(),
   history: () => openHistory(desk.page.historyUrl),
   larger: () => desk.picture.larger(),

@@ -122,6 +122,7 @@ export class Desk {
     outbox.acknowledge(reply.version);
     others.postMessage(reply);
     if (reply.extra) this.tellOfExtra(item);
+    if (reply.check) this.tellOfCheck(item, reply.check);
     if (item === this.data.item) this.take(reply);
     else if (!outbox.list().length) this.forget(item);
   }
@@ -262,6 +263,13 @@ export class Desk {
     element("extra-item").href = this.addressOf(item);
   }
 
+  /** How the person did on what they submitted; stays until they submit the next. */
+  tellOfCheck(item, told) {
+    element("checked").hidden = false;
+    element("checked-told").textContent = told;
+    element("checked-item").href = `${this.page.itemsUrl}${item}/`;
+  }
+
   renderFoot({ undecided }) {
     const isOpen = this.folded.status === "draft";
     element("submit").disabled = this.isLeaving;
@@ -342,6 +350,7 @@ export class Desk {
   /** Close the item and go on to the next one. */
   leave(name, payload) {
     if (this.folded.status !== "draft") return;
+    element("checked").hidden = true;
     this.act(name, payload);
     this.goOn();
   }

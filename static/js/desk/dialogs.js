@@ -16,11 +16,23 @@ export function open(id, onAccept) {
   return dialog;
 }
 
+/** Open a dialog beside the desk where there is room, so that work goes on, else above it; close it if it is open. */
+export function toggle(id) {
+  const dialog = document.getElementById(id);
+  if (dialog.open) dialog.close();
+  else if (!matchMedia("(min-width: 80rem)").matches) open(id);
+  else {
+    const focused = document.activeElement;
+    dialog.show();
+    focused?.focus({ preventScroll: true });
+  }
+}
+
 /** Buttons that close their dialog, a click beside it too; Ctrl+Enter in a text sends its form. */
 export function wire() {
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("click", (event) => {
-      if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
+      if ((event.target === dialog && dialog.matches(":modal")) || event.target.closest("[data-close]")) dialog.close();
     });
     dialog.addEventListener("keydown", (event) => {
       const form = event.target.closest("form[data-accept]");

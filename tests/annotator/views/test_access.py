@@ -12,13 +12,22 @@ from annotator.services.queue import take_next
 
 OTHERS = ("accounts/", "admin/")  # allauth and Django's admin guard their own pages
 PUBLIC = {"health"}
-OF_EVERYBODY = {"list-projects", "create-project", "save-keys"}  # not below a project
+OF_EVERYBODY = {"list-projects", "create-project", "create-tutorial", "save-keys"}  # not below a project
 # name: method, then what an annotator, a reviewer and a manager get
 EXPECTED = {
     "health": ("get", 200, 200, 200),
     "list-projects": ("get", 200, 200, 200),
     "create-project": ("get", 403, 403, 200),
     "save-keys": ("post", 422, 422, 422),  # an empty request
+    "create-tutorial": ("get", 403, 403, 200),
+    "preview-instructions": ("post", 403, 403, 200),
+    "enter-tutorial": ("post", 302, 302, 302),
+    "plant-errors": ("post", 403, 403, 302),
+    "mark-check": ("post", 403, 403, 302),
+    "retire-check": ("post", 403, 403, 404),  # this item is no check
+    "list-people": ("get", 403, 200, 200),
+    "show-me": ("get", 200, 200, 200),
+    "admit": ("post", 403, 403, 302),
     "show-project": ("get", 200, 200, 200),
     "edit-project": ("get", 403, 403, 200),
     "show-study": ("get", 403, 200, 200),

@@ -1,0 +1,119 @@
+"""How somebody did on a check: their judgement beside the known answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotator.models import Annotation, Check, CheckResult, Detection, Item, Membership, Role
+from annotator.services.folding import judgements_from_json, marked_spans
+
+Spans = Sequence[Mapping[str, Any]]
+Words = Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two judgements of one response: passages by their quotes, words by their numbers."""
+
+    missed: list[Mapping[str, Any]]
+    false_alarms: list[Mapping[str, Any]]
+    wrong: frozenset[int]
+    called_wrong: frozenset[int]
+
+    @property
+    def has_passed(self) -> bool:
+        """Every error was found, at least in part, and nothing else was called wrong."""
+        return not self.missed and not self.false_alarms
+
+
+def compare(words: Words, answer: Spans, given: Spans) -> Comparison:
+    """What somebody called wrong beside what is. A passage counts as found where one word of it was called wrong."""
+    wrong, called = words_in(words, answer), words_in(words, given)
+    missed = [span for span in answer if not words_in(words, [span]) & called]
+    false_alarms = [span for span in given if not words_in(words, [span]) & wrong]
+    return Comparison(missed, false_alarms, wrong, called)
+
+
+def words_in(words: Words, spans: Spans) -> frozenset[int]:
+    """The numbers of the words that the spans touch."""
+    return frozenset(
+        number for number, (start, end) in enumerate(words) if any(start < span["end"] and span["start"] < end for span in spans)
+    )
+
+
+def called_wrong(annotation: Annotation) -> list[dict[str, Any]]:
+    """The passages that somebody called wrong, each with its quote; where they put something in, the words on both sides of it."""
+    item = annotation.item
+    spans = marked_spans(item.words, judgements_from_json(annotation.judgements))
+    return [span | {"quote": item.response[span["start"] : span["end"]]} for span in spans]
+
+
+def f1_of(counts: Mapping[str, int]) -> float:
+    """F1 in [0, 1] of the words called wrong, over any number of results; 1 where nothing was wrong and nothing called so."""
+    errors = counts["missed_words"] + counts["mistaken_words"]
+    return 2 * counts["found_words"] / (2 * counts["found_words"] + errors) if counts["found_words"] or errors else 1.0
+
+
+def record(annotation: Annotation) -> None:
+    """Keep how a submitted check went. Where people are told the answer, what they submitted first stays."""
+    check = Check.objects.select_related("item", "project").filter(item=annotation.item_id).first()
+    if check is None or annotation.submitted_at is None:
+        return
+    values = _counted(check.item, compare(check.item.words, check.spans, called_wrong(annotation)), annotation)
+    known = CheckResult.objects.filter(check_done=check, annotator=annotation.annotator_id)
+    result = CheckResult(check_done=check, annotator_id=annotation.annotator_id, **values)
+    if CheckResult.objects.bulk_create([result], ignore_conflicts=True) and not check.project.gives_feedback:
+        known.update(**values)
+
+
+def _counted(item: Item, found: Comparison, annotation: Annotation) -> dict[str, Any]:
+    flagged = _flagged_words(annotation)
+    seen = sum(bool(words_in(item.words, [span]) & flagged) for span in found.missed)
+    return {
+        "has_passed": found.has_passed,
+        "found_words": len(found.wrong & found.called_wrong),
+        "missed_words": len(found.wrong - found.called_wrong),
+        "mistaken_words": len(found.called_wrong - found.wrong),
+        "missed_flagged": seen,
+        "missed_unflagged": len(found.missed) - seen,
+        "false_alarms": len(found.false_alarms),
+        "submitted_at": annotation.submitted_at,
+    }
+
+
+def _flagged_words(annotation: Annotation) -> frozenset[int]:
+    """The words that the person was shown as doubtful."""
+    shown = Detection.objects.filter(item=annotation.item_id, checkpoint=annotation.checkpoint_id).first()
+    if shown is None or annotation.threshold is None:
+        return frozenset()
+    return frozenset(number for number, value in enumerate(shown.grounded) if value < annotation.threshold)
+
+
+def check_shown(item: Item, membership: Membership) -> Check | None:
+    """The check that an item is, for those who may know the answer: whoever reviews, and who was told how they did on it."""
+    if not item.is_check:
+        return None
+    done = CheckResult.objects.filter(check_done__item=item, annotator=membership.user_id)
+    may_know = Role(membership.role).includes(Role.REVIEWER) or (item.project.gives_feedback and done.exists())
+    return Check.objects.get(item=item) if may_know else None
+
+
+def told(check: Check, annotation: Annotation) -> str:
+    """How a judgement of a check compares with the answer, for the person who made it."""
+    found = compare(annotation.item.words, check.spans, called_wrong(annotation))
+    if found.has_passed:
+        return "You found what is wrong in it." if check.spans else "You saw that nothing is wrong in it."
+    parts = []
+    if found.missed:
+        parts.append(f"Let stand, but wrong: {_quoted(found.missed)}.")
+    if found.false_alarms:
+        parts.append(f"Called wrong, but right: {_quoted(found.false_alarms)}.")
+    return " ".join(parts)
+
+
+def _quoted(spans: Spans) -> str:
+    return ", ".join(_quote(span) for span in spans)
+
+
+def _quote(span: Mapping[str, Any]) -> str:
+    return f"“{span['quote']}” ({span['kind']})" if span.get("kind") else f"“{span['quote']}”"

@@ -1,0 +1,105 @@
+"""People: how they work, for reviewers and managers; and for each person the same about themselves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from annotator.forms.checks import PlantForm
+from annotator.http import render_page
+from annotator.models import Annotation, Check, CheckResult, Membership, Project, Role, User
+from annotator.services import people_figures
+from annotator.services.check_results import told
+from annotator.services.people_figures import Figures, figures_of
+from annotator.services.qualification import missing_standing, standing_of
+from annotator.views import access
+
+LIST, ME = "people/list.html", "people/me.html"
+PAGE = 20  # people
+TOLD = 20  # checks
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One member with their figures. `judged`: everything they submitted in the project, checks left out."""
+
+    membership: Membership
+    judged: int
+    figures: Figures
+
+
+@require_GET
+@login_required
+def list_people(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everybody's figures, a page at a time by address."""
+    membership = access.membership_for(access.user_of(request), slug, Role.REVIEWER)
+    project = membership.project
+    members = Membership.objects.filter(project=project, user__email__gt=request.GET.get("after", "")).order_by("user__email")
+    page = list(members.select_related("user")[: PAGE + 1])
+    context = {
+        "project": project,
+        "role": membership.role,
+        "tab": "people",
+        "lines": _lines(project, page[:PAGE]),
+        "next_after": page[PAGE - 1].user.email if len(page) > PAGE else None,
+        "checks": _checks_by_origin(project),
+        "form": PlantForm(),
+        "limits": people_figures,
+    }
+    return render_page(request, LIST, context)
+
+
+@require_GET
+@login_required
+def show_me(request: HttpRequest, slug: str) -> HttpResponse:
+    """What reviewers and managers see of the person, and nobody else's."""
+    user = access.user_of(request)
+    membership = access.membership_for(user, slug)
+    project = membership.project
+    [line] = _lines(project, [membership])
+    context = {
+        "project": project,
+        "role": membership.role,
+        "tab": "me",
+        "line": line,
+        "standing": missing_standing(membership),
+        "results": checks_told(project, user) if project.gives_feedback else None,
+        "limits": people_figures,
+    }
+    return render_page(request, ME, context)
+
+
+def _lines(project: Project, memberships: list[Membership]) -> list[Line]:
+    user_ids = [membership.user_id for membership in memberships]
+    submitted = Annotation.objects.filter(annotator__in=user_ids, item__project=project, item__is_check=False, status="submitted")
+    judged = dict(submitted.order_by().values_list("annotator").annotate(Count("pk")))
+    figures = figures_of(project, user_ids)
+    return [Line(one, judged.get(one.user_id, 0), figures[one.user_id]) for one in memberships]
+
+
+def _checks_by_origin(project: Project) -> dict[str, int]:
+    checks = Check.objects.filter(project=project, is_retired=False).order_by()
+    return dict(checks.values_list("origin").annotate(Count("pk")))
+
+
+def checks_told(project: Project, user: User) -> list[dict[str, Any]]:
+    """The person's latest checks, each with how they did."""
+    results = CheckResult.objects.of_person(user, project).order_by("-submitted_at").select_related("check_done")[:TOLD]
+    checks = {result.check_done.item_id: result for result in results}
+    judged = Annotation.objects.filter(annotator=user, item__in=checks).select_related("item")
+    by_item = {annotation.item_id: annotation for annotation in judged}
+    return [
+        {"item": item_id, "has_passed": result.has_passed, "told": told(result.check_done, by_item[item_id])}
+        for item_id, result in checks.items()
+        if item_id in by_item
+    ]
+
+
+def tutorial_end(project: Project, user: User) -> dict[str, Any]:
+    """What is said at the end of a tutorial: how the person did, and which projects wait for them."""
+    waiting = Membership.objects.filter(user=user, project__tutorial=project).select_related("project")[:PAGE]
+    lines = [{"project": one.project, "is_open": missing_standing(one) is None} for one in waiting]
+    return {"standing": standing_of(user, project), "results": checks_told(project, user), "waiting": lines}

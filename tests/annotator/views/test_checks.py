@@ -1,0 +1,172 @@
+"""Checks and tutorials on the pages: who makes them, who sees the answer, and what the desk says."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from annotator.models import Check, CheckResult, Item, Membership, Project, Role, User
+from annotator.services.checks import mark_gold
+from annotator.services.drawn import create_tutorial
+from rewardmodel.records import Span
+from tests.annotator.labelling import judge
+from tests.annotator.views.test_desk import event, send, shown
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User], Client]
+DESK = "/projects/kites/desk/"
+
+
+def said(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def gold(item: Item, mary: User) -> Check:
+    """Wrong is "red"; handed out before everything else."""
+    judge(item, mary, [Span(2, 5)])
+    Project.objects.update(check_every=1)
+    return mark_gold(item=item, user=mary)
+
+
+@pytest.fixture
+def tutorial(project: Project, mary: User, monkeypatch: pytest.MonkeyPatch, tiny_folder: object) -> Project:
+    """A tutorial that the project requires."""
+    monkeypatch.setattr(settings, "TLDR_CHECKPOINT", str(tiny_folder))
+    project.tutorial = create_tutorial(name="Learn", slug="learn", user=mary)
+    project.save()
+    return project.tutorial
+
+
+def test_a_manager_takes_their_judgement_as_the_answer(item: Item, mary: User, client_of: ClientOf) -> None:
+    client = client_of(mary)
+    page = f"/projects/kites/items/{item.pk}/"
+    assert "Use as a check" not in said(client.get(page))
+    assert "Judge the item first" in said(client.post(f"{page}check/", follow=True))
+    judge(item, mary, [Span(2, 5)])
+    assert "Use as a check" in said(client.get(page))
+    answer = said(client.post(f"{page}check/", follow=True))
+    check = Check.objects.get()
+    again = said(client.get(page))
+    assert f'Checks made from it: <a href="/projects/kites/items/{check.item_id}/">item {check.item_id}</a> (gold).' in again
+    assert "Use as a check" not in again
+    assert f"as item {check.item_id}" in answer
+    assert '<span class="wrong">red</span>' in answer
+    retired = said(client.post(f"/projects/kites/items/{check.item_id}/check/retire/", follow=True))
+    assert "handed to nobody any more" in retired
+    assert Check.objects.get().is_retired
+
+
+def test_an_annotator_cannot_tell_a_check_from_an_item(
+    gold: Check, item: Item, alice: User, rita: User, client_of: ClientOf
+) -> None:
+    client = client_of(alice)
+    desk = shown(client.get(DESK))
+    assert (desk["item"], "check" in json.dumps(desk).replace("checkpoint", "")) == (gold.item_id, False)
+    reply = send(client, gold.item, event("submit", rest_checked=True)).json()
+    assert ("check" in reply, reply["extra"], reply["late"]) == (False, False, False)
+    pages = {"/projects/kites/items/": ">check</span>", f"/projects/kites/items/{gold.item_id}/": "By the answer"}
+    seen = {person: [mark in said(client_of(person).get(page)) for page, mark in pages.items()] for person in (alice, rita)}
+    assert seen == {alice: [False, False], rita: [True, True]}
+    assert [one.pk for one in client.get("/projects/kites/items/").context["items"]] == [item.pk]
+
+
+def test_where_feedback_is_given_the_answer_comes_with_the_save(gold: Check, alice: User, client_of: ClientOf) -> None:
+    Project.objects.update(gives_feedback=True)
+    client = client_of(alice)
+    page = f"/projects/kites/items/{gold.item_id}/"
+    client.get(DESK)
+    assert "check" not in send(client, gold.item, event("flag", first=2, end=3)).json()
+    assert "By the answer" not in said(client.get(page))  # not before it is submitted
+    reply = send(client, gold.item, event("submit", rest_checked=True), known=1).json()
+    assert reply["check"] == "Let stand, but wrong: “red”. Called wrong, but right: “kite”."
+    assert "By the answer, this is wrong" in said(client.get(page))
+
+
+def test_errors_are_planted_from_the_page(item: Item, alice: User, mary: User, client_of: ClientOf) -> None:
+    client = client_of(mary)
+    address = "/projects/kites/checks/plant/"
+    assert "Nothing to plant in" in said(client.post(address, {"count": 5}, follow=True))
+    judge(item, alice, [])
+    assert "1 planted." in said(client.post(address, {"count": 5}, follow=True))
+    assert "How many? 1 to 100 at once." in said(client.post(address, {"count": 500}, follow=True))
+    assert Check.objects.count() == 1
+
+
+def test_a_tutorial_is_made_from_the_page(
+    mary: User, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch, tiny_folder: object
+) -> None:
+    monkeypatch.setattr(settings, "TLDR_CHECKPOINT", str(tiny_folder))
+    client = client_of(mary)
+    assert client.post("/projects/new/tutorial/", {"name": "狗"}).status_code == 422
+    page = said(client.post("/projects/new/tutorial/", {"name": "Learn"}, follow=True))
+    assert "A tutorial" in page
+    assert "No items yet" not in page
+    assert "Go to the tutorial" in said(client.get("/"))
+    assert "check_every" not in said(client.get("/projects/learn/settings/"))  # it is all checks
+
+
+def test_the_desk_sends_to_the_tutorial_first(tutorial: Project, item: Item, alice: User, client_of: ClientOf) -> None:
+    client = client_of(alice)
+    assert "The tutorial comes first" in said(client.get(DESK))
+    assert client.get(f"{DESK}{item.pk}/next/").status_code == 403  # nor by the address that the script asks
+    assert client.get("/projects/learn/desk/").status_code == 404
+    begun = client.post("/projects/kites/tutorial/", follow=True)
+    assert begun.redirect_chain == [("/projects/learn/desk/", 302)]
+    scene = Item.objects.get(pk=shown(begun)["item"])
+    assert shown(begun)["progress"] == [0, 10]
+    body = {"user": alice.pk, "known": 0, "events": [event("submit", rest_checked=True)]}
+    reply = client.post(f"/projects/learn/desk/{scene.pk}/events/", body, content_type="application/json").json()
+    assert reply["check"].startswith("Let stand, but wrong: “")
+    assert "1 of 10" in said(client.get(DESK))
+    assert "Nothing to show yet" in said(client.get("/projects/kites/people/me/"))
+
+
+def test_whoever_is_through_reads_how_it_went(
+    tutorial: Project, item: Item, alice: User, mary: User, client_of: ClientOf
+) -> None:
+    Membership.objects.create(project=tutorial, user=alice, role=Role.ANNOTATOR)
+    client = client_of(alice)
+    for check in Check.objects.filter(project=tutorial).select_related("item"):
+        judge(check.item, alice, [Span(span["start"], span["end"]) for span in check.spans])
+    end = said(client.get("/projects/learn/desk/"))
+    assert "You are through" in end
+    assert "The desk of Kites is open to you." in end
+    assert end.count("You found what is wrong in it.") == 8
+    assert shown(client.get(DESK))["item"] == item.pk
+
+
+def test_whoever_did_badly_is_told_whom_to_ask(tutorial: Project, item: Item, alice: User, client_of: ClientOf) -> None:
+    Membership.objects.create(project=tutorial, user=alice, role=Role.ANNOTATOR)
+    for check in Check.objects.filter(project=tutorial).select_related("item"):
+        judge(check.item, alice, [])
+    assert CheckResult.objects.filter(annotator=alice, has_passed=True).count() == 2
+    client = client_of(alice)
+    assert "reached 0.00 of 1. This project asks for 0.60" in said(client.get(DESK))
+    assert "Kites asks for 0.60. Talk to a manager" in said(client.get("/projects/learn/desk/"))
+
+
+def test_reviewers_and_managers_go_straight_to_the_desk(tutorial: Project, item: Item, rita: User, client_of: ClientOf) -> None:
+    assert shown(client_of(rita).get(DESK))["item"] == item.pk
+
+
+def test_settings_offer_only_tutorials_of_ones_own(tutorial: Project, mary: User, client_of: ClientOf) -> None:
+    hidden = Project.objects.create(name="Hidden", slug="hidden", is_tutorial=True)
+    client = client_of(mary)
+    values = {"name": "Kites", "annotators_per_item": 1, "lease_minutes": 5, "check_every": 20, "pass_mark": "0.8"}
+    refused = client.post("/projects/kites/settings/", values | {"tutorial": hidden.pk})
+    assert (refused.status_code, set(refused.context["form"].errors)) == (422, {"tutorial"})
+    assert "Hidden" not in said(refused)
+    assert client.post("/projects/kites/settings/", values | {"tutorial": tutorial.pk}).status_code == 302
+    project = Project.objects.get(slug="kites")
+    assert (project.check_every, project.tutorial, project.pass_mark, project.gives_feedback) == (20, tutorial, 0.8, False)
+
+
+def test_instructions_are_previewed_as_they_will_be_shown(project: Project, mary: User, client_of: ClientOf) -> None:
+    page = said(client_of(mary).post("/projects/kites/settings/preview/", {"instructions": "# Look\n<b>x</b>"}))
+    assert page.startswith('<div id="preview"')
+    assert "<h3>Look</h3> <p>&lt;b&gt;x&lt;/b&gt;</p>" in page
+    assert "<b>" not in page
