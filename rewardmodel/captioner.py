@@ -46,8 +46,9 @@ def save(folder: Path, captioner: Captioner) -> None:
 
 def load(folder: str) -> Captioner:
     """A captioner from a folder or by hub name, in full precision. Raises ValueError where it can't be had."""
+    theirs: Any = PaliGemmaForConditionalGeneration  # its types know no report beside the model
     try:
-        model, report = PaliGemmaForConditionalGeneration.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
+        model, report = theirs.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
         processor = load_processor(folder)
     except OSError as error:
         raise ValueError(f"The captioner {folder!r} cannot be loaded: {error}") from error
