@@ -46,12 +46,12 @@ def save(folder: Path, captioner: Captioner) -> None:
 
 def load(folder: str) -> Captioner:
     """A captioner from a folder or by hub name, in full precision. Raises ValueError where it can't be had."""
+    theirs: Any = PaliGemmaForConditionalGeneration  # its types know no report beside the model
     try:
-        loaded: Any = PaliGemmaForConditionalGeneration.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
+        model, report = theirs.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
         processor = load_processor(folder)
     except OSError as error:
         raise ValueError(f"The captioner {folder!r} cannot be loaded: {error}") from error
-    model, report = loaded
     if report["missing_keys"]:  # a checkpoint's weights are named otherwise, and random ones would write nonsense
         raise ValueError(f"The captioner {folder!r} lacks weights: {', '.join(sorted(report['missing_keys'])[:3])}, …")
     return Captioner(model, processor)

@@ -42,7 +42,7 @@ def words_in(words: Words, spans: Spans) -> frozenset[int]:
 
 
 def called_wrong(annotation: Annotation) -> list[dict[str, Any]]:
-    """The passages that somebody called wrong, each with its quote; where they put something in, the words on both sides of it."""
+    """The passages that somebody called wrong, each with its quote; where they put something in, the words beside it."""
     item = annotation.item
     spans = marked_spans(item.words, judgements_from_json(annotation.judgements))
     return [span | {"quote": item.response[span["start"] : span["end"]]} for span in spans]

@@ -95,9 +95,8 @@ def _rows(study: Study) -> Iterator[_Row]:
     assigned = Assignment.objects.filter(study=study, item=OuterRef("item"))
     mine = assigned.filter(annotator=OuterRef("annotator"))
     submitted = Annotation.objects.filter(Exists(assigned), item__project=study.project_id, status=Annotation.Status.SUBMITTED)
-    drawn = submitted.filter(item__is_check=False).annotate(
-        assigned=Subquery(mine.values("arm")), place=Subquery(mine.values("place"))
-    )
+    submitted = submitted.filter(item__is_check=False)
+    drawn = submitted.annotate(assigned=Subquery(mine.values("arm")), place=Subquery(mine.values("place")))
     rows = drawn.order_by("item_id", "annotator_id").values_list(*_Row._fields)
     return (_Row(*row) for row in rows.iterator(chunk_size=CHUNK))
 
