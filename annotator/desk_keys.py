@@ -34,11 +34,11 @@ GROUPS: dict[str, tuple[DeskKey, ...]] = {
     "Go": (
         DeskKey("nextStop", "next flag", "j", ("ArrowDown",), repeats=True),
         DeskKey("previousStop", "previous flag", "k", ("ArrowUp",), repeats=True),
-        DeskKey("nextWord", "next word", "", ("ArrowRight",), repeats=True),
-        DeskKey("previousWord", "previous word", "", ("ArrowLeft",), repeats=True),
-        DeskKey("extend", "select a word more", "", ("Shift ArrowRight",), repeats=True),
-        DeskKey("shrink", "select a word less", "", ("Shift ArrowLeft",), repeats=True),
-        DeskKey("unselect", "select nothing", "", ("Escape",)),
+        DeskKey("nextWord", "next word", also=("ArrowRight",), repeats=True),
+        DeskKey("previousWord", "previous word", also=("ArrowLeft",), repeats=True),
+        DeskKey("extend", "select a word more", also=("Shift ArrowRight",), repeats=True),
+        DeskKey("shrink", "select a word less", also=("Shift ArrowLeft",), repeats=True),
+        DeskKey("unselect", "select nothing", also=("Escape",)),
         DeskKey("previous", "the item submitted before", "p"),
         DeskKey("history", "your last items", "h"),
     ),
@@ -63,7 +63,7 @@ GROUPS: dict[str, tuple[DeskKey, ...]] = {
         DeskKey(f"kind{number + 1}", str(kind), str(number + 1), act="kind", argument=number) for number, kind in enumerate(KINDS)
     ),
     "The item": (
-        DeskKey("submit", "submit, the rest is right", "", ("Enter",)),
+        DeskKey("submit", "submit, the rest is right", also=("Enter",)),
         DeskKey("undo", "undo, even a submit", "u", ("Ctrl z",), repeats=True),
         DeskKey("redo", "redo", "Shift u", ("Ctrl y", "Ctrl Shift z"), repeats=True),
         DeskKey("skip", "skip with a reason", "s"),
@@ -77,7 +77,8 @@ GROUPS: dict[str, tuple[DeskKey, ...]] = {
         DeskKey("fit", "whole image", "0"),
         DeskKey("darker", "darker", ",", repeats=True),
         DeskKey("lighter", "lighter", ".", repeats=True),
-        DeskKey("natural", "one pixel is one pixel", ""),
+        DeskKey("unlit", "as light as it is"),
+        DeskKey("natural", "one pixel is one pixel"),
     ),
 }
 ROWS = {row.name: row for rows in GROUPS.values() for row in rows}

@@ -20,6 +20,6 @@ def show_history(request: HttpRequest, slug: str) -> HttpResponse:
     user = access.user_of(request)
     project = access.membership_for(user, slug).project
     rows = Annotation.objects.last_closed_by(user, project, MOST)
-    for row in rows:
-        row["wrong"] = sum(one["end"] - one["first"] for one in row["judgements"] if one["verdict"] == "wrong")
+    for row in rows:  # something missing counts as one
+        row["wrong"] = sum(max(1, one["end"] - one["first"]) for one in row["judgements"] if one["verdict"] == "wrong")
     return render(request, "desk/history.html", {"project": project, "rows": rows})

@@ -51,21 +51,21 @@ def test_the_dialog_lists_the_table(desk: Page) -> None:
 
 def test_own_keys_do_what_the_usual_ones_did_and_everything_says_so(desk: Page, alice: User, doubted: list[Item]) -> None:
     desk.keyboard.press("?")
-    choose(desk, "confirm", "g")
-    expect(desk.locator("#keys-told")).to_have_text("“g” it is.")
+    choose(desk, "confirm", "t")
+    expect(desk.locator("#keys-told")).to_have_text("“t” it is.")
     choose(desk, "accept1", "c")
     choose(desk, "undo", "Shift+Z")
     choose(desk, "previous", "Home")
     expect(desk.locator("#keys-told")).to_have_text("“Home” it is.")
     alice.refresh_from_db()
-    assert alice.desk_keys == {"confirm": "g", "accept1": "c", "undo": "Shift z", "previous": "Home"}
+    assert alice.desk_keys == {"confirm": "t", "accept1": "c", "undo": "Shift z", "previous": "Home"}
     desk.keyboard.press("Escape")
     for _ in range(2):  # at once, and after a reload
-        expect(desk.get_by_role("button", name="Wrong g")).to_be_visible()
+        expect(desk.get_by_role("button", name="Wrong t")).to_be_visible()
         expect(desk.locator("#undo")).to_have_attribute("title", "Undo (Shift z)")
         expect(desk.locator("#previous")).to_have_attribute("title", "What you submitted before (Home)")
         desk.keyboard.press("c")  # there is no suggestion
-        desk.keyboard.press("g")
+        desk.keyboard.press("t")
         expect(word(desk, 1)).to_have_attribute("aria-label", "red, wrong, flag 1 of 2")
         desk.keyboard.press("u")
         desk.keyboard.press("Shift+Z")
@@ -83,8 +83,8 @@ def test_a_key_that_does_something_else_is_refused_and_usual_keys_come_back(
     choose(desk, "confirm", "x")
     expect(desk.locator("#keys-told")).to_have_text("“x” is the key for “right: clear the flag”. Choose another.")
     with desk.expect_response("**/keys/"):
-        desk.keyboard.press("g")  # it still waits
-    expect(desk.locator("[data-own='confirm'] kbd")).to_have_text("g")
+        desk.keyboard.press("t")  # it still waits
+    expect(desk.locator("[data-own='confirm'] kbd")).to_have_text("t")
     desk.locator("[data-own='clear']").click()
     desk.keyboard.press("Escape")  # leaves the key, not the dialog
     expect(desk.locator("[data-own='clear']")).to_have_attribute("aria-pressed", "false")

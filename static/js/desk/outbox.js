@@ -114,9 +114,11 @@ class Outbox {
     return this.rows.map((row) => row.event);
   }
 
-  /** Resolves when everything that waits is in the browser's keeping, or can't be. */
-  written() {
-    return Promise.all(this.rows.map((row) => row.written));
+  /** What waits now, once it is in the browser's keeping or can't be; less what another tab has sent by then. */
+  async written() {
+    const now = new Set(this.rows);
+    await Promise.all([...now].map((row) => row.written));
+    return this.rows.filter((row) => now.has(row)).map((row) => row.event);
   }
 
   /** Forget acts that the server has, or never will. */

@@ -47,7 +47,6 @@ export class Sync {
     try {
       while (this.outbox.list().length) {
         this.tell("saving");
-        await this.outbox.written(); // nothing is sent that a crash could still take from this browser
         if (!(await this.exclusively(() => this.sendOnce()))) return;
       }
       this.tell("saved");
@@ -63,7 +62,7 @@ export class Sync {
 
   /** Send one batch. Whether to go on. */
   async sendOnce() {
-    const events = this.outbox.list().slice(0, BATCH);
+    const events = (await this.outbox.written()).slice(0, BATCH); // nothing is sent that a crash could still take from this browser
     if (!events.length) return true; // another tab has sent it
     let response;
     try {

@@ -36,7 +36,7 @@ def test_history_lists_what_was_submitted_or_skipped_the_latest_first(
     first, second, third, draft = make_items(4)
     close(first, alice, "submit", ("flag", {"first": 1, "end": 3}), ("clear", {"first": 5, "end": 6}))
     close(second, alice, "skip")
-    close(third, alice)
+    close(third, alice, "submit", ("insert", {"at": 3, "text": "small"}))
     save_events(
         item=draft, user=alice, events=[{"key": uuid.uuid4(), "act": "comment", "payload": {"text": "?"}, "at": timezone.now()}]
     )
@@ -45,7 +45,7 @@ def test_history_lists_what_was_submitted_or_skipped_the_latest_first(
     page = " ".join(client.get(HISTORY).content.decode().split())
     assert f'href="/projects/kites/desk/{first.pk}/"' in page
     assert "A red kite number 0 flies above the white house." in page
-    assert page.index("nothing wrong") < page.index("skipped") < page.index("2 words wrong")
+    assert page.index("1 word wrong") < page.index("skipped") < page.index("2 words wrong")
 
 
 @pytest.mark.django_db
@@ -91,7 +91,8 @@ def queries(client: Client) -> list[str]:
 def test_a_submit_that_was_undone_leaves_the_history(item: Item, alice: User, client_of: Callable[[User], Client]) -> None:
     close(item, alice)
     Annotation.objects.update(submitted_at=timezone.now() - timedelta(days=3))
-    assert "3\xa0days ago" in client_of(alice).get(HISTORY).content.decode()
+    page = client_of(alice).get(HISTORY).content.decode()
+    assert "3\xa0days ago</time> · nothing wrong" in page
     close(item, alice, "undo")
     assert listed(client_of(alice)) == []
     assert "Nothing yet." in client_of(alice).get(HISTORY).content.decode()
