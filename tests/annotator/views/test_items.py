@@ -9,9 +9,11 @@ from django.test import Client
 from PIL import Image as Picture
 
 from annotator.models import Annotation, Item, ItemState, Project, User
+from annotator.services.annotations import save_events
 from annotator.services.images import store_image
 from annotator.services.queue import take_next
 from annotator.views.items import PAGE
+from tests.annotator.services.test_annotations import event
 
 LIST = "/projects/kites/items/"
 
@@ -86,6 +88,16 @@ def test_annotators_do_not_see_what_others_said(
         for user in (alice, rita)
     }
     assert seen == {"alice@example.org": [False, False], "rita@example.org": [True, True]}
+
+
+@pytest.mark.django_db
+def test_item_shows_what_is_missing(project: Project, rita: User, item: Item, client_of: Callable[[User], Client]) -> None:
+    acts = [event("insert", at=2, text="<big>", kind="attribute"), event("submit", rest_checked=True)]
+    save_events(item=item, user=rita, events=acts)
+    page = client_of(rita).get(f"/projects/kites/items/{item.pk}/").content.decode()
+    assert 'A red <ins class="missing" title="attribute">&lt;big&gt;</ins>kite number' in page
+    assert "“&lt;big&gt;”" in page
+    assert "Nothing wrong." not in page
 
 
 @pytest.mark.django_db
