@@ -43,9 +43,11 @@ def words_in(words: Words, spans: Spans) -> frozenset[int]:
 
 def called_wrong(annotation: Annotation) -> list[dict[str, Any]]:
     """The passages that somebody called wrong, each with its quote; where they put something in, the words beside it."""
-    item = annotation.item
-    spans = marked_spans(item.words, judgements_from_json(annotation.judgements))
-    return [span | {"quote": item.response[span["start"] : span["end"]]} for span in spans]
+    item, own = annotation.item, {(span["start"], span["end"]): span for span in annotation.spans}
+    return [
+        own.get((span["start"], span["end"])) or span | {"quote": item.response[span["start"] : span["end"]], "replacement": None}
+        for span in marked_spans(item.words, judgements_from_json(annotation.judgements))
+    ]
 
 
 def f1_of(counts: Mapping[str, int]) -> float:

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from annotator.models import Annotation, Check, Item, Project, User
 from annotator.services import audit
+from annotator.services.check_results import called_wrong
 from annotator.services.queue import EVERYBODY
 from annotator.services.scoring_queue import enqueue_scoring
 from annotator.services.snapshots import is_complete
@@ -46,7 +47,7 @@ def mark_gold(*, item: Item, user: User) -> Check:
         raise CheckError("Your judgement leaves words untouched: submit it with the rest checked")
     if Check.objects.filter(source=item, origin=Origin.GOLD, is_retired=False).exists():
         raise CheckError("It is used as a check already")
-    check = add_check(origin=Origin.GOLD, item=_like(item, item.response), spans=annotation.spans, user=user, source=item)
+    check = add_check(origin=Origin.GOLD, item=_like(item, item.response), spans=called_wrong(annotation), user=user, source=item)
     audit.record(actor=user, act="make check", subject=f"item {item.pk}", project=item.project, details={"check": check.item_id})
     return check
 

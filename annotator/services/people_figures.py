@@ -26,9 +26,12 @@ SECONDS = f"""least({LONGEST}, coalesce(annotation.active_ms / 1000.0, extract(e
     lag(annotation.submitted_at) OVER (PARTITION BY annotation.annotator_id ORDER BY annotation.submitted_at)
 ))))::float8"""
 
+# whether somebody found something wrong, or missing
+FINDS = """jsonb_path_exists({}.judgements, '$[*] ? (@.verdict == "wrong")')"""
+
 RECENT_ONES = f"""
-SELECT annotation.id, annotation.annotator_id, annotation.item_id, annotation.spans, jsonb_array_length(item.words) AS words,
-    item.is_check, {SECONDS} AS seconds
+SELECT annotation.id, annotation.annotator_id, annotation.item_id, {FINDS.format("annotation")} AS finds,
+    jsonb_array_length(item.words) AS words, item.is_check, {SECONDS} AS seconds
 FROM unnest(%(people)s::bigint[]) AS person (id) CROSS JOIN LATERAL (
     SELECT mine.* FROM annotator_annotation AS mine JOIN annotator_item AS item ON item.id = mine.item_id
     WHERE mine.annotator_id = person.id AND mine.status = 'submitted' AND item.project_id = %(project)s
@@ -44,7 +47,7 @@ SELECT recent.annotator_id, count(*) FILTER (WHERE NOT is_check), percentile_con
     count(*) FILTER (WHERE words >= {MANY_WORDS} AND seconds < {QUICK_SUBMIT}),
     coalesce(sum(shared.others), 0)::int, coalesce(sum(shared.alike), 0)::int
 FROM recent LEFT JOIN LATERAL (
-    SELECT count(*) AS others, count(*) FILTER (WHERE (other.spans = '[]') = (recent.spans = '[]')) AS alike
+    SELECT count(*) AS others, count(*) FILTER (WHERE {FINDS.format("other")} = recent.finds) AS alike
     FROM annotator_annotation AS other WHERE other.item_id = recent.item_id AND other.annotator_id <> recent.annotator_id
         AND other.status = 'submitted' AND NOT recent.is_check
 ) AS shared ON true

@@ -2,6 +2,7 @@
 
 import { get } from "./sync.js";
 
+const ON_DESK = 1280; // pixels of a side: what is larger the server scales down (annotator/services/thumbnails.py)
 const FRESH = 120_000; // older than this it is fetched again: its reservation may have run out, another tab may have been at it
 
 export class Ahead {
@@ -42,12 +43,14 @@ export class Ahead {
   }
 }
 
-/** An image element that loads and decodes its picture ahead of being shown. */
+/** An image element that loads and decodes its picture ahead of being shown; a large one scaled down, with `full` for zooming in. */
 export function loaded(address, [width, height]) {
   const picture = new Image(width, height);
   picture.alt = "The image that the words are judged by";
   picture.draggable = false;
-  picture.src = address;
+  const isLarge = Math.max(width, height) > ON_DESK;
+  picture.src = isLarge ? `${address}?size=desk` : address;
+  if (isLarge) picture.dataset.full = address;
   picture.decode().catch(() => {}); // a picture that can't be decoded shows as broken, which says it best
   return picture;
 }

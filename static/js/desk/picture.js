@@ -48,7 +48,7 @@ export class Picture {
   /** One pixel of the image is one of the screen's. */
   natural() {
     const { width, height } = this.stage.getBoundingClientRect();
-    const fit = Math.min(width / this.image.naturalWidth, height / this.image.naturalHeight);
+    const fit = Math.min(width / this.image.getAttribute("width"), height / this.image.getAttribute("height"));
     this.reset();
     this.zoom(1 / fit, undefined, true);
   }
@@ -72,6 +72,17 @@ export class Picture {
     this.apply();
   }
 
+  /** In the place of a picture that came scaled down the one in full, as soon as that is there. */
+  sharpen() {
+    const { image } = this;
+    const { full } = image.dataset;
+    if (!full) return;
+    delete image.dataset.full;
+    const sharp = new Image();
+    sharp.src = full;
+    sharp.decode().then(() => (image.src = full), () => {}); // else it stays as sharp as it is
+  }
+
   middle() {
     const { width, height } = this.stage.getBoundingClientRect();
     return { x: width / 2, y: height / 2 };
@@ -84,6 +95,7 @@ export class Picture {
     this.y = held(this.y, height, this.scale);
     this.image.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
     for (const element of this.covers) this.place(element, width, height);
+    if (this.scale > 1) this.sharpen();
     this.stage.dataset.zoomed = String(this.scale > 1);
   }
 

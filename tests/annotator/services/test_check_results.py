@@ -112,6 +112,7 @@ def test_a_second_thought_counts_unless_the_answer_was_told(check: Check, alice:
     [
         ([], [], "You saw that nothing is wrong in it."),
         (["red"], [event("confirm", first=1, end=2)], "You found what is wrong in it."),
+        (["red"], [event("insert", at=2, text="paper")], "You found what is wrong in it."),  # on its seam
         (["red"], [event("flag", first=0, end=1)], "Let stand, but wrong: “red” (object). Called wrong, but right: “A”."),
         (["red", "white"], [], "Let stand, but wrong: “red” (object), “white” (object)."),
     ],

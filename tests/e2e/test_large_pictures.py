@@ -1,0 +1,40 @@
+"""A large picture comes scaled to what the desk shows, and in full when somebody zooms in."""
+
+import io
+from collections.abc import Callable
+
+import PIL.Image
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from annotator.models import Item, Project, User
+from annotator.services.images import store_image
+
+WIDTH = "document.querySelector('#stage img').naturalWidth"
+
+
+@pytest.fixture
+def signed_in(quiet: Page, alice: User, sign_in: Callable[[User], None]) -> Page:
+    sign_in(alice)
+    return quiet
+
+
+@pytest.mark.parametrize(("side", "at_first"), [(1600, 1280), (1000, 1000)])
+def test_a_large_picture_comes_scaled_and_in_full_on_zoom(
+    side: int, at_first: int, signed_in: Page, live_server: LiveServer, project: Project
+) -> None:
+    page = signed_in
+    stream = io.BytesIO()
+    PIL.Image.new("RGB", (side, side // 2), "teal").save(stream, "JPEG")
+    image = store_image(data=stream.getvalue())
+    Item.objects.create(project=project, image=image, response="A line.", words=[[0, 1], [2, 6]], fingerprint="0" * 64)
+    page.goto(f"{live_server.url}/projects/kites/desk/")
+    expect(page.locator("#stage img")).to_be_visible()
+    page.wait_for_function(f"{WIDTH} === {at_first}")
+    before = page.locator("#stage img").bounding_box()
+    page.keyboard.press("+")
+    page.wait_for_function(f"{WIDTH} === {side}")
+    page.keyboard.press("0")
+    assert page.locator("#stage img").bounding_box() == before
+    assert page.evaluate(WIDTH) == side
