@@ -76,15 +76,7 @@ def comparison_of(review: Review) -> Comparison:
         shown=[_shown(item, run, people, opinions, before) for run, before in zip(runs, earlier, strict=True)],
         passages=list(_passages(item, runs)),
         agreed=spans_of(item.response, item.words, agreed(len(item.words), opinions)),
-        missing=[
-            {
-                "text": one.text,
-                "before": item.quotes[one.first] if one.first < len(item.words) else "",
-                "letters": "".join(ascii_uppercase[number] for number in numbers),
-                "is_kept": is_kept(numbers, opinions),
-            }
-            for one, numbers in missing(opinions)
-        ],
+        missing=list(_missing(item, opinions)),
         direction=direction_of(item.response),
         script={"differences": [_for_script(run, opinions, before) for run, before in zip(runs, earlier, strict=True)]},
     )
@@ -101,6 +93,14 @@ def _within(judgements: Sequence[Judgement], first: int, end: int) -> list[Judge
     inside = [one for one in judgements if one.overlaps(first, end)]
     covered = [number for one in inside for number in range(one.first, one.end)]
     return inside if covered == list(range(first, end)) else []
+
+
+def _missing(item: Item, opinions: Sequence[Opinion]) -> Iterator[dict[str, Any]]:
+    """What people put in between words, and who did."""
+    for one, numbers in missing(opinions):
+        before = item.quotes[one.first] if one.first < len(item.words) else ""
+        letters = "".join(ascii_uppercase[number] for number in numbers)
+        yield {"text": one.text, "before": before, "letters": letters, "is_kept": is_kept(numbers, opinions)}
 
 
 def _shown(

@@ -1,6 +1,7 @@
 """A large picture comes scaled to what the desk shows, and in full when somebody zooms in."""
 
 import io
+import time
 from collections.abc import Callable
 
 import PIL.Image
@@ -11,7 +12,14 @@ from pytest_django.live_server_helper import LiveServer
 from annotator.models import Item, Project, User
 from annotator.services.images import store_image
 
-WIDTH = "document.querySelector('#stage img').naturalWidth"
+
+def expect_width(page: Page, pixels: int) -> None:
+    """The picture that is shown has so many pixels of its own, soon."""
+    width = "document.querySelector('#stage img').naturalWidth"
+    deadline = time.monotonic() + 5
+    while page.evaluate(width) != pixels and time.monotonic() < deadline:
+        page.wait_for_timeout(50)  # not wait_for_function: the policy of the page forbids eval
+    assert page.evaluate(width) == pixels
 
 
 @pytest.fixture
@@ -31,10 +39,10 @@ def test_a_large_picture_comes_scaled_and_in_full_on_zoom(
     Item.objects.create(project=project, image=image, response="A line.", words=[[0, 1], [2, 6]], fingerprint="0" * 64)
     page.goto(f"{live_server.url}/projects/kites/desk/")
     expect(page.locator("#stage img")).to_be_visible()
-    page.wait_for_function(f"{WIDTH} === {at_first}")
+    expect_width(page, at_first)
     before = page.locator("#stage img").bounding_box()
     page.keyboard.press("+")
-    page.wait_for_function(f"{WIDTH} === {side}")
+    expect_width(page, side)
     page.keyboard.press("0")
     assert page.locator("#stage img").bounding_box() == before
-    assert page.evaluate(WIDTH) == side
+    expect_width(page, side)

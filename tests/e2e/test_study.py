@@ -47,6 +47,7 @@ def test_a_study_by_hand(
     for item in doubted:
         expect(quiet.locator("#title")).to_have_text(f"Item {item.pk}")
         expect(quiet.locator("#arm")).to_be_visible()
+        quiet.wait_for_timeout(450)  # before that nobody has read it
         quiet.keyboard.press("Enter")
     expect(quiet.get_by_role("heading", name="All done")).to_be_visible()
     sign_in(mary)

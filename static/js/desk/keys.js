@@ -66,7 +66,7 @@ function characterOf({ key, code, shiftKey }) {
 export function listen(perform) {
   addEventListener("keydown", (event) => {
     const target = event.target instanceof Element ? event.target : document.body;
-    if (target.closest("input, textarea, select, summary, [contenteditable]") || document.querySelector("dialog[open]")) return;
+    if (target.closest("input, textarea, select, dialog, summary, [contenteditable]") || document.querySelector("dialog:modal")) return;
     if ((event.key === "Enter" || event.key === " ") && target.closest("a, button")) return; // the focused control's own keys
     if (event.key === " " && target.closest(".word")) {
       event.preventDefault();

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from annotator.models import Annotation, Check, CheckResult, Event, Item, Membership, Project, Role, User
 from annotator.services import people_figures
 from annotator.services.checks import Origin, add_check
+from annotator.services.folding import Judgement, judgements_to_json
 from annotator.services.people_figures import Figures, figures_of
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +25,11 @@ def at(seconds: float) -> datetime:
 
 
 def annotate(item: Item, user: User, begun: float, submitted: float, *, spans: Sequence[object] = ()) -> Annotation:
+    judged = judgements_to_json([Judgement(1, 2, "wrong")] if spans else [])
     return Annotation.objects.create(
-        item=item, annotator=user, status="submitted", started_at=at(begun), submitted_at=at(submitted), spans=list(spans)
-    )
+        item=item, annotator=user, status="submitted", started_at=at(begun), submitted_at=at(submitted),
+        judgements=judged, spans=list(spans),
+    )  # fmt: skip
 
 
 def act(annotation: Annotation, *acts: tuple[str, float]) -> None:

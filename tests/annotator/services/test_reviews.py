@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection
 from annotator.models import AuditEntry, Item, Project, Review, User
 from annotator.services import audit
 from annotator.services.annotations import save_events
-from annotator.services.folding import Judgement
+from annotator.services.folding import Judgement, judgements_from_json
 from annotator.services.reviews import ReviewError, Settlement, counted_annotations, next_to_settle, reopen, settle
 from tests.annotator.services.test_annotations import event
 
@@ -109,11 +109,11 @@ def test_two_who_submit_at_the_same_moment_are_compared(shared: Item, alice: Use
 def test_settled_judgement_is_what_was_decided_and_what_all_agree_on(disputed: Item, rita: User) -> None:
     review = settled(disputed, rita, [WRONG], comment="See the sky.")
     review.refresh_from_db()
-    assert review.judgements == [
-        {"first": 1, "end": 2, "verdict": "wrong", "kind": "attribute", "text": "blue", "source": "flag"},
-        {"first": 3, "end": 4, "verdict": "right", "kind": None, "text": None, "source": "flag"},
-        {"first": 8, "end": 9, "verdict": "wrong", "kind": "attribute", "text": None, "source": "hand"},
-    ]
+    assert judgements_from_json(review.judgements) == (
+        Judgement(1, 2, "wrong", "attribute", "blue", "flag"),
+        Judgement(3, 4, "right", None, None, "flag"),
+        Judgement(8, 9, "wrong", "attribute", None, "hand"),
+    )
     assert review.spans == [
         {"start": 2, "end": 5, "kind": "attribute", "quote": "red", "replacement": "blue"},
         {"start": 36, "end": 41, "kind": "attribute", "quote": "white", "replacement": None},
@@ -224,5 +224,5 @@ def test_next_is_the_one_with_less_to_settle_and_from_the_last_the_first(
 def test_migration_compares_what_was_judged_before(disputed: Item) -> None:
     (before,) = Review.objects.values("project", "state", "compared", "differing", "disagreement")
     Review.objects.all().delete()
-    import_module("annotator.migrations.0005_reviews").compare_what_is_judged(apps, None)
+    import_module("annotator.migrations.0008_reviews").compare_what_is_judged(apps, None)
     assert list(Review.objects.values("project", "state", "compared", "differing", "disagreement")) == [before]
