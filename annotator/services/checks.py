@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from annotator.models import Annotation, Check, Item, Project, User
+from annotator.models import Annotation, Check, Item, Project, Review, User
 from annotator.services import audit
 from annotator.services.check_results import called_wrong
 from annotator.services.queue import EVERYBODY
@@ -83,6 +83,7 @@ def _planted_kinds(project: Project) -> Iterator[Kind]:
 def _right_texts(project: Project, *, most: int) -> Iterator[tuple[Item, str]]:
     """Items with what is known to be right of them: the response itself, or as it was corrected. The latest first."""
     judged = Annotation.objects.counted(project).exclude(item__checks__origin=Origin.PLANTED)
+    judged = judged.exclude(item__review__state__in=Review.HOLDING)  # somebody may have been overruled there
     seen: set[int] = set()
     for annotation in judged.select_related("item__image", "item__project").order_by("-pk")[:most]:
         is_mended = all(span["replacement"] is not None for span in annotation.spans)

@@ -155,3 +155,29 @@ def test_without_help_the_desk_says_so_quietly_and_works_on(
     quiet.keyboard.press("Enter")
     expect(quiet.locator("#response")).to_contain_text("whiteblue house")
     expect(quiet.locator("#saved")).to_have_text("saved")
+
+
+def test_what_nobody_had_time_to_answer_is_asked_once_more(
+    helped: Page, live_server: LiveServer, doubted: list[Item], alice: User, sign_in: Callable[[User], None]
+) -> None:
+    refused: list[str] = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.post_data_json["kind"])
+        route.fulfill(
+            status=200, content_type="application/json", body='{"answer": null, "away": "Too many are waiting already"}'
+        )
+
+    helped.route("**/help/", refuse)
+    sign_in(alice)
+    helped.goto(live_server.url + DESK)
+    expect(helped.locator("#suggestions")).to_have_class(re.compile("is-away"))
+    helped.keyboard.press("j")
+    helped.keyboard.press("r")
+    helped.keyboard.type("blue")
+    helped.keyboard.press("Enter")
+    helped.wait_for_timeout(500)  # longer than the page waits after an edit
+    helped.unroute("**/help/", refuse)  # the helper is back, and nobody presses anything
+    expect(helped.locator(".word[data-n='9']")).to_have_class(re.compile("is-worse"))
+    expect(helped.locator("#suggestions")).not_to_have_class(re.compile("is-away"))
+    assert refused == ["suggestions"]  # and nobody was asked while it was away

@@ -13,6 +13,7 @@ export class Advice {
       addressOf: (item) => desk.addressOf(item),
       csrfCookie: desk.page.csrfCookie,
       onAway: (isAway) => this.tellOfHelp(isAway),
+      onAgain: () => this.askAgain(),
     });
     this.evidence = new Evidence(desk.picture);
   }
@@ -47,6 +48,13 @@ export class Advice {
     if (isNew) this.desk.say("No help by the model now.");
   }
 
+  /** What nobody answered is asked once more. */
+  askAgain() {
+    if (!this.canAsk) return;
+    this.render();
+    this.prepareSuggestions();
+  }
+
   /** Ask what the edited response is worth, once nothing was edited for a moment. A newer edit takes the place of this one. */
   askForValues(edits) {
     this.edits = JSON.stringify(edits);
@@ -54,8 +62,9 @@ export class Advice {
     this.asking = setTimeout(async () => {
       const { item, grounded } = this.desk.data;
       const answer = edits.length ? await this.help.values(item, edits) : { words: grounded, edits: [] };
-      if (!answer || item !== this.desk.data.item || this.edits !== JSON.stringify(edits)) return;
-      this.takeValues(answer, edits);
+      if (item !== this.desk.data.item || this.edits !== JSON.stringify(edits)) return;
+      if (answer) this.takeValues(answer, edits);
+      else this.edits = null; // to be asked for again
     }, SETTLED);
   }
 

@@ -3,12 +3,12 @@
 
 import { post } from "./sync.js";
 
-const PAUSE = 10_000; // milliseconds after which somebody who was away is asked again
+const PAUSE = 3_000; // milliseconds after which somebody who was away, or had too much to do, is asked again
 
 export class Help {
-  /** `addressOf(item)` is where the desk of an item is; `onAway(isAway)` hears whether anybody answers. */
-  constructor({ addressOf, csrfCookie, onAway }) {
-    Object.assign(this, { addressOf, csrfCookie, onAway });
+  /** `addressOf(item)` is where the desk of an item is; `onAway(isAway)` hears whether anybody answers, `onAgain()` when to ask again. */
+  constructor({ addressOf, csrfCookie, onAway, onAgain }) {
+    Object.assign(this, { addressOf, csrfCookie, onAway, onAgain });
     this.awayUntil = 0;
     this.suggested = new Map(); // "item first end edits" -> promise of the answer
   }
@@ -49,6 +49,8 @@ export class Help {
       // the network is away
     }
     this.awayUntil = reply.away ? Date.now() + PAUSE : 0;
+    clearTimeout(this.waiting);
+    if (reply.away) this.waiting = setTimeout(this.onAgain, PAUSE + 1);
     this.onAway(Boolean(reply.away));
     return reply.answer ?? null;
   }
