@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Subquery
 
-from annotator.models import Annotation, Arm, Assignment, Study, User
+from annotator.models import Annotation, Arm, Assignment, Review, Study, User
 from annotator.services.study_estimates import (
     Judged,
     MoreMissed,
@@ -36,10 +36,16 @@ class _Row(NamedTuple):
     checkpoint_id: int | None
     active_ms: int | None
     judgements: list[dict[str, Any]]
+    settled: list[dict[str, Any]] | None  # by a review of the item
 
     @property
     def wrong_runs(self) -> list[tuple[int, int]]:
-        return [(one["first"], one["end"]) for one in self.judgements if one["verdict"] == "wrong"]
+        return _wrong_runs(self.judgements)
+
+
+def _wrong_runs(judgements: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    """The words that are called wrong; what is missing between words is none."""
+    return [(one["first"], one["end"]) for one in judgements if one["verdict"] == "wrong" and one["first"] < one["end"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def analysis_set(study: Study) -> Iterator[Judged]:
 
     Left out is whose item had no detection when it was handed out, in whatever arm: else one arm would hold other sorts of items.
     So is what was judged with other help than was drawn, as after a lease that was lost.
-    Errors are what anybody else found in the same item, in the study or outside of it.
+    Errors are what a reviewer settled, or else what anybody else found in the same item, in the study or outside of it.
     """
     for _, group in groupby(_rows(study), key=attrgetter("item_id")):
         rows = list(group)
@@ -85,7 +91,8 @@ def analysis_set(study: Study) -> Iterator[Judged]:
             if row.place is None or row.arm != row.assigned or row.checkpoint_id is None:
                 continue
             own = row.wrong_runs
-            errors, missed = missed_errors(own, [other.wrong_runs for other in rows if other is not row])
+            others = [other.wrong_runs for other in rows if other is not row]
+            errors, missed = missed_errors(own, others if row.settled is None else [_wrong_runs(row.settled)])
             seconds = None if row.active_ms is None else row.active_ms / 1000
             wrong = sum(end - first for first, end in own)
             yield Judged(row.item_id, row.annotator_id, row.arm, row.place, seconds, wrong, errors, missed)
@@ -96,7 +103,10 @@ def _rows(study: Study) -> Iterator[_Row]:
     mine = assigned.filter(annotator=OuterRef("annotator"))
     submitted = Annotation.objects.filter(Exists(assigned), item__project=study.project_id, status=Annotation.Status.SUBMITTED)
     submitted = submitted.filter(item__is_check=False)
-    drawn = submitted.annotate(assigned=Subquery(mine.values("arm")), place=Subquery(mine.values("place")))
+    settled = Review.objects.holding().filter(item=OuterRef("item")).values("judgements")
+    drawn = submitted.annotate(
+        assigned=Subquery(mine.values("arm")), place=Subquery(mine.values("place")), settled=Subquery(settled)
+    )  # fmt: skip
     rows = drawn.order_by("item_id", "annotator_id").values_list(*_Row._fields)
     return (_Row(*row) for row in rows.iterator(chunk_size=CHUNK))
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotator.models import Annotation, Assignment, Checkpoint, Item, Project, Study, User
+from annotator.models import Annotation, Assignment, Checkpoint, Item, Project, Review, Study, User
 from annotator.services.studies import start_study
 from annotator.services.study_estimates import Judged
 from annotator.services.study_report import analysis_set, report_of
@@ -55,6 +55,21 @@ def test_a_row_says_what_was_found_and_what_of_others_was_missed(
         Judged(first.pk, rita.pk, "highlights", 0, 4.0, wrong=2, errors=1, missed=0),
         Judged(second.pk, alice.pk, "highlights", 1, None, wrong=0, errors=1, missed=1),
     ]
+
+
+@pytest.mark.django_db
+def test_what_a_reviewer_settled_is_what_there_was_to_find(
+    judge: Callable[..., Annotation], study: Study, item: Item, alice: User, rita: User
+) -> None:
+    judge(item, alice, "none", [(1, 3), (4, 4)])  # and something missing between words, which is no word
+    judge(item, rita, "highlights", [(5, 6)])
+    settled = [{"first": 1, "end": 2, "verdict": "wrong"}, {"first": 5, "end": 6, "verdict": "right"}]
+    state = Review.objects.create(
+        item=item, project=item.project, state="settled", compared=[], differing=2, disagreement=0.2, judgements=settled
+    )
+    assert [(one.wrong, one.errors, one.missed) for one in analysis_set(study)] == [(2, 1, 0), (1, 1, 1)]
+    Review.objects.filter(pk=state.pk).update(state="open")  # reopened: the others count again
+    assert [(one.errors, one.missed) for one in analysis_set(study)] == [(1, 1), (1, 1)]
 
 
 @pytest.mark.django_db
