@@ -197,18 +197,10 @@ def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[New]
     annotation.comment, annotation.skip_reason = folded.comment, folded.skip_reason
     annotation.rest_checked = folded.rest_checked
     names = (
-        "status",
-        "corrected",
-        "comment",
-        "skip_reason",
-        "rest_checked",
-        "version",
-        "submitted_at",
-        "arm",
-        "threshold",
-        "active_ms",
-    )
-    values: dict[str, Any] = {name: getattr(annotation, name) for name in (*names, "started_at")}
+        "status", "corrected", "comment", "skip_reason", "rest_checked", "version", "submitted_at", "arm", "threshold",
+        "active_ms", "started_at",
+    )  # fmt: skip
+    values: dict[str, Any] = {name: getattr(annotation, name) for name in names}
     values |= {
         "item": item.pk, "user": annotation.annotator_id, "checkpoint": annotation.checkpoint_id, "ends": closes,
         "counts": None if closes and annotation.status == Status.SUBMITTED else annotation.counts,

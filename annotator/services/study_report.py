@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, OuterRef, Subquery
 
 from annotator.models import Annotation, Arm, Assignment, Review, Study, User
+from annotator.services.differences import Opinion
+from annotator.services.folding import judgements_from_json
 from annotator.services.study_estimates import (
     Judged,
     MoreMissed,
@@ -44,8 +46,7 @@ class _Row(NamedTuple):
 
 
 def _wrong_runs(judgements: list[dict[str, Any]]) -> list[tuple[int, int]]:
-    """The words that are called wrong; what is missing between words is none."""
-    return [(one["first"], one["end"]) for one in judgements if one["verdict"] == "wrong" and one["first"] < one["end"]]
+    return [(one.first, one.end) for one in Opinion(judgements_from_json(judgements)).wrong]
 
 
 @dataclass(frozen=True, slots=True)

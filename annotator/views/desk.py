@@ -114,6 +114,8 @@ def save(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """Keep acts; answers with what follows the events that the page knows."""
     user = access.user_of(request)
     work = access.work_for(user, slug, item_id)
+    if not work.is_theirs:  # the save would take the item for them
+        access.require_open_desk(user, work.item.project)
     try:
         acts = acts_from(request.body, item=work.item)
         if acts.user != user.pk:  # somebody else signed in meanwhile, in another tab

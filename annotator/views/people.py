@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from annotator.forms.checks import PlantForm
+from annotator.forms.people import PeopleFilter
 from annotator.http import render_page
 from annotator.models import Annotation, Check, CheckResult, Membership, Project, Role, User
 from annotator.services import people_figures
@@ -37,7 +38,8 @@ def list_people(request: HttpRequest, slug: str) -> HttpResponse:
     """Everybody's figures, a page at a time by address."""
     membership = access.membership_for(access.user_of(request), slug, Role.REVIEWER)
     project = membership.project
-    members = Membership.objects.filter(project=project, user__email__gt=request.GET.get("after", "")).order_by("user__email")
+    after = PeopleFilter(request.GET).after_whom()
+    members = Membership.objects.filter(project=project, user__email__gt=after).order_by("user__email")
     page = list(members.select_related("user")[: PAGE + 1])
     context = {
         "project": project,

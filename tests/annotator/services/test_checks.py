@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from annotator.models import Annotation, AuditEntry, Check, Checkpoint, Item, Project, ScoringFailure, User
+from annotator.models import (
+    Annotation,
+    AuditEntry,
+    Check,
+    Checkpoint,
+    CheckResult,
+    Item,
+    Project,
+    Review,
+    ScoringFailure,
+    User,
+)
 from annotator.services.checks import CheckError, mark_gold, plant, retire
 from annotator.services.exports import export_rows, write_parquet
 from annotator.services.queue import EVERYBODY, set_overlap
@@ -130,3 +141,21 @@ def test_another_number_of_people_per_item_leaves_checks_open(gold: Check, proje
     set_overlap(project=project, annotators_per_item=3)
     gold.item.refresh_from_db()
     assert gold.item.open_slots == EVERYBODY
+
+
+def test_a_check_needs_no_review_however_many_differ_on_it(gold: Check, project: Project, alice: User, rita: User) -> None:
+    project.annotators_per_item = 2
+    project.save()
+    item = Item.objects.select_related("project").get(pk=gold.item_id)
+    for person, wrong in ((alice, [Span(2, 5)]), (rita, [])):
+        judge(item, person, wrong)
+    assert CheckResult.objects.count() == 2
+    assert not Review.objects.exists()
+
+
+def test_nothing_is_planted_where_a_reviewer_has_decided(project: Project, settled: list[Item], mary: User) -> None:
+    review = {"project": project, "compared": [], "differing": 1, "disagreement": 0.1}
+    Review.objects.create(item=settled[0], state="settled", **review)  # somebody may have been overruled
+    Review.objects.create(item=settled[1], state="open", **review)
+    assert plant(project=project, count=10, user=mary) == 1
+    assert Check.objects.get().source == settled[1]

@@ -62,6 +62,14 @@ def test_seconds_count_from_the_submit_before_where_an_item_was_handed_out_ahead
     assert figures(project, alice).seconds == (20 + 600) / 2
 
 
+def test_time_at_work_counts_where_it_was_measured(project: Project, alice: User, make_items: MakeItems) -> None:
+    one, two, three = (annotate(item, alice, 100 * n, 100 * n + 60) for n, item in enumerate(make_items(3)))
+    assert figures(project, alice).seconds == 60.0
+    Annotation.objects.filter(pk__in=[one.pk, two.pk]).update(active_ms=12_500)  # the rest of the minute they were away
+    Annotation.objects.filter(pk=three.pk).update(active_ms=0)
+    assert figures(project, alice).seconds == 12.5
+
+
 def test_agreement_is_whether_anything_is_wrong(
     project: Project, alice: User, rita: User, mary: User, make_items: MakeItems
 ) -> None:

@@ -58,6 +58,18 @@ def test_a_row_says_what_was_found_and_what_of_others_was_missed(
 
 
 @pytest.mark.django_db
+def test_checks_are_handed_out_with_an_arm_and_are_in_no_figure(
+    judge: Callable[..., Annotation], study: Study, make_items: MakeItems, alice: User
+) -> None:
+    check, item = make_items(2)
+    judge(check, alice, "none")
+    judge(item, alice, "highlights")
+    Item.objects.filter(pk=check.pk).update(is_check=True)
+    assert [one.item for one in analysis_set(study)] == [item.pk]
+    assert report_of(study).handed_out == [0, 1]  # none, highlights
+
+
+@pytest.mark.django_db
 def test_what_a_reviewer_settled_is_what_there_was_to_find(
     judge: Callable[..., Annotation], study: Study, item: Item, alice: User, rita: User
 ) -> None:

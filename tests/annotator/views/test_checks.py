@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from annotator.models import Check, CheckResult, Item, Membership, Project, Role, User
+from annotator.models import Annotation, Check, CheckResult, Item, Membership, Project, Role, User
 from annotator.services.checks import mark_gold
 from annotator.services.drawn import create_tutorial
 from rewardmodel.records import Span
@@ -113,6 +113,9 @@ def test_the_desk_sends_to_the_tutorial_first(tutorial: Project, item: Item, ali
     client = client_of(alice)
     assert "The tutorial comes first" in said(client.get(DESK))
     assert client.get(f"{DESK}{item.pk}/next/").status_code == 403  # nor by the address that the script asks
+    acts = {"user": alice.pk, "known": 0, "events": [event("submit", rest_checked=True)]}
+    assert client.post(f"{DESK}{item.pk}/events/", acts, content_type="application/json").status_code == 403  # nor unasked
+    assert not Annotation.objects.exists()
     assert client.get("/projects/learn/desk/").status_code == 404
     begun = client.post("/projects/kites/tutorial/", follow=True)
     assert begun.redirect_chain == [("/projects/learn/desk/", 302)]

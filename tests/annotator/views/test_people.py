@@ -78,6 +78,11 @@ def test_pages_of_people_follow_each_other(project: Project, rita: User, client_
     assert second["next_after"] is None
 
 
+@pytest.mark.parametrize("after", ["%00", "%FF", "x" * 5_000])
+def test_a_page_after_nobody_is_no_error(after: str, rita: User, client_of: ClientOf) -> None:
+    assert client_of(rita).get(f"{PEOPLE}?after={after}").status_code == 200
+
+
 def test_the_page_costs_the_same_queries_for_few_people_and_for_many(
     project: Project, mary: User, make_items: Callable[..., list[Item]], client_of: ClientOf
 ) -> None:
