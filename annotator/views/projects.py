@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -41,6 +41,7 @@ def list_projects(request: HttpRequest) -> HttpResponse:
         Membership.objects.filter(user=user)
         .select_related("project")
         .annotate(items=Coalesce(Subquery(items), 0), annotated=Coalesce(Subquery(counted), 0))
+        .annotate(wanted=F("items") * F("project__annotators_per_item"))
         .order_by("project__name")
     )
     return render_page(request, LIST, {"memberships": memberships, "may_create": access.may_create_projects(user)})

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from annotator.models import AuditEntry, Checkpoint, Item, Membership, Project, Role, Run, ScoringFailure, User
 from annotator.services.projects import start_project
+from tests.annotator.labelling import judge
 
 
 @pytest.fixture
@@ -23,6 +24,18 @@ def test_a_person_without_projects_is_told_what_to_do(bob: User, client_of: Call
     page = client_of(bob).get("/").content.decode()
     assert "Ask whoever manages a project to add you" in page
     assert "bob@example.org" in page
+
+
+@pytest.mark.django_db
+def test_the_list_says_how_much_is_done_of_what_is_wanted(
+    project: Project, make_items: Callable[..., list[Item]], alice: User, client_of: Callable[[User], Client]
+) -> None:
+    project.annotators_per_item = 2
+    project.save()
+    judge(make_items(3)[0], alice, [])
+    page = " ".join(client_of(alice).get("/").content.decode().split())
+    assert '<span class="soft number">1 of 6</span>' in page
+    assert '<progress value="1" max="6"' in page
 
 
 @pytest.mark.django_db
