@@ -77,6 +77,8 @@ def _opinion(said: _Said) -> Opinion:
     kinds = [UNKNOWN] * said.words
     spans = []
     for one in judgements_from_json(said.judgements):
+        if one.is_insertion:  # it is said of no word
+            continue
         span = slice(one.first, one.end)
         words[span] = [WRONG if one.verdict == "wrong" else RIGHT] * (one.end - one.first)
         if one.verdict == "wrong":

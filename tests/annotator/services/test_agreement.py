@@ -42,6 +42,15 @@ def test_words_verdicts_kinds_and_passages(project: Project, judged: list[Item],
     assert pairs == {frozenset({alice.pk, mary.pk}): (2, 2 / 3), frozenset({alice.pk, rita.pk}): (1, 0)}
 
 
+def test_what_is_put_in_between_words_is_said_of_none(project: Project, item: Item, alice: User, mary: User) -> None:
+    share(project)
+    Item.objects.update(open_slots=2)
+    for user in (alice, mary):
+        judge(item, user, [("insert", {"at": 2, "text": "paper"}), ("flag", RED)])
+    found = measure(project=project).agreement
+    assert (found.exact.value, found.overlapping.value) == (1, 1)
+
+
 @pytest.mark.parametrize(("bound", "most"), [("MOST_ANNOTATIONS", 5), ("MOST_PAIRS", 2), ("MOST_WORDS", 40)])
 def test_too_many_are_a_sample_of_the_latest(
     project: Project, judged: list[Item], monkeypatch: pytest.MonkeyPatch, bound: str, most: int
