@@ -37,6 +37,7 @@ class CheckError(ValueError):
 @transaction.atomic
 def mark_gold(*, item: Item, user: User) -> Check:
     """Use an item as a check, with the person's own judgement of it as the answer. Raises CheckError."""
+    _one_at_a_time(item.project)
     annotation = Annotation.objects.filter(item=item, annotator=user, status=Annotation.Status.SUBMITTED).first()
     if item.is_check:
         raise CheckError("It is a check already")
@@ -60,6 +61,7 @@ def plant(*, project: Project, count: int, user: User) -> int:
     """
     if not 1 <= count <= MOST_PLANTED:
         raise CheckError(f"Plant 1 to {MOST_PLANTED} errors at once, not {count}")
+    _one_at_a_time(project)
     taken: Counter[Kind] = Counter(_planted_kinds(project))
     made = 0
     for item, text in _right_texts(project, most=count * LOOKED_AT):
@@ -73,6 +75,11 @@ def plant(*, project: Project, count: int, user: User) -> int:
             break
     audit.record(actor=user, act="plant errors", subject=project.name, project=project, details={"planted": made})
     return made
+
+
+def _one_at_a_time(project: Project) -> None:
+    """Two who make checks at once follow each other, so that nothing is used twice."""
+    Project.objects.select_for_update(no_key=True).only("pk").get(pk=project.pk)
 
 
 def _planted_kinds(project: Project) -> Iterator[Kind]:

@@ -1,11 +1,12 @@
 """Checks are made from what people settled, and stay out of everything that is the project's own."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from annotator.models import (
     Annotation,
@@ -159,3 +160,20 @@ def test_nothing_is_planted_where_a_reviewer_has_decided(project: Project, settl
     Review.objects.create(item=settled[1], state="open", **review)
     assert plant(project=project, count=10, user=mary) == 1
     assert Check.objects.get().source == settled[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_plant_at_once_use_no_response_twice(project: Project, settled: list[Item], mary: User, broker: object) -> None:
+    made: list[int] = []
+
+    def work() -> None:
+        made.append(plant(project=project, count=2, user=mary))
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(made) == Check.objects.count() == 2
+    assert set(Check.objects.values_list("source", flat=True)) == {item.pk for item in settled[:2]}
