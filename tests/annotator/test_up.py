@@ -129,7 +129,7 @@ def test_up_survives_its_own_sigkill_and_that_of_a_worker_but_not_of_the_web(up:
     killed.wait_until_it_says("scorer@")
     killed.process.kill()
     killed.process.wait(10)
-    assert killed.left(15.0) == []
+    assert killed.left(60.0) == []
 
     second = up(DEMO_ITEMS="0")
     second.wait_until_it_says("scorer@")
