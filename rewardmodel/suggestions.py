@@ -8,11 +8,13 @@ from itertools import groupby, zip_longest
 from rewardmodel.backbones import Block
 from rewardmodel.cloze import guesses, log_shares
 from rewardmodel.perturbations.alternatives import alternatives, applied, deletion, distinct
+from rewardmodel.perturbations.fitting import fits
 from rewardmodel.perturbations.perturbed import Edit
 from rewardmodel.records import words
 from rewardmodel.scoring import Request, Scorer
 
 CANDIDATES = 30  # that are scored for one passage
+GUESSES = 24  # of the model's own, before those go that make no sentence
 LONG_LIST = 90  # of which those that read best are taken
 FLUENCY = 0.3  # how much the log share of a replacement among the model's guesses weighs beside the log value of the response
 LEAST = 1e-6  # a grounded value below this counts as this, so that its logarithm exists
@@ -84,11 +86,12 @@ def flagged_passages(response: str, values: Sequence[float], threshold: float) -
 
 
 def candidates(scorer: Scorer, block: Block, response: str, span: tuple[int, int]) -> list[Candidate]:
-    """At most CANDIDATES of them, those that read best first: the model's own guesses and the word families.
+    """At most CANDIDATES of them, those that read best first: the model's own guesses, where they fit, and the word families.
 
     The first is the passage deleted, where that leaves a sentence.
     """
-    guessed, known, gone = guesses(scorer, block, response, span), alternatives(response, *span), deletion(response, *span)
+    guessed = [edit for edit in guesses(scorer, block, response, span, count=GUESSES) if fits(response, edit)]
+    known, gone = alternatives(response, *span), deletion(response, *span)
     in_turn = (edit for pair in zip_longest(guessed, known) for edit in pair if edit is not None)
     edits = distinct(response, [*([gone] if gone else []), *in_turn])[:LONG_LIST]
     shares = log_shares(scorer, block, response, edits)

@@ -61,7 +61,7 @@ def test_suggest_takes_an_image_that_was_read(scorer, request_):
 
 def test_candidates_are_few_and_the_deletion_is_among_them(scorer, request_):
     found = candidates(scorer, scorer.read(request_.image, ""), TEXT, (2, 5))
-    assert len(found) == CANDIDATES
+    assert CANDIDATES // 2 < len(found) <= CANDIDATES
     assert [one.edit.text for one in found if one.is_deletion] == ["dog"]
 
 

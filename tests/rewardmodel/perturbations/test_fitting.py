@@ -1,0 +1,72 @@
+"""What a model guesses into a passage is refused where it surely makes no sentence, and only there."""
+
+import pytest
+
+from rewardmodel.perturbations.fitting import fits
+from rewardmodel.perturbations.perturbed import Edit
+
+
+def passage(marked):
+    """A text without the brackets around its passage, and the passage."""
+    return marked.replace("[", "").replace("]", ""), marked.index("["), marked.index("]") - 1
+
+
+@pytest.mark.parametrize(
+    ("marked", "word", "may"),
+    [
+        ("There are [two] big pink birds.", "three", True),
+        ("There are [two] big pink birds.", "are", False),
+        ("There are [two] big pink birds.", "a", False),
+        ("[Two] big buses stand.", "A", False),
+        ("Two big [buses] stand.", "bus", False),
+        ("Two big [buses] stand.", "trucks", True),
+        ("there are three big white [kites] on the left.", "are", False),
+        ("there are three blue [clocks] above", "They", False),
+        ("ands to the right of the three purple [trains].", "purple", False),
+        ("there is [one plane].", "picture", False),
+        ("there is [one plane].", "seen", False),
+        ("there is [one plane].", "a wombat", True),
+        ("there is [one plane].", "a rabbit", True),
+        ("A chair is [to the right] of a white sign.", "to the left", True),
+        ("A chair is [to the right] of a white sign.", "next", False),
+        ("A car stands [in front of] a red sign", "to right to", False),
+        ("A car stands [in front of] a red sign", "behind", True),
+        ("A car stands [in front of] a red sign", "below the", False),
+        ("A car stands [in front of] a red sign", "in front middle", False),
+        ("A sign to the [left of] two red flowers", "right of", True),
+        ("A sign is to [the left] of the tree", "right", False),
+        ("A sign is to [the left] of the tree", "the right", True),
+        ("A bird sits on the [right].", "left", True),
+        ("A bird sits on the [right].", "grass", True),
+        ("A bird sits on the [right].", "room", True),
+        ("To the [left] of a black rabbit", "right", True),
+        ("Three [small] balls", "big", True),
+        ("Three [small] balls", "are", False),
+        ("a [red] dog", "blue", True),
+        ("a red [dog]", "cat", True),
+        ("a red [dog]", "wombat", True),
+        ("a red [dog]", "dogs", False),
+        ('The sign reads "[SALE]".', "EXIT", True),
+        ("behind [one] green table.", "a", True),
+        ("behind [one] green table.", "two", False),
+        ("behind [one] green table.", "the", True),
+        ("a dog [on] the grass", "in", True),
+        ("a dog [with] a hat", "without", True),
+        ("A dog [runs] on the grass", "sits", True),
+        ("A black sign is [to the right of] a chair", "next to", True),
+        ("Two men [in orange] run .", "with hats", True),
+    ],
+)
+def test_a_guess_may_stand_where_it_makes_a_sentence(marked, word, may):
+    text, start, end = passage(marked)
+    assert fits(text, Edit(start, end, word)) is may
+
+
+def test_leaving_out_always_may():
+    assert fits("Two dogs run.", Edit(0, 4, ""))
+
+
+@pytest.mark.parametrize("marked", ["[x]", "[...] dogs", "a [\u72ac]", "[\U0001f415] runs"])
+def test_what_is_no_english_is_left_alone(marked):
+    text, start, end = passage(marked)
+    assert fits(text, Edit(start, end, "\u732b"))
