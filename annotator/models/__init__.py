@@ -2,7 +2,7 @@
 
 from annotator.models.annotation import Act, Annotation, Arm, Event, Lease
 from annotator.models.audit import AuditEntry
-from annotator.models.check import Check, CheckResult
+from annotator.models.check import Check, CheckResult, Retake
 from annotator.models.checkpoint import Checkpoint, Snapshot
 from annotator.models.detection import Detection, ScoringFailure
 from annotator.models.item import Image, Item, ItemState
@@ -15,6 +15,6 @@ from annotator.models.user import User
 
 __all__ = [
     "Act", "Annotation", "Arm", "Assignment", "AuditEntry", "Check", "CheckResult", "Checkpoint", "Detection", "Event", "Image",
-    "Item", "ItemState", "Lease", "Membership", "Project", "Review", "Role", "Run", "ScoringFailure", "Session", "Snapshot",
-    "Study", "User",
+    "Item", "ItemState", "Lease", "Membership", "Project", "Retake", "Review", "Role", "Run", "ScoringFailure", "Session",
+    "Snapshot", "Study", "User",
 ]  # fmt: skip

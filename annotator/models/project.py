@@ -81,6 +81,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
     is_admitted = models.BooleanField(default=False, help_text="A manager opened the desk to them, whatever the tutorial says.")
+    asked_again_at = models.DateTimeField(null=True, help_text="When a manager asked them to take the tutorial again.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -15,7 +15,7 @@ from annotator.models import Annotation, Check, CheckResult, Membership, Project
 from annotator.services import people_figures
 from annotator.services.check_results import told
 from annotator.services.people_figures import Figures, figures_of
-from annotator.services.qualification import missing_standing, standing_of
+from annotator.services.qualification import Attempt, attempts_of, missing_standing, standing_of, tutorial_of
 from annotator.views import access
 
 LIST, ME = "people/list.html", "people/me.html"
@@ -25,11 +25,21 @@ TOLD = 20  # checks
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One member with their figures. `judged`: everything they submitted in the project, checks left out."""
+    """One member with their figures. `judged`: everything they submitted in the project, checks left out.
+
+    `attempts`: how they did in the tutorial that the project requires, or is; the latest first.
+    """
 
     membership: Membership
     judged: int
     figures: Figures
+    attempts: list[Attempt]
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a manager asked them to take it again, and they have not done anything in it since."""
+        asked_at = self.membership.asked_again_at
+        return asked_at is not None and not (self.attempts and self.attempts[0].at > asked_at)
 
 
 @require_GET
@@ -38,6 +48,7 @@ def list_people(request: HttpRequest, slug: str) -> HttpResponse:
     """Everybody's figures, a page at a time by address."""
     membership = access.membership_for(access.user_of(request), slug, Role.REVIEWER)
     project = membership.project
+    tutorial = tutorial_of(project)
     after = PeopleFilter(request.GET).after_whom()
     members = Membership.objects.filter(project=project, user__email__gt=after).order_by("user__email")
     page = list(members.select_related("user")[: PAGE + 1])
@@ -45,7 +56,8 @@ def list_people(request: HttpRequest, slug: str) -> HttpResponse:
         "project": project,
         "role": membership.role,
         "tab": "people",
-        "lines": _lines(project, page[:PAGE]),
+        "lines": _lines(project, page[:PAGE], tutorial),
+        "tutorial": tutorial,
         "next_after": page[PAGE - 1].user.email if len(page) > PAGE else None,
         "checks": _checks_by_origin(project),
         "form": PlantForm(),
@@ -61,25 +73,29 @@ def show_me(request: HttpRequest, slug: str) -> HttpResponse:
     user = access.user_of(request)
     membership = access.membership_for(user, slug)
     project = membership.project
-    [line] = _lines(project, [membership])
+    tutorial = tutorial_of(project)
+    [line] = _lines(project, [membership], tutorial)
     context = {
         "project": project,
         "role": membership.role,
         "tab": "me",
         "line": line,
         "standing": missing_standing(membership),
+        "tutorial": tutorial,
+        "attempts": line.attempts,
         "results": checks_told(project, user) if project.gives_feedback else None,
         "limits": people_figures,
     }
     return render_page(request, ME, context)
 
 
-def _lines(project: Project, memberships: list[Membership]) -> list[Line]:
+def _lines(project: Project, memberships: list[Membership], tutorial: Project | None) -> list[Line]:
     user_ids = [membership.user_id for membership in memberships]
     submitted = Annotation.objects.filter(annotator__in=user_ids, item__project=project, item__is_check=False, status="submitted")
     judged = dict(submitted.order_by().values_list("annotator").annotate(Count("pk")))
     figures = figures_of(project, user_ids)
-    return [Line(one, judged.get(one.user_id, 0), figures[one.user_id]) for one in memberships]
+    attempts = attempts_of(user_ids, tutorial) if tutorial else {}
+    return [Line(one, judged.get(one.user_id, 0), figures[one.user_id], attempts.get(one.user_id, [])) for one in memberships]
 
 
 def _checks_by_origin(project: Project) -> dict[str, int]:
@@ -104,4 +120,5 @@ def tutorial_end(project: Project, user: User) -> dict[str, Any]:
     """What is said at the end of a tutorial: how the person did, and which projects wait for them."""
     waiting = Membership.objects.filter(user=user, project__tutorial=project).select_related("project")[:PAGE]
     lines = [{"project": one.project, "is_open": missing_standing(one) is None} for one in waiting]
-    return {"standing": standing_of(user, project), "results": checks_told(project, user), "waiting": lines}
+    attempts = attempts_of([user.pk], project)[user.pk]
+    return {"standing": standing_of(user, project), "attempts": attempts, "results": checks_told(project, user), "waiting": lines}

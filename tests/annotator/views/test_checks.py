@@ -149,7 +149,51 @@ def test_whoever_did_badly_is_told_whom_to_ask(tutorial: Project, item: Item, al
     assert CheckResult.objects.filter(annotator=alice, has_passed=True).count() == 2
     client = client_of(alice)
     assert "reached 0.00 of 1. This project asks for 0.60" in said(client.get(DESK))
-    assert "Kites asks for 0.60. Talk to a manager" in said(client.get("/projects/learn/desk/"))
+    assert "Kites asks for 0.60. Take the tutorial again, or talk to a manager" in said(client.get("/projects/learn/desk/"))
+
+
+def test_a_tutorial_is_taken_again_from_wherever_it_says_how_one_did(
+    tutorial: Project, item: Item, alice: User, client_of: ClientOf
+) -> None:
+    Membership.objects.create(project=tutorial, user=alice, role=Role.ANNOTATOR)
+    client = client_of(alice)
+    for slug in ("kites", "learn"):
+        for check in Check.objects.filter(project=tutorial).select_related("item"):
+            judge(check.item, alice, [])
+        for page in (DESK, "/projects/learn/desk/", "/projects/kites/people/me/", "/projects/learn/people/me/"):
+            assert "Take it again</button>" in said(client.get(page))
+        begun = client.post(f"/projects/{slug}/tutorial/again/", follow=True)
+        assert shown(begun)["progress"] == [0, 10]
+        scene = f"/projects/learn/items/{shown(begun)['item']}/"
+        assert "By the answer" not in said(client.get(scene))  # what was told the last time is not told now
+    for check in Check.objects.filter(project=tutorial).select_related("item"):
+        judge(check.item, alice, [Span(span["start"], span["end"]) for span in check.spans])
+    page = said(client.get("/projects/kites/people/me/"))
+    assert page.index("1.00 of 1") < page.index("0.00 of 1")
+    assert page.count("0.00 of 1") == 2
+    assert shown(client.get(DESK))["item"] == item.pk
+
+
+def test_a_manager_asks_somebody_to_take_it_again(
+    tutorial: Project, item: Item, alice: User, mary: User, rita: User, client_of: ClientOf
+) -> None:
+    Membership.objects.create(project=tutorial, user=alice, role=Role.ANNOTATOR)
+    manager, people = client_of(mary), "/projects/kites/people/"
+    assert "Tutorial again" not in said(manager.get(people)).split("</table>")[0]  # nobody has taken it yet
+    for check in Check.objects.filter(project=tutorial).select_related("item"):
+        judge(check.item, alice, [Span(span["start"], span["end"]) for span in check.spans])
+    assert "1.00" in said(manager.get(people))
+    assert "Tutorial again" not in said(client_of(rita).get(people)).split("</table>")[0]
+    ask = f"{people}{Membership.objects.get(user=alice, project__slug='kites').pk}/again/"
+    assert "The desk opens to Alice once they have passed the tutorial again." in said(manager.post(ask, follow=True))
+    assert ">asked again</span>" in said(manager.get(people))
+    assert "A manager of Kites asks you to take the tutorial again." in said(client_of(alice).get(DESK))
+    assert "A manager asks you to take the tutorial again." in said(client_of(alice).get("/projects/kites/people/me/"))
+
+
+def test_without_a_tutorial_taking_it_again_leads_to_the_project(project: Project, alice: User, client_of: ClientOf) -> None:
+    response = client_of(alice).post("/projects/kites/tutorial/again/")
+    assert (response.status_code, response["Location"]) == (302, "/projects/kites/")
 
 
 def test_reviewers_and_managers_go_straight_to_the_desk(tutorial: Project, item: Item, rita: User, client_of: ClientOf) -> None:
