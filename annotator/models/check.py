@@ -1,6 +1,7 @@
 """Checks: items whose answer is known, handed out among the others, and how people did on them."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -81,9 +82,10 @@ class CheckResultQuerySet(models.QuerySet["CheckResult"]):
         sums = {name: Sum(name) for name in WORD_COUNTS}
         return by_attempt.annotate(done=Count("pk"), passed=PASSED, at=Max("submitted_at"), **sums).order_by("-attempt")
 
-    def by_person(self, project: Project, user_ids: Collection[int]) -> dict[int, dict[str, int]]:
-        """How each of those people did on the checks of a project; in a tutorial, the last time."""
+    def by_person(self, project: Project, user_ids: Collection[int], until: datetime | None = None) -> dict[int, dict[str, int]]:
+        """How each of those people did on the checks of a project, before a time; in a tutorial, the last time."""
         results = self.of_latest_attempts(1).filter(check_done__project=project, annotator__in=user_ids)
+        results = results.filter(submitted_at__lt=until) if until else results
         by_person = results.order_by().values("annotator")
         counted = by_person.annotate(checks=Count("pk"), checks_passed=PASSED, **{name: Sum(name) for name in SPAN_COUNTS})
         names = ("checks", "checks_passed", *SPAN_COUNTS)

@@ -6,6 +6,7 @@ Checks count towards pace, as they look like every other item, and not towards w
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -35,6 +36,7 @@ SELECT annotation.id, annotation.annotator_id, annotation.item_id, {FINDS.format
 FROM unnest(%(people)s::bigint[]) AS person (id) CROSS JOIN LATERAL (
     SELECT mine.* FROM annotator_annotation AS mine JOIN annotator_item AS item ON item.id = mine.item_id
     WHERE mine.annotator_id = person.id AND mine.status = 'submitted' AND item.project_id = %(project)s
+        AND mine.submitted_at < %(until)s::timestamptz
     ORDER BY mine.submitted_at DESC LIMIT {RECENT}
 ) AS annotation JOIN annotator_item AS item ON item.id = annotation.item_id
 """  # noqa: S608 -- made of constants
@@ -108,9 +110,9 @@ class Figures:
         return max(self.hasty_confirms or 0.0, self.hasty_submits or 0.0) > 0.5
 
 
-def figures_of(project: Project, user_ids: Collection[int]) -> dict[int, Figures]:
-    """The figures of people in a project, by their ids. Three queries, however many people."""
-    values: dict[str, Any] = {"project": project.pk, "people": list(user_ids)}
+def figures_of(project: Project, user_ids: Collection[int], until: datetime | None = None) -> dict[int, Figures]:
+    """The figures of people in a project, of what they submitted before a time. Three queries, however many people."""
+    values: dict[str, Any] = {"project": project.pk, "people": list(user_ids), "until": until or "infinity"}
     told: dict[int, dict[str, Any]] = {user_id: {} for user_id in user_ids}
     pace = ("recent", "seconds", "long_submits", "quick_submits", "shared", "alike")
     acts = ("decision_seconds", "confirms", "quick_confirms")
@@ -119,6 +121,6 @@ def figures_of(project: Project, user_ids: Collection[int]) -> dict[int, Figures
             cursor.execute(statement, values)
             for user_id, *columns in cursor.fetchall():
                 told[user_id] |= dict(zip(names, columns, strict=True))
-    for user_id, row in CheckResult.objects.by_person(project, user_ids).items():
+    for user_id, row in CheckResult.objects.by_person(project, user_ids, until).items():
         told[user_id] |= row
     return {user_id: Figures(**row) for user_id, row in told.items()}

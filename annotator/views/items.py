@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from annotator.forms.items import ItemFilter
 from annotator.http import render_page
 from annotator.models import Annotation, Check, Detection, Item, ItemState, Lease, Membership, Project, Role, Study
+from annotator.models.item import ItemQuerySet
 from annotator.services.check_results import check_shown
 from annotator.services.images import image_file
 from annotator.services.thumbnails import ON_DESK, THUMBNAIL, smaller
@@ -30,8 +31,7 @@ def list_items(request: HttpRequest, slug: str) -> HttpResponse:
     form = ItemFilter(request.GET)
     wanted, frame = form.wanted(), _frame(membership)
     wanted["flagged"] = wanted["flagged"] and not frame["hides_flags"]
-    sees_checks = Role(membership.role).includes(Role.REVIEWER)  # others should not know them from the rest
-    items, before, after = _page(_filtered(project, wanted, sees_checks=sees_checks), wanted)
+    items, before, after = _page(_filtered(Item.objects.browsed_by(membership), project, wanted), wanted)
     for item in items:
         item.shown = next(iter(item.detections_shown), None)
     query = request.GET.copy()
@@ -50,12 +50,12 @@ def _frame(membership: Membership) -> dict[str, Any]:
         "tab": "items",
         "threshold": membership.project.flag_threshold,
         "sees_all": sees_all,
+        "sees_own": not sees_all and membership.project.has_checks,
         "hides_flags": not sees_all and Study.objects.going_on().filter(project=membership.project).exists(),
     }
 
 
-def _filtered(project: Project, wanted: dict[str, Any], *, sees_checks: bool) -> QuerySet[Item]:
-    items = Item.objects.filter(project=project) if sees_checks else Item.objects.data_of(project)
+def _filtered(items: ItemQuerySet, project: Project, wanted: dict[str, Any]) -> QuerySet[Item]:
     if wanted["state"] == "unscored":
         items = items.exclude(detections__checkpoint=project.active_checkpoint_id)
     elif wanted["state"]:
@@ -93,6 +93,7 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     user = access.user_of(request)
     membership = access.membership_for(user, slug)
     work = access.desk_for(user, slug, item_id)
+    access.require_own_among_checks(membership, work)
     item = work.item
     annotations = item.annotations.select_related("annotator", "checkpoint").order_by("pk")
     if not Role(membership.role).includes(Role.REVIEWER):

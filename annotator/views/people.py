@@ -1,11 +1,13 @@
 """People: how they work, for reviewers and managers; and for each person the same about themselves."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from annotator.forms.checks import PlantForm
@@ -74,12 +76,15 @@ def show_me(request: HttpRequest, slug: str) -> HttpResponse:
     membership = access.membership_for(user, slug)
     project = membership.project
     tutorial = tutorial_of(project)
-    [line] = _lines(project, [membership], tutorial)
+    is_late = project.hides_checks and membership.role == Role.ANNOTATOR  # figures at once would tell them which were checks
+    until = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) if is_late else None
+    [line] = _lines(project, [membership], tutorial, until)
     context = {
         "project": project,
         "role": membership.role,
         "tab": "me",
         "line": line,
+        "is_late": is_late,
         "standing": missing_standing(membership),
         "tutorial": tutorial,
         "attempts": line.attempts,
@@ -89,11 +94,15 @@ def show_me(request: HttpRequest, slug: str) -> HttpResponse:
     return render_page(request, ME, context)
 
 
-def _lines(project: Project, memberships: list[Membership], tutorial: Project | None) -> list[Line]:
+def _lines(
+    project: Project, memberships: list[Membership], tutorial: Project | None, until: datetime | None = None
+) -> list[Line]:
     user_ids = [membership.user_id for membership in memberships]
-    submitted = Annotation.objects.filter(annotator__in=user_ids, item__project=project, item__is_check=False, status="submitted")
+    submitted = Annotation.objects.filter(annotator__in=user_ids, item__project=project, status="submitted")
+    submitted = submitted.filter(submitted_at__lt=until) if until else submitted
+    submitted = submitted.filter(item__is_check=False)
     judged = dict(submitted.order_by().values_list("annotator").annotate(Count("pk")))
-    figures = figures_of(project, user_ids)
+    figures = figures_of(project, user_ids, until)
     attempts = attempts_of(user_ids, tutorial) if tutorial else {}
     return [Line(one, judged.get(one.user_id, 0), figures[one.user_id], attempts.get(one.user_id, [])) for one in memberships]
 

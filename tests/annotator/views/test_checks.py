@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from annotator.models import Annotation, Check, CheckResult, Item, Membership, Project, Role, User
 from annotator.services.checks import mark_gold
 from annotator.services.drawn import create_tutorial
+from annotator.views import progress
 from rewardmodel.records import Span
 from tests.annotator.labelling import judge
 from tests.annotator.views.test_desk import event, send, shown
@@ -71,7 +74,65 @@ def test_an_annotator_cannot_tell_a_check_from_an_item(
     pages = {"/projects/kites/items/": ">check</span>", f"/projects/kites/items/{gold.item_id}/": "By the answer"}
     seen = {person: [mark in said(client_of(person).get(page)) for page, mark in pages.items()] for person in (alice, rita)}
     assert seen == {alice: [False, False], rita: [True, True]}
-    assert [one.pk for one in client.get("/projects/kites/items/").context["items"]] == [item.pk]
+    assert [one.pk for one in client.get("/projects/kites/items/").context["items"]] == [gold.item_id]  # what was theirs
+    assert client.get(f"/projects/kites/items/{item.pk}/").status_code == 403  # beside the check it would look alike
+    sent_back = client.get(f"{DESK}{item.pk}/")
+    assert (sent_back.status_code, sent_back["Location"]) == (302, "/projects/kites/")
+
+
+def test_what_an_annotator_sees_moves_by_one_for_a_check_as_for_an_item(
+    gold: Check,
+    make_items: Callable[..., list[Item]],
+    alice: User,
+    rita: User,
+    client_of: ClientOf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(progress, "QUARTER", 100_000_000)  # seconds: none ends while the test runs
+    other, _ = make_items(2)
+    client, seen = client_of(alice), []
+    for done in (gold.item, other, None):
+        seen.append(
+            (
+                shown(client.get(DESK))["progress"],
+                client.get("/projects/kites/").context["mine"],
+                client.get("/projects/kites/").context["progress"].annotated,
+                said(client.get("/projects/kites/people/me/")).partition("<h1>")[2].count("1 of 1"),
+                said(client.get("/")).partition("card")[2].count("<progress"),
+            )
+        )
+        if done:
+            judge(done, alice, [])
+    assert seen == [([0, 3], 0, 0, 0, 0), ([1, 3], 1, 0, 0, 0), ([2, 3], 2, 0, 0, 0)]
+    exact = client_of(rita).get("/projects/kites/").context["progress"]
+    assert (exact.annotated, exact.wanted) == (2, 3)  # exact: Mary's of the first item, Alice's of the second
+
+
+def test_figures_about_checks_come_the_day_after(gold: Check, alice: User, rita: User, client_of: ClientOf) -> None:
+    judge(gold.item, alice, [])
+    assert "Nothing to show yet" in said(client_of(alice).get("/projects/kites/people/me/"))
+    assert "0 of 1" in said(client_of(rita).get("/projects/kites/people/"))
+    yesterday = timezone.now() - timedelta(days=1)
+    Annotation.objects.filter(annotator=alice).update(submitted_at=yesterday)
+    CheckResult.objects.update(submitted_at=yesterday)
+    assert "0 of 1" in said(client_of(alice).get("/projects/kites/people/me/"))
+
+
+def test_a_check_has_what_an_items_page_shows(item: Item, alice: User, mary: User, client_of: ClientOf) -> None:
+    Item.objects.filter(pk=item.pk).update(metadata={"source": "kites"}, external_id="k-1")
+    judge(item, mary, [])
+    Project.objects.update(check_every=1)
+    check = mark_gold(item=Item.objects.get(pk=item.pk), user=mary)
+    client = client_of(alice)
+    client.get(DESK)
+    page = said(client.get(f"/projects/kites/items/{check.item_id}/"))
+    assert "<dt>source</dt><dd>kites</dd>" in page
+    Project.objects.update(check_every=0)
+    assert "k-1" in said(client.get(f"/projects/kites/items/{item.pk}/"))
+    judge(item, alice, [])
+    Project.objects.update(check_every=1)
+    assert "k-1" not in said(client.get(f"/projects/kites/items/{item.pk}/"))  # a check has none
+    assert "k-1" not in said(client.get("/projects/kites/items/"))
 
 
 def test_where_feedback_is_given_the_answer_comes_with_the_save(gold: Check, alice: User, client_of: ClientOf) -> None:
