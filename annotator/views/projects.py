@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotator.forms.projects import NewProjectForm, ProjectForm
+from annotator.forms.projects import NewProjectForm, ProjectForm, too_long
 from annotator.forms.studies import StudyForm
 from annotator.http import render_page
 from annotator.models import Annotation, Item, Membership, Project, Review, Role, Run, Study, User
@@ -134,4 +134,6 @@ def settings_page(
 def preview_instructions(request: HttpRequest, slug: str) -> HttpResponse:
     """The instructions as they will stand beside the desk."""
     access.membership_for(access.user_of(request), slug, Role.MANAGER)
-    return render_page(request, f"{SETTINGS}#preview", {"text": request.POST.get("instructions", "")})
+    text = request.POST.get("instructions", "")
+    reason = too_long(text)
+    return render_page(request, f"{SETTINGS}#preview", {"text": "" if reason else text, "reason": reason})

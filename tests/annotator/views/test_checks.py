@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from annotator.forms.projects import INSTRUCTIONS_CHARACTERS
 from annotator.models import Annotation, Check, CheckResult, Item, Membership, Project, Role, User
 from annotator.services.checks import mark_gold
 from annotator.services.drawn import create_tutorial
@@ -271,6 +272,21 @@ def test_settings_offer_only_tutorials_of_ones_own(tutorial: Project, mary: User
     assert client.post("/projects/kites/settings/", values | {"tutorial": tutorial.pk}).status_code == 302
     project = Project.objects.get(slug="kites")
     assert (project.check_every, project.tutorial, project.pass_mark, project.gives_feedback) == (20, tutorial, 0.8, False)
+
+
+def test_instructions_have_a_limit_and_old_ones_beyond_it_stay(project: Project, mary: User, client_of: ClientOf) -> None:
+    client, settings_page = client_of(mary), "/projects/kites/settings/"
+    values = {"name": "Kites", "annotators_per_item": 1, "lease_minutes": 5}
+    whole, longer = "a\r\n" * (INSTRUCTIONS_CHARACTERS // 2), "b\r\n" * (INSTRUCTIONS_CHARACTERS // 2) + "bb"
+    assert client.post(settings_page, values | {"instructions": whole}).status_code == 302
+    refused = client.post(settings_page, values | {"instructions": longer})
+    reason = "The instructions have 20,002 characters; at most 20,000 are taken."
+    assert (refused.status_code, refused.context["form"].errors["instructions"]) == (422, [reason])
+    assert client.post("/projects/new/", {"name": "New", "instructions": longer}).status_code == 422
+    assert "at most 20,000 are taken" in said(client.post(f"{settings_page}preview/", {"instructions": longer}))
+    Project.objects.update(instructions=longer)
+    assert client.post(settings_page, values | {"instructions": longer, "lease_minutes": 7}).status_code == 302
+    assert (Project.objects.get().instructions[:4], Project.objects.get().lease_minutes) == ("b\r\nb", 7)
 
 
 def test_instructions_are_previewed_as_they_will_be_shown(project: Project, mary: User, client_of: ClientOf) -> None:
