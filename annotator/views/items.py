@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from annotator.forms.items import ItemFilter
 from annotator.http import render_page
-from annotator.models import Annotation, Check, Detection, Item, ItemState, Lease, Membership, Project, Role, Study
+from annotator.models import Annotation, Check, Detection, Item, ItemState, Lease, Membership, Project, Review, Role, Study
 from annotator.models.item import ItemQuerySet
 from annotator.services.check_results import check_shown
 from annotator.services.images import image_file
@@ -95,15 +95,19 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     work = access.desk_for(user, slug, item_id)
     access.require_own_among_checks(membership, work)
     item = work.item
+    frame = _frame(membership)
     annotations = item.annotations.select_related("annotator", "checkpoint").order_by("pk")
-    if not Role(membership.role).includes(Role.REVIEWER):
+    is_open = work.is_theirs and not work.is_closed
+    if is_open or not frame["sees_all"]:
         annotations = annotations.filter(annotator=user)  # nobody judges after a look at what others said
-    context = _frame(membership) | {
+    context = frame | {
         "item": item,
         "annotations": annotations,
         "detections": item.detections.select_related("checkpoint").order_by("-checkpoint_id"),
         "failures": item.scoring_failures.select_related("checkpoint"),
         "is_mine": work.is_theirs,
+        "is_open": is_open,
+        "review": Review.objects.filter(item=item).first() if frame["sees_all"] and not is_open else None,
     }
     return render_page(request, ITEM, context | _checks(membership, work))
 
