@@ -30,15 +30,18 @@ SECONDS = f"""least({LONGEST}, coalesce(annotation.active_ms / 1000.0, extract(e
 # whether somebody found something wrong, or missing
 FINDS = """jsonb_path_exists({}.judgements, '$[*] ? (@.verdict == "wrong")')"""
 
+LATEST = f"""
+SELECT mine.*, jsonb_array_length(item.words) AS words, item.is_check
+FROM annotator_annotation AS mine JOIN annotator_item AS item ON item.id = mine.item_id
+WHERE mine.annotator_id = person.id AND mine.status = 'submitted' AND item.project_id = %(project)s
+    AND mine.submitted_at < %(until)s::timestamptz
+ORDER BY mine.submitted_at DESC LIMIT {RECENT}
+"""  # noqa: S608 -- made of constants
+
 RECENT_ONES = f"""
 SELECT annotation.id, annotation.annotator_id, annotation.item_id, {FINDS.format("annotation")} AS finds,
-    jsonb_array_length(item.words) AS words, item.is_check, {SECONDS} AS seconds
-FROM unnest(%(people)s::bigint[]) AS person (id) CROSS JOIN LATERAL (
-    SELECT mine.* FROM annotator_annotation AS mine JOIN annotator_item AS item ON item.id = mine.item_id
-    WHERE mine.annotator_id = person.id AND mine.status = 'submitted' AND item.project_id = %(project)s
-        AND mine.submitted_at < %(until)s::timestamptz
-    ORDER BY mine.submitted_at DESC LIMIT {RECENT}
-) AS annotation JOIN annotator_item AS item ON item.id = annotation.item_id
+    annotation.words, annotation.is_check, {SECONDS} AS seconds
+FROM unnest(%(people)s::bigint[]) AS person (id) CROSS JOIN LATERAL ({LATEST}) AS annotation
 """  # noqa: S608 -- made of constants
 
 # two people agree on an item where both say that something is wrong in it, or both that nothing is
@@ -56,17 +59,20 @@ FROM recent LEFT JOIN LATERAL (
 GROUP BY recent.annotator_id
 """  # noqa: S608 -- made of constants
 
-# by the browser's clock, between two acts on one item; the first has none before it
+# By the browser's clock, between two acts on one item; the first has none before it. Each item's acts are asked for by
+# themselves: else the planner may read those of everybody.
 ACTS = f"""
-WITH recent AS MATERIALIZED ({RECENT_ONES}), acts AS (
-    SELECT recent.annotator_id, event.act, extract(epoch FROM event.at - lag(event.at) OVER (
-        PARTITION BY event.annotation_id ORDER BY event.version
-    ))::float8 AS seconds
-    FROM recent JOIN annotator_event AS event ON event.annotation_id = recent.id
-)
-SELECT annotator_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds),
-    count(*) FILTER (WHERE act = 'confirm'), count(*) FILTER (WHERE act = 'confirm' AND seconds < {QUICK})
-FROM acts WHERE act IN ('confirm', 'clear', 'flag', 'kind', 'replace') AND seconds BETWEEN 0 AND {PAUSE} GROUP BY annotator_id
+SELECT acts.annotator_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY acts.seconds),
+    count(*) FILTER (WHERE acts.act = 'confirm'), count(*) FILTER (WHERE acts.act = 'confirm' AND acts.seconds < {QUICK})
+FROM (
+    SELECT annotation.annotator_id, event.act, event.seconds
+    FROM unnest(%(people)s::bigint[]) AS person (id) CROSS JOIN LATERAL ({LATEST}) AS annotation CROSS JOIN LATERAL (
+        SELECT act, extract(epoch FROM at - lag(at) OVER (ORDER BY version))::float8 AS seconds
+        FROM annotator_event WHERE annotation_id = annotation.id
+    ) AS event
+) AS acts
+WHERE acts.act IN ('confirm', 'clear', 'flag', 'kind', 'replace') AND acts.seconds BETWEEN 0 AND {PAUSE}
+GROUP BY acts.annotator_id
 """  # noqa: S608 -- made of constants
 
 

@@ -19,6 +19,7 @@ from annotator.services.check_results import told
 from annotator.services.people_figures import Figures, figures_of
 from annotator.services.qualification import Attempt, attempts_of, missing_standing, standing_of, tutorial_of
 from annotator.views import access
+from annotator.views.progress import judged_by
 
 LIST, ME = "people/list.html", "people/me.html"
 PAGE = 20  # people
@@ -98,13 +99,16 @@ def _lines(
     project: Project, memberships: list[Membership], tutorial: Project | None, until: datetime | None = None
 ) -> list[Line]:
     user_ids = [membership.user_id for membership in memberships]
-    submitted = Annotation.objects.filter(annotator__in=user_ids, item__project=project, status="submitted")
-    submitted = submitted.filter(submitted_at__lt=until) if until else submitted
-    submitted = submitted.filter(item__is_check=False)
-    judged = dict(submitted.order_by().values_list("annotator").annotate(Count("pk")))
+    judged = _judged_before(project, user_ids, until) if until else judged_by(project, user_ids)
     figures = figures_of(project, user_ids, until)
     attempts = attempts_of(user_ids, tutorial) if tutorial else {}
     return [Line(one, judged.get(one.user_id, 0), figures[one.user_id], attempts.get(one.user_id, [])) for one in memberships]
+
+
+def _judged_before(project: Project, user_ids: list[int], until: datetime) -> dict[int, int]:
+    of_items = Annotation.objects.filter(item__project=project, item__is_check=False, status=Annotation.Status.SUBMITTED)
+    submitted = of_items.filter(annotator__in=user_ids, submitted_at__lt=until).order_by()
+    return dict(submitted.values_list("annotator").annotate(Count("pk")))
 
 
 def _checks_by_origin(project: Project) -> dict[str, int]:
