@@ -19,6 +19,7 @@ from annotator.views import access
 
 LIST, ITEM = "items/list.html", "items/item.html"
 PAGE = 30
+MOST = 100  # annotations on the page of an item: everybody may have judged a check
 FOR_A_YEAR = "private, max-age=31536000, immutable"
 
 
@@ -102,7 +103,8 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
         annotations = annotations.filter(annotator=user)  # nobody judges after a look at what others said
     context = frame | {
         "item": item,
-        "annotations": annotations,
+        "annotations": annotations[:MOST],
+        "is_cut": annotations.count() > MOST,
         "detections": item.detections.select_related("checkpoint").order_by("-checkpoint_id"),
         "failures": item.scoring_failures.select_related("checkpoint"),
         "is_mine": work.is_theirs,

@@ -117,13 +117,18 @@ def _checks_by_origin(project: Project) -> dict[str, int]:
 
 
 def checks_told(project: Project, user: User) -> list[dict[str, Any]]:
-    """The person's latest checks, each with how they did."""
+    """The person's latest checks, each with how they did; `is_first`: they changed it afterwards, and what came first counts."""
     results = CheckResult.objects.of_person(user, project).order_by("-submitted_at").select_related("check_done")[:TOLD]
     checks = {result.check_done.item_id: result for result in results}
     judged = Annotation.objects.filter(annotator=user, item__in=checks).select_related("item")
     by_item = {annotation.item_id: annotation for annotation in judged}
     return [
-        {"item": item_id, "has_passed": result.has_passed, "told": told(result.check_done, by_item[item_id])}
+        {
+            "item": item_id,
+            "has_passed": result.has_passed,
+            "is_first": result.submitted_at != by_item[item_id].submitted_at,
+            "told": told(result.check_done, by_item[item_id]),
+        }
         for item_id, result in checks.items()
         if item_id in by_item
     ]
