@@ -15,10 +15,30 @@ else:
 
 RESERVED = {"new"}  # a page of its own below /projects/
 SLUG_CHARACTERS = 60
+INSTRUCTIONS_CHARACTERS = 20_000  # the worst that so many can be takes half a second to become a page
 CHECKING = ("check_every", "gives_feedback", "tutorial", "pass_mark")
 
 
-class NewProjectForm(FormOfProject):
+def too_long(instructions: str) -> str | None:
+    """Why instructions are too long, if they are. A line's end counts as one character, whatever the browser sends."""
+    length = len(instructions.replace("\r\n", "\n"))
+    if length <= INSTRUCTIONS_CHARACTERS:
+        return None
+    return f"The instructions have {length:,} characters; at most {INSTRUCTIONS_CHARACTERS:,} are taken."
+
+
+class _WithInstructions(FormOfProject):
+    """Instructions within their limit; what was stored before there was one may stay."""
+
+    def clean_instructions(self) -> str:
+        instructions: str = self.cleaned_data["instructions"]
+        is_new = instructions.splitlines() != (self.initial.get("instructions") or "").strip().splitlines()
+        if is_new and (reason := too_long(instructions)):
+            raise forms.ValidationError(reason)
+        return instructions
+
+
+class NewProjectForm(_WithInstructions):
     """Name and instructions; the address is made from the name."""
 
     class Meta:
@@ -42,7 +62,7 @@ class NewProjectForm(FormOfProject):
         return wanted if wanted not in taken else next(slug for slug in numbered if slug not in taken)
 
 
-class ProjectForm(FormOfProject):
+class ProjectForm(_WithInstructions):
     """The settings of a project."""
 
     class Meta:

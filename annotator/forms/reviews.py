@@ -25,11 +25,21 @@ class ReviewFilter(forms.Form):
         return {"state": self.cleaned_data.get("state") or Review.State.OPEN, "after": self.cleaned_data.get("after")}
 
 
+class ShallowJSONField(forms.JSONField):
+    """JSON that is not nested deeper than Python reads."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except RecursionError as error:
+            raise forms.ValidationError("The JSON is nested too deeply") from error
+
+
 class SettleForm(forms.Form):
     """The decisions on all differences of an item, and the versions of the annotations that they were made from."""
 
-    decisions = forms.JSONField(widget=forms.HiddenInput)
-    made_from = forms.JSONField(widget=forms.HiddenInput)
+    decisions = ShallowJSONField(widget=forms.HiddenInput)
+    made_from = ShallowJSONField(widget=forms.HiddenInput)
     comment = forms.CharField(
         required=False, max_length=COMMENT_CHARACTERS, widget=forms.Textarea(attrs={"rows": 2}), label="Comment"
     )

@@ -54,10 +54,6 @@ class Migration(migrations.Migration):
                 ("submitted_at", models.DateTimeField()),
             ],
         ),
-        migrations.RemoveIndex(
-            model_name="item",
-            name="item_queue",
-        ),
         migrations.AddField(
             model_name="item",
             name="is_check",
@@ -109,16 +105,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="guarded",
                 to="annotator.project",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="item",
-            index=models.Index(
-                models.F("project"),
-                models.OrderBy(models.F("doubt"), descending=True, nulls_last=True),
-                models.F("id"),
-                condition=models.Q(("is_check", False), ("open_slots__gt", 0)),
-                name="item_queue",
             ),
         ),
         migrations.AddField(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from annotator.models.project import Project
+from annotator.models.project import Membership, Project, Role
 
 if TYPE_CHECKING:
     from annotator.models.checkpoint import Checkpoint
@@ -38,6 +38,25 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def data_of(self, project: Project) -> Self:
         """The project's own items: what is counted, exported and learned from. Checks are none of them."""
         return self.filter(project=project, is_check=False)
+
+    def browsed_by(self, membership: Membership) -> Self:
+        """The items that a member may look through.
+
+        Where checks are handed out among them, an annotator gets what is or was on their own desk: checks look like items, but
+        whoever could compare all of them would find two that are alike.
+        """
+        project, user = membership.project, membership.user_id
+        if Role(membership.role).includes(Role.REVIEWER):
+            return self.filter(project=project)
+        return self.handled_by(user).filter(project=project) if project.has_checks else self.data_of(project)
+
+    def handled_by(self, user_id: int) -> Self:
+        """Items that somebody submitted or skipped, or has on their desk."""
+        from annotator.models.annotation import Annotation, Lease  # noqa: PLC0415 -- both point at their item
+
+        own = Annotation.objects.filter(annotator=user_id)  # by status, each with an index of its own
+        closed = [own.filter(status=status).values("item") for status in (Annotation.Status.SUBMITTED, Annotation.Status.SKIPPED)]
+        return self.filter(pk__in=Lease.objects.filter(annotator=user_id).values("item").union(*closed))
 
     def without_detection(self, checkpoint: "Checkpoint") -> Self:
         """Items that the checkpoint has not scored."""
@@ -75,6 +94,19 @@ class ItemQuerySet(models.QuerySet["Item"]):
         given_up = ScoringFailure.objects.filter(mine, checkpoint=checkpoint, attempts__gte=ScoringFailure.MOST_ATTEMPTS)
         never_scored = ~Exists(Detection.objects.filter(mine))
         return self.without_detection(checkpoint).filter(Q(open_slots__gt=0) | never_scored, ~Exists(given_up))
+
+
+class FreeNumber(models.Model):
+    """A number among those of a project's imported items that none of them has.
+
+    A check made later takes one, so that its number, which every page and address shows, does not say that it came later.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="free_numbers")
+    number = models.BigIntegerField(unique=True, help_text="Of the sequence of item ids, so nothing else has it.")
+
+    def __str__(self) -> str:
+        return str(self.number)
 
 
 class Item(models.Model):

@@ -67,6 +67,16 @@ class Project(models.Model):
         return self.name
 
     @property
+    def has_checks(self) -> bool:
+        """Whether checks are handed out among the items, and should look like them."""
+        return self.check_every > 0 and not self.is_tutorial
+
+    @property
+    def hides_checks(self) -> bool:
+        """Whether people should not know, not even afterwards, which items were checks."""
+        return self.has_checks and not self.gives_feedback
+
+    @property
     def flag_threshold(self) -> float:
         """The grounded value in [0, 1] below which a word is flagged."""
         if self.threshold is not None:
@@ -81,6 +91,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
     is_admitted = models.BooleanField(default=False, help_text="A manager opened the desk to them, whatever the tutorial says.")
+    asked_again_at = models.DateTimeField(null=True, help_text="When a manager asked them to take the tutorial again.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -24,7 +24,7 @@ TRIES = 10  # that others save for the same person and item at the same moment i
 # Everything that a save writes, in one statement, so that it needs no transaction around it. The lease ends, or where the
 # annotation stays a draft lasts as long as a new one. `counts` without a value: counted if the lease was still there, or nobody
 # else took the item since. Whoever read before another save of the same annotation writes events whose versions are taken
-# already: then nothing is written at all.
+# already: then nothing is written at all. Last it says whether somebody else has judged the item, or may just be doing so.
 KEEP = f"""
 WITH held AS ({queue.HOLD} AND NOT %(ends)s RETURNING id), ended AS ({queue.END} AND %(ends)s RETURNING id), taken AS (
     {queue.TAKE_SLOT} AND %(counts)s::bool IS NULL AND NOT EXISTS (SELECT FROM ended) RETURNING id
@@ -40,14 +40,18 @@ WITH held AS ({queue.HOLD} AND NOT %(ends)s RETURNING id), ended AS ({queue.END}
         judgements = excluded.judgements, spans = excluded.spans, corrected = excluded.corrected, comment = excluded.comment,
         skip_reason = excluded.skip_reason, rest_checked = excluded.rest_checked, version = excluded.version,
         active_ms = excluded.active_ms, submitted_at = excluded.submitted_at, updated_at = excluded.updated_at
-    RETURNING id, counts
+    RETURNING id, status, counts
 ), added AS (
     INSERT INTO annotator_event (annotation_id, key, version, act, payload, at, active_ms, received_at)
     SELECT kept.id, new.key, new.version, new.act, new.payload, new.at, new.active_ms, now() FROM kept, unnest(
         %(keys)s::uuid[], %(versions)s::int[], %(acts)s::text[], %(payloads)s::jsonb[], %(at)s::timestamptz[], %(actives)s::int[]
     ) AS new (key, version, act, payload, at, active_ms)
 )
-SELECT id, counts, EXISTS (SELECT FROM held) OR EXISTS (SELECT FROM ended) FROM kept
+SELECT id, counts, EXISTS (SELECT FROM held) OR EXISTS (SELECT FROM ended), status = 'submitted' AND counts AND (
+    EXISTS (SELECT FROM annotator_lease WHERE item_id = %(item)s AND annotator_id <> %(user)s) OR EXISTS (
+        SELECT FROM annotator_annotation WHERE item_id = %(item)s AND annotator_id <> %(user)s AND status = 'submitted' AND counts
+    )
+) FROM kept
 """  # noqa: S608 -- made of constants
 
 
@@ -137,7 +141,7 @@ def _take_in(annotation: Annotation, work: Work, new: Sequence[New]) -> bool:
         with transaction.atomic() if reopens or frees or compares else nullcontext():
             if reopens:
                 _reopen(annotation, work)
-            had_lease = _keep(annotation, folded, item, new)
+            had_lease, is_shared = _keep(annotation, folded, item, new)
             if frees and had_lease:
                 queue.free_slots(item_ids=[item.pk])
             if compares:
@@ -146,6 +150,8 @@ def _take_in(annotation: Annotation, work: Work, new: Sequence[New]) -> bool:
         if isinstance(error.__cause__, UniqueViolation):
             raise OvertakenError from error
         raise
+    if is_shared and not compares and not item.is_check:  # one person is enough now, but two had taken it before
+        reviews.compare(item=item)
     return folded.status == Status.DRAFT and had_lease
 
 
@@ -182,8 +188,11 @@ def _actives(annotation: Annotation, new: Sequence[New]) -> list[int | None]:
     return actives
 
 
-def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[New]) -> bool:
-    """Store the events and what all of them add up to. Whether the person had a lease of the item, which ends with a draft."""
+def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[New]) -> tuple[bool, bool]:
+    """Store the events and what all of them add up to.
+
+    Whether the person had a lease of the item, which ends with a draft; and whether others may have judged it too.
+    """
     closes = folded.status not in {annotation.status, Status.DRAFT}
     if folded.status == Status.SUBMITTED and any(event.act in {Act.SUBMIT, Act.REDO} for event in new):
         annotation.submitted_at = timezone.now()
@@ -213,5 +222,5 @@ def _keep(annotation: Annotation, folded: Folded, item: Item, new: Sequence[New]
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(KEEP, values)
-        ((annotation.pk, annotation.counts, had_lease),) = cursor.fetchall()
-    return bool(had_lease)
+        ((annotation.pk, annotation.counts, had_lease, is_shared),) = cursor.fetchall()
+    return had_lease, is_shared

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotator.models import Annotation, Check, CheckResult, Detection, Item, Membership, Role
+from annotator.models import Annotation, Check, CheckResult, Detection, Item, Membership, Retake, Role
 from annotator.services.folding import judgements_from_json, marked_spans
 
 Spans = Sequence[Mapping[str, Any]]
@@ -62,8 +62,9 @@ def record(annotation: Annotation) -> None:
     if check is None or annotation.submitted_at is None:
         return
     values = _counted(check.item, compare(check.item.words, check.spans, called_wrong(annotation)), annotation)
-    known = CheckResult.objects.filter(check_done=check, annotator=annotation.annotator_id)
-    result = CheckResult(check_done=check, annotator_id=annotation.annotator_id, **values)
+    attempt = Retake.objects.number_of(annotation.annotator, check.project) if check.project.is_tutorial else 1
+    known = CheckResult.objects.filter(check_done=check, annotator=annotation.annotator_id, attempt=attempt)
+    result = CheckResult(check_done=check, annotator_id=annotation.annotator_id, attempt=attempt, **values)
     if CheckResult.objects.bulk_create([result], ignore_conflicts=True) and not check.project.gives_feedback:
         known.update(**values)
 
@@ -95,7 +96,7 @@ def check_shown(item: Item, membership: Membership) -> Check | None:
     """The check that an item is, for those who may know the answer: whoever reviews, and who was told how they did on it."""
     if not item.is_check:
         return None
-    done = CheckResult.objects.filter(check_done__item=item, annotator=membership.user_id)
+    done = CheckResult.objects.of_latest_attempts(1).filter(check_done__item=item, annotator=membership.user_id)
     may_know = Role(membership.role).includes(Role.REVIEWER) or (item.project.gives_feedback and done.exists())
     return Check.objects.get(item=item) if may_know else None
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from annotator.models import Annotation, Check, Item, Project, Review, User
 from annotator.services import audit
 from annotator.services.check_results import called_wrong
+from annotator.services.numbers import take_free_number
 from annotator.services.queue import EVERYBODY
 from annotator.services.scoring_queue import enqueue_scoring
 from annotator.services.snapshots import is_complete
@@ -113,8 +114,8 @@ def retire(*, check: Check, user: User) -> None:
 
 
 def _like(item: Item, text: str) -> Item:
-    """Another response on the picture of an item, not stored."""
-    return Item(project=item.project, image=item.image, prompt=item.prompt, response=text)
+    """Another response on the picture of an item, not stored. It has the metadata too, which show on an item's page."""
+    return Item(project=item.project, image=item.image, prompt=item.prompt, response=text, metadata=item.metadata)
 
 
 def add_check(*, origin: Origin, item: Item, spans: Spans, user: User | None, source: Item | None = None) -> Check:
@@ -122,6 +123,7 @@ def add_check(*, origin: Origin, item: Item, spans: Spans, user: User | None, so
     item.is_check, item.open_slots = True, EVERYBODY
     item.words = [list(word) for word in words(item.response)]
     item.fingerprint = hashlib.sha256(uuid4().bytes).hexdigest()  # of its own, so that no import takes it for its item
+    item.pk = take_free_number(item.project)
     item.save(force_insert=True)
     check = Check.objects.create(item=item, project=item.project, origin=origin, spans=list(spans), made_by=user, source=source)
     transaction.on_commit(partial(enqueue_scoring, project_id=item.project_id, item_ids=[item.pk]))

@@ -102,6 +102,19 @@ def fold(words: Words, events: Iterable[Acted], flags: Runs = ()) -> Folded:
     return present
 
 
+def undos_left(events: Iterable[Acted]) -> int:
+    """How many undos take back everything that the events did."""
+    past = future = 0
+    for event in events:
+        if event.act == Act.UNDO:
+            past, future = (past - 1, future + 1) if past else (past, future)
+        elif event.act == Act.REDO:
+            past, future = (past + 1, future - 1) if future else (past, future)
+        else:
+            past, future = past + 1, 0
+    return past
+
+
 def _after(state: Folded, event: Acted, words: Words, flags: Runs) -> Folded:
     if state.status != "draft":
         raise ClosedError(f"The annotation is {state.status}: take that back before anything else")

@@ -20,6 +20,7 @@ from django.utils import timezone
 from annotator.formats.native import Fields, Row, RowError, lines_of, read_rows
 from annotator.models import Image, Project
 from annotator.services.images import PictureError, check_picture, keep_images, write_image
+from annotator.services.numbers import new_numbers
 from annotator.services.pictures import Pictures
 from annotator.services.scoring_queue import enqueue_scoring
 from rewardmodel.records import words
@@ -36,7 +37,6 @@ ANALYZE_FROM = 5_000  # new items after which the planner's picture of the table
 COLUMNS = [
     "project_id", "image_id", "external_id", "prompt", "response", "words", "metadata", "fingerprint", "open_slots", "created_at",
 ]  # fmt: skip
-NEW_IDS = "SELECT nextval(pg_get_serial_sequence('annotator_item', 'id')) FROM generate_series(1, %s)"
 
 HELD_FINGERPRINTS = (
     "SELECT fingerprint FROM annotator_item WHERE project_id = %(project)s AND fingerprint = ANY(%(fingerprints)s)"
@@ -233,13 +233,15 @@ class _Shelf:
 
     def add(self, news: Sequence[_New]) -> None:
         """Make the items, and have them scored once they are committed."""
-        now = timezone.now()
-        with connection.cursor() as cursor:
-            cursor.execute(NEW_IDS, [len(news)])
-            item_ids = [item_id for (item_id,) in cursor.fetchall()]
-            with cursor.copy(f"COPY annotator_item (id, {', '.join(COLUMNS)}) FROM STDIN") as copy:
-                for item_id, new in zip(item_ids, news, strict=True):
-                    copy.write_row((item_id, *_columns(self.project, new, now)))
+        if not news:
+            return
+        now, item_ids = timezone.now(), new_numbers(self.project, len(news))
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY annotator_item (id, {', '.join(COLUMNS)}) FROM STDIN") as copy,
+        ):
+            for item_id, new in zip(item_ids, news, strict=True):
+                copy.write_row((item_id, *_columns(self.project, new, now)))
         transaction.on_commit(partial(enqueue_scoring, project_id=self.project.pk, item_ids=item_ids))
 
 

@@ -6,6 +6,7 @@ Checks count towards pace, as they look like every other item, and not towards w
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -29,14 +30,18 @@ SECONDS = f"""least({LONGEST}, coalesce(annotation.active_ms / 1000.0, extract(e
 # whether somebody found something wrong, or missing
 FINDS = """jsonb_path_exists({}.judgements, '$[*] ? (@.verdict == "wrong")')"""
 
+LATEST = f"""
+SELECT mine.*, jsonb_array_length(item.words) AS words, item.is_check
+FROM annotator_annotation AS mine JOIN annotator_item AS item ON item.id = mine.item_id
+WHERE mine.annotator_id = person.id AND mine.status = 'submitted' AND item.project_id = %(project)s
+    AND mine.submitted_at < %(until)s::timestamptz
+ORDER BY mine.submitted_at DESC LIMIT {RECENT}
+"""  # noqa: S608 -- made of constants
+
 RECENT_ONES = f"""
 SELECT annotation.id, annotation.annotator_id, annotation.item_id, {FINDS.format("annotation")} AS finds,
-    jsonb_array_length(item.words) AS words, item.is_check, {SECONDS} AS seconds
-FROM unnest(%(people)s::bigint[]) AS person (id) CROSS JOIN LATERAL (
-    SELECT mine.* FROM annotator_annotation AS mine JOIN annotator_item AS item ON item.id = mine.item_id
-    WHERE mine.annotator_id = person.id AND mine.status = 'submitted' AND item.project_id = %(project)s
-    ORDER BY mine.submitted_at DESC LIMIT {RECENT}
-) AS annotation JOIN annotator_item AS item ON item.id = annotation.item_id
+    annotation.words, annotation.is_check, {SECONDS} AS seconds
+FROM unnest(%(people)s::bigint[]) AS person (id) CROSS JOIN LATERAL ({LATEST}) AS annotation
 """  # noqa: S608 -- made of constants
 
 # two people agree on an item where both say that something is wrong in it, or both that nothing is
@@ -54,17 +59,20 @@ FROM recent LEFT JOIN LATERAL (
 GROUP BY recent.annotator_id
 """  # noqa: S608 -- made of constants
 
-# by the browser's clock, between two acts on one item; the first has none before it
+# By the browser's clock, between two acts on one item; the first has none before it. Each item's acts are asked for by
+# themselves: else the planner may read those of everybody.
 ACTS = f"""
-WITH recent AS MATERIALIZED ({RECENT_ONES}), acts AS (
-    SELECT recent.annotator_id, event.act, extract(epoch FROM event.at - lag(event.at) OVER (
-        PARTITION BY event.annotation_id ORDER BY event.version
-    ))::float8 AS seconds
-    FROM recent JOIN annotator_event AS event ON event.annotation_id = recent.id
-)
-SELECT annotator_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds),
-    count(*) FILTER (WHERE act = 'confirm'), count(*) FILTER (WHERE act = 'confirm' AND seconds < {QUICK})
-FROM acts WHERE act IN ('confirm', 'clear', 'flag', 'kind', 'replace') AND seconds BETWEEN 0 AND {PAUSE} GROUP BY annotator_id
+SELECT acts.annotator_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY acts.seconds),
+    count(*) FILTER (WHERE acts.act = 'confirm'), count(*) FILTER (WHERE acts.act = 'confirm' AND acts.seconds < {QUICK})
+FROM (
+    SELECT annotation.annotator_id, event.act, event.seconds
+    FROM unnest(%(people)s::bigint[]) AS person (id) CROSS JOIN LATERAL ({LATEST}) AS annotation CROSS JOIN LATERAL (
+        SELECT act, extract(epoch FROM at - lag(at) OVER (ORDER BY version))::float8 AS seconds
+        FROM annotator_event WHERE annotation_id = annotation.id
+    ) AS event
+) AS acts
+WHERE acts.act IN ('confirm', 'clear', 'flag', 'kind', 'replace') AND acts.seconds BETWEEN 0 AND {PAUSE}
+GROUP BY acts.annotator_id
 """  # noqa: S608 -- made of constants
 
 
@@ -108,9 +116,9 @@ class Figures:
         return max(self.hasty_confirms or 0.0, self.hasty_submits or 0.0) > 0.5
 
 
-def figures_of(project: Project, user_ids: Collection[int]) -> dict[int, Figures]:
-    """The figures of people in a project, by their ids. Three queries, however many people."""
-    values: dict[str, Any] = {"project": project.pk, "people": list(user_ids)}
+def figures_of(project: Project, user_ids: Collection[int], until: datetime | None = None) -> dict[int, Figures]:
+    """The figures of people in a project, of what they submitted before a time. Three queries, however many people."""
+    values: dict[str, Any] = {"project": project.pk, "people": list(user_ids), "until": until or "infinity"}
     told: dict[int, dict[str, Any]] = {user_id: {} for user_id in user_ids}
     pace = ("recent", "seconds", "long_submits", "quick_submits", "shared", "alike")
     acts = ("decision_seconds", "confirms", "quick_confirms")
@@ -119,6 +127,6 @@ def figures_of(project: Project, user_ids: Collection[int]) -> dict[int, Figures
             cursor.execute(statement, values)
             for user_id, *columns in cursor.fetchall():
                 told[user_id] |= dict(zip(names, columns, strict=True))
-    for user_id, row in CheckResult.objects.by_person(project, user_ids).items():
+    for user_id, row in CheckResult.objects.by_person(project, user_ids, until).items():
         told[user_id] |= row
     return {user_id: Figures(**row) for user_id, row in told.items()}

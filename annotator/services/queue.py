@@ -137,6 +137,11 @@ def _take_last(values: dict[str, Any]) -> Lease | None:
     return _in_study(_lease(HELD, values) or _lease(TAKE_LAST, values), study)
 
 
+def let_others_wait(*, project: Project, user: User) -> None:
+    """Let the person's other requests for work wait until the transaction ends."""
+    _one_at_a_time(_values(project, user))
+
+
 def _one_at_a_time(values: dict[str, Any]) -> tuple[bool, int | None]:
     """Wait for the person's other requests. Whether some lease ran out, and which study goes on in the project."""
     with connection.cursor() as cursor:

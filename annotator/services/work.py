@@ -46,6 +46,11 @@ class Work:
         return self.annotation is not None and self.annotation.status == Annotation.Status.SUBMITTED
 
     @property
+    def is_closed(self) -> bool:
+        """Whether the person is done with it: submitted or skipped."""
+        return self.annotation is not None and self.annotation.status != Annotation.Status.DRAFT
+
+    @property
     def shown(self) -> Annotation | Lease | None:
         """What says which help the person was given: their judgement, or until there is one their lease."""
         return self.annotation or self.lease

@@ -1,6 +1,7 @@
 """Markdown that people typed, as HTML that can do nothing: no markup of their own, no pictures, links without reach."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from django import template
 from django.utils.safestring import SafeString
@@ -37,6 +38,7 @@ RENDERER = _renderer()
 
 
 @register.filter
+@lru_cache(maxsize=64)
 def markdown(text: str) -> SafeString:
-    """The text as HTML. The only place where text that somebody typed becomes markup."""
+    """The text as HTML, made once for each text. The only place where text that somebody typed becomes markup."""
     return SafeString(RENDERER.render(text))

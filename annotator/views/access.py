@@ -116,6 +116,13 @@ def require_open_desk(user: User, project: Project) -> None:
         raise PermissionDenied("The tutorial comes first")
 
 
+def require_own_among_checks(membership: Membership, work: Work) -> None:
+    """Refuse annotators the pages of items that are not theirs, where some items are checks that nobody should find out."""
+    is_annotator = not Role(membership.role).includes(Role.REVIEWER)
+    if is_annotator and membership.project.has_checks and not work.is_theirs:
+        raise PermissionDenied("Only what is on one's own desk, while checks are handed out")
+
+
 def membership_of(project: Project, membership_id: int) -> Membership:
     """Somebody's membership of this project."""
     membership = Membership.objects.select_related("user").filter(project=project, pk=membership_id).first()

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotator.forms.checks import PlantForm, TutorialForm
 from annotator.http import render_page
 from annotator.models import Role
-from annotator.services import checks, qualification
+from annotator.services import checks, qualification, retakes
 from annotator.views import access
 
 TUTORIAL = "projects/tutorial.html"
@@ -67,6 +67,31 @@ def enter_tutorial(request: HttpRequest, slug: str) -> HttpResponse:
     """Begin or go on with the tutorial that the project requires."""
     tutorial = qualification.enter_tutorial(membership=access.membership_for(access.user_of(request), slug))
     return redirect("take-item", tutorial.slug) if tutorial else redirect("show-project", slug)
+
+
+@require_POST
+@login_required
+def take_again(request: HttpRequest, slug: str) -> HttpResponse:
+    """Begin the tutorial once more, that the project requires or is; where something is left to do in it, go on."""
+    user = access.user_of(request)
+    membership = access.membership_for(user, slug)
+    tutorial = membership.project if membership.project.is_tutorial else qualification.enter_tutorial(membership=membership)
+    if tutorial is None:
+        return redirect("show-project", slug)
+    retakes.take_again(tutorial=tutorial, user=user)
+    return redirect("take-item", tutorial.slug)
+
+
+@require_POST
+@login_required
+def ask_again(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
+    """Ask somebody to take the tutorial again."""
+    user = access.user_of(request)
+    project = access.membership_for(user, slug, Role.MANAGER).project
+    member = access.membership_of(project, membership_id)
+    retakes.ask_again(membership=member, actor=user)
+    messages.success(request, f"The desk opens to {member.user} once they have passed the tutorial again.")
+    return redirect("list-people", slug)
 
 
 @require_POST

@@ -26,7 +26,7 @@ from annotator.services.work import Kept, Work
 from annotator.templatetags.captions import doubt_level, pieces
 from annotator.views import access
 from annotator.views.people import tutorial_end
-from annotator.views.progress import progress_of, workers_now
+from annotator.views.progress import own_progress, progress_of, workers_now
 from rewardmodel.taxonomy import KINDS
 
 DESK, EMPTY, GATE, TUTORIAL_END = "desk/desk.html", "desk/empty.html", "desk/gate.html", "desk/tutorial_end.html"
@@ -82,7 +82,7 @@ def _desk_page(request: HttpRequest, work: Work) -> HttpResponse:
     project, user = work.item.project, access.user_of(request)
     if not work.is_theirs:
         messages.info(request, "This item is not on your desk. Take the next one from the queue.")
-        return redirect("show-item", project.slug, work.item.pk)
+        return redirect("show-project", project.slug) if project.has_checks else redirect("show-item", project.slug, work.item.pk)
     desk = {
         "user": user.pk,
         "email": user.email,
@@ -207,10 +207,12 @@ def _shown(work: Work) -> dict[str, Any]:
 
 
 def _progress(work: Work) -> list[int]:
-    """How many judgements are there of how many the project wants; in a tutorial, how far the person is."""
+    """How many judgements are there of how many the project wants; in a tutorial, and among hidden checks, the person's own."""
     project = work.item.project
     if project.is_tutorial and work.shown:
         standing = standing_of(work.shown.annotator, project)
         return [standing.done, standing.total]
+    if project.hides_checks and work.shown:
+        return own_progress(project, work.shown.annotator)
     progress = progress_of(project)
     return [progress.annotated, progress.wanted]

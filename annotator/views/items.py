@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET
 
 from annotator.forms.items import ItemFilter
 from annotator.http import render_page
-from annotator.models import Annotation, Check, Detection, Item, ItemState, Lease, Membership, Project, Role, Study
+from annotator.models import Annotation, Check, Detection, Item, ItemState, Lease, Membership, Project, Review, Role, Study
+from annotator.models.item import ItemQuerySet
 from annotator.services.check_results import check_shown
 from annotator.services.images import image_file
 from annotator.services.thumbnails import ON_DESK, THUMBNAIL, smaller
@@ -18,6 +19,7 @@ from annotator.views import access
 
 LIST, ITEM = "items/list.html", "items/item.html"
 PAGE = 30
+MOST = 100  # annotations on the page of an item: everybody may have judged a check
 FOR_A_YEAR = "private, max-age=31536000, immutable"
 
 
@@ -30,8 +32,7 @@ def list_items(request: HttpRequest, slug: str) -> HttpResponse:
     form = ItemFilter(request.GET)
     wanted, frame = form.wanted(), _frame(membership)
     wanted["flagged"] = wanted["flagged"] and not frame["hides_flags"]
-    sees_checks = Role(membership.role).includes(Role.REVIEWER)  # others should not know them from the rest
-    items, before, after = _page(_filtered(project, wanted, sees_checks=sees_checks), wanted)
+    items, before, after = _page(_filtered(Item.objects.browsed_by(membership), project, wanted), wanted)
     for item in items:
         item.shown = next(iter(item.detections_shown), None)
     query = request.GET.copy()
@@ -50,12 +51,12 @@ def _frame(membership: Membership) -> dict[str, Any]:
         "tab": "items",
         "threshold": membership.project.flag_threshold,
         "sees_all": sees_all,
+        "sees_own": not sees_all and membership.project.has_checks,
         "hides_flags": not sees_all and Study.objects.going_on().filter(project=membership.project).exists(),
     }
 
 
-def _filtered(project: Project, wanted: dict[str, Any], *, sees_checks: bool) -> QuerySet[Item]:
-    items = Item.objects.filter(project=project) if sees_checks else Item.objects.data_of(project)
+def _filtered(items: ItemQuerySet, project: Project, wanted: dict[str, Any]) -> QuerySet[Item]:
     if wanted["state"] == "unscored":
         items = items.exclude(detections__checkpoint=project.active_checkpoint_id)
     elif wanted["state"]:
@@ -93,16 +94,22 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     user = access.user_of(request)
     membership = access.membership_for(user, slug)
     work = access.desk_for(user, slug, item_id)
+    access.require_own_among_checks(membership, work)
     item = work.item
+    frame = _frame(membership)
     annotations = item.annotations.select_related("annotator", "checkpoint").order_by("pk")
-    if not Role(membership.role).includes(Role.REVIEWER):
+    is_open = work.is_theirs and not work.is_closed
+    if is_open or not frame["sees_all"]:
         annotations = annotations.filter(annotator=user)  # nobody judges after a look at what others said
-    context = _frame(membership) | {
+    context = frame | {
         "item": item,
-        "annotations": annotations,
+        "annotations": annotations[:MOST],
+        "is_cut": annotations.count() > MOST,
         "detections": item.detections.select_related("checkpoint").order_by("-checkpoint_id"),
         "failures": item.scoring_failures.select_related("checkpoint"),
         "is_mine": work.is_theirs,
+        "is_open": is_open,
+        "review": Review.objects.filter(item=item).first() if frame["sees_all"] and not is_open else None,
     }
     return render_page(request, ITEM, context | _checks(membership, work))
 

@@ -1,21 +1,25 @@
 """How far a project is, and who and what is at work on it."""
 
 import time
-from dataclasses import dataclass
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from django.core.cache import cache
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
-from annotator.models import Annotation, Checkpoint, Item, Project, User
+from annotator.models import Annotation, Checkpoint, Item, Membership, Project, Role, User
 from annotator.services.scoring_queue import ScoringProgress, scoring_progress
 from annotator.services.workers import Worker, live_workers
 
 REMEMBERED = 5  # seconds; a big project is not counted for every page of everybody
 COUNTING_SHARE = 20  # counts are remembered for so many times as long as they took: a twentieth of one connection counts
 KEPT = 3600  # seconds for which old counts are better than none, while somebody else counts
+LONG = 0.05  # seconds; what takes less is counted each time
 ACTIVE = timedelta(minutes=15)
+QUARTER = 900  # seconds; what would tell a check from an item is no newer than the last quarter of an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,68 @@ def progress_of(project: Project, *, fresh: bool = False) -> Progress:
     cache.set(key, counted, KEPT)
     cache.set(f"{key}:new", "new", max(REMEMBERED, COUNTING_SHARE * (time.monotonic() - began)))
     return counted
+
+
+def progress_for(membership: Membership) -> Progress:
+    """The counts as they are now. Annotators who should not know checks from items get older ones of the judgements.
+
+    Otherwise the count would tell them after each of theirs whether it had been of an item.
+    """
+    project = membership.project
+    known = progress_of(project, fresh=True)
+    if not project.hides_checks or known.is_complete or Role(membership.role).includes(Role.REVIEWER):
+        return known
+    quarter = int(time.time()) // QUARTER
+    annotated = cache.get_or_set(f"annotated:{project.pk}:{quarter}", lambda: _annotated_by(project, quarter), QUARTER)
+    return replace(known, annotated=min(annotated or 0, known.wanted))
+
+
+def _annotated_by(project: Project, quarter: int) -> int:
+    then = datetime.fromtimestamp(quarter * QUARTER, UTC)
+    return Annotation.objects.counted(project).filter(submitted_at__lte=then).count()
+
+
+def own_progress(project: Project, user: User) -> list[int]:
+    """How many items the person has judged, of how many there are. Checks count like all others, so nobody sees which they were.
+
+    What they did in the last seconds is always counted; what they took back meanwhile may count a while longer.
+    """
+    key = f"own:{project.pk}:{user.pk}"
+    own = Annotation.objects.history_of(user, project).order_by()
+    known: tuple[int, datetime] | None = cache.get(key)
+    if known is None:
+        now = timezone.now()
+        known = own.filter(submitted_at__lte=now).count(), now
+        cache.set(key, known, max(REMEMBERED, COUNTING_SHARE * (timezone.now() - now).total_seconds()))
+    judged, then = known
+    judged += own.filter(submitted_at__gt=then).count()
+    return [judged, max(judged, progress_of(project).items)]
+
+
+def judged_by(project: Project, user_ids: Collection[int]) -> dict[int, int]:
+    """How many items each of those people submitted in a project, without checks.
+
+    Where counting takes long, it is remembered for an hour; what was submitted since is added, what was taken back stays in it.
+    """
+    own = Annotation.objects.filter(item__project=project, item__is_check=False, status=Annotation.Status.SUBMITTED).order_by()
+    keys = {user_id: f"judged:{project.pk}:{user_id}" for user_id in user_ids}
+    known: dict[str, tuple[int, datetime]] = cache.get_many(keys.values())
+    if missing := [user_id for user_id in user_ids if keys[user_id] not in known]:
+        now, began = timezone.now(), time.monotonic()
+        by_person = own.filter(annotator__in=missing, submitted_at__lte=now).values_list("annotator").annotate(Count("pk"))
+        counted = dict(by_person)
+        fresh = {keys[user_id]: (counted.get(user_id, 0), now) for user_id in missing}
+        if (took := time.monotonic() - began) > LONG:
+            cache.set_many(fresh, max(KEPT, COUNTING_SHARE * took))
+        known |= fresh
+    judged = {user_id: known[key] for user_id, key in keys.items()}
+    since = min((then for _, then in judged.values()), default=timezone.now())
+    later = Counter(
+        person
+        for person, at in own.filter(annotator__in=user_ids, submitted_at__gt=since).values_list("annotator", "submitted_at")
+        if at and at > judged[person][1]
+    )
+    return {user_id: count + later[user_id] for user_id, (count, _) in judged.items()}
 
 
 def _counted(project: Project) -> Progress:

@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotator.forms.projects import NewProjectForm, ProjectForm
+from annotator.forms.projects import NewProjectForm, ProjectForm, too_long
 from annotator.forms.studies import StudyForm
 from annotator.http import render_page
 from annotator.models import Annotation, Item, Membership, Project, Review, Role, Run, Study, User
 from annotator.services.projects import change_settings, start_project
 from annotator.views import access
 from annotator.views.metrics import mostly_missed
-from annotator.views.progress import active_people, knows_drawings, progress_of, workers_now
+from annotator.views.progress import active_people, knows_drawings, progress_for, workers_now
 
 LIST, NEW, OVERVIEW, SETTINGS = "projects/list.html", "projects/new.html", "projects/overview.html", "projects/settings.html"
 COUNTED = 1_000
@@ -73,7 +73,7 @@ def show_project(request: HttpRequest, slug: str) -> HttpResponse:
         "project": project,
         "role": membership.role,
         "tab": "overview",
-        "progress": progress_of(project, fresh=True),
+        "progress": progress_for(membership),
         "workers": workers_now(),
         "runs": Run.objects.filter(project=project).select_related("started_by")[:5],
         "people": active_people(project),
@@ -94,8 +94,8 @@ def _to_settle(membership: Membership) -> str | None:
 
 
 def _my_count(project: Project, user: User) -> int:
-    submitted = Annotation.objects.filter(annotator=user, item__project=project, status=Annotation.Status.SUBMITTED)
-    return submitted.filter(item__is_check=False).count()
+    """Checks are counted like all others: else the count would tell them."""
+    return Annotation.objects.history_of(user, project).count()
 
 
 @require_http_methods(["GET", "POST"])
@@ -134,4 +134,6 @@ def settings_page(
 def preview_instructions(request: HttpRequest, slug: str) -> HttpResponse:
     """The instructions as they will stand beside the desk."""
     access.membership_for(access.user_of(request), slug, Role.MANAGER)
-    return render_page(request, f"{SETTINGS}#preview", {"text": request.POST.get("instructions", "")})
+    text = request.POST.get("instructions", "")
+    reason = too_long(text)
+    return render_page(request, f"{SETTINGS}#preview", {"text": "" if reason else text, "reason": reason})

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotator.forms.reviews import ReviewFilter, SettleForm
 from annotator.http import render_page
-from annotator.models import Membership, Project, Review, Role
+from annotator.models import Lease, Membership, Project, Review, Role
 from annotator.services import reviews
 from annotator.views import access
 from annotator.views.differences import comparison_of
@@ -58,7 +58,16 @@ def show_review(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """One item, and where its people differ: without their names until it is settled."""
     membership = access.membership_for(access.user_of(request), slug, Role.REVIEWER)
     review = access.review_for(membership.project, item_id)
-    return _review_page(request, membership, review)
+    return _to_judge_first(request, review) or _review_page(request, membership, review)
+
+
+def _to_judge_first(request: HttpRequest, review: Review) -> HttpResponse | None:
+    """Back to the list where the item is on the reviewer's own desk: judge first, then see what others said."""
+    if not Lease.objects.filter(item=review.item_id, annotator=access.user_of(request)).exists():
+        return None
+    told = f"Item {review.item_id} is on your own desk. What others said is shown once you have submitted or skipped it."
+    messages.info(request, told)
+    return redirect("list-reviews", review.project.slug)
 
 
 def _review_page(request: HttpRequest, membership: Membership, review: Review, error: str = "") -> HttpResponse:
@@ -82,13 +91,15 @@ def settle_review(request: HttpRequest, slug: str, item_id: int) -> HttpResponse
     user = access.user_of(request)
     membership = access.membership_for(user, slug, Role.REVIEWER)
     review = access.review_for(membership.project, item_id)
+    if refusal := _to_judge_first(request, review):
+        return refusal
     form = SettleForm(request.POST, item=review.item)
     if not form.is_valid():
         return _review_page(request, membership, review, error=" ".join(map(str, chain.from_iterable(form.errors.values()))))
     try:
         reviews.settle(item=review.item, reviewer=user, settlement=form.settlement())
-    except reviews.ReviewError as refusal:
-        return _review_page(request, membership, access.review_for(membership.project, item_id), error=str(refusal))
+    except reviews.ReviewError as error:
+        return _review_page(request, membership, access.review_for(membership.project, item_id), error=str(error))
     following = reviews.next_to_settle(membership.project, review)
     if following is None:
         messages.success(request, "That was the last one: everything is settled.")

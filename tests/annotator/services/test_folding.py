@@ -22,6 +22,7 @@ from annotator.services.folding import (
     judgements_to_json,
     marked_spans,
     spans_of,
+    undos_left,
     word_states,
 )
 from annotator.services.payloads import checked_payload
@@ -330,3 +331,12 @@ def test_word_states_keep_untouched_and_checked_apart() -> None:
 def test_pieces_cover_what_breaks_offsets() -> None:
     kinds = {unicodedata.bidirectional(character) for piece in PIECES for character in piece}
     assert {"R", "AL", "NSM", "ON"} <= kinds
+
+
+@patient
+@given(st.lists(st.sampled_from([Act.UNDO, Act.REDO, Act.CLEAR]), max_size=12))
+def test_as_many_undos_as_are_left_take_back_everything(acts: list[Act]) -> None:
+    steps = [Step(act, {"first": 0, "end": 1}) for act in acts]
+    undos = [Step(Act.UNDO, {})] * undos_left(steps)
+    assert fold(KITE_WORDS, [*steps, *undos]) == Folded()
+    assert not undos or fold(KITE_WORDS, [*steps, *undos[1:]]) != Folded()

@@ -13,6 +13,7 @@ from annotator.models import AuditEntry, Item, Project, Review, User
 from annotator.services import audit
 from annotator.services.annotations import save_events
 from annotator.services.folding import Judgement, judgements_from_json
+from annotator.services.queue import set_overlap, take_next
 from annotator.services.reviews import ReviewError, Settlement, counted_annotations, next_to_settle, reopen, settle
 from tests.annotator.services.test_annotations import event
 
@@ -67,6 +68,39 @@ def test_nothing_is_compared_where_one_person_is_enough(item: Item, alice: User,
     submit(item, alice)
     submit(item, mary, event("flag", first=1, end=2))  # an extra, which does not count
     assert Review.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_two_who_had_taken_it_before_one_was_enough_are_compared(shared: Item, alice: User, mary: User) -> None:
+    for user in (alice, mary):
+        assert take_next(project=shared.project, user=user) is not None
+    set_overlap(project=shared.project, annotators_per_item=1)
+    shared.refresh_from_db()
+    submit(shared, alice, event("flag", first=1, end=3))
+    assert Review.objects.count() == 0
+    submit(shared, mary)
+    assert (state_of(shared), Review.objects.get().people, Review.objects.get().differing) == ("open", 2, 2)
+    save_events(item=shared, user=mary, events=[event("undo")])
+    assert Review.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_of_them_at_once_are_compared(shared: Item, alice: User, mary: User) -> None:
+    for user in (alice, mary):
+        take_next(project=shared.project, user=user)
+    set_overlap(project=shared.project, annotators_per_item=1)
+    item = Item.objects.select_related("project").get(pk=shared.pk)
+
+    def act(user: User) -> None:
+        submit(item, user)
+        connection.close()
+
+    threads = [threading.Thread(target=act, args=(user,)) for user in (alice, mary)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Review.objects.get().people == 2
 
 
 @pytest.mark.django_db

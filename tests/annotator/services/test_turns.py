@@ -126,3 +126,18 @@ def test_taking_costs_the_same_however_much_was_done(project: Project, alice: Us
         work_off(project, alice, most=25)
     assert max(counts) <= 8
     assert Check.objects.count() == 20
+
+
+def test_checks_on_pictures_that_the_person_judged_come_last(project: Project, alice: User, make_items: MakeItems) -> None:
+    items = make_items(6)
+    project.check_every = 1
+    project.save()
+    known, fresh = items[:3], items[3:]
+    for item in known:
+        judge(item, alice, [])
+    made = {}
+    for item in items:
+        like = Item(project=project, image=item.image, response="A kite.")
+        made[add_check(origin=Origin.PLANTED, item=like, spans=[], user=None, source=item).item_id] = item
+    met = [made[item_id] for item_id in work_off(project, alice) if item_id in made]
+    assert (set(met[:3]), set(met[3:])) == (set(fresh), set(known))

@@ -12,6 +12,13 @@ def test_structure_is_kept_below_the_headings_of_the_page() -> None:
     assert html.endswith("<h6>deep</h6>\n")
 
 
+def test_a_text_is_rendered_once() -> None:
+    before = markdown.cache_info()
+    assert markdown("A text *seen* twice.") is markdown("A text *seen* twice.")
+    after = markdown.cache_info()
+    assert (after.misses - before.misses, after.hits - before.hits) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("text", "html"),
     [

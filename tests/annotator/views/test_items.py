@@ -12,6 +12,7 @@ from annotator.models import Annotation, Item, ItemState, Project, User
 from annotator.services.annotations import save_events
 from annotator.services.images import store_image
 from annotator.services.queue import take_next
+from annotator.views import items
 from annotator.views.items import PAGE
 from tests.annotator.services.test_annotations import event
 
@@ -125,3 +126,15 @@ def test_the_desk_gets_large_pictures_scaled_and_in_full_where_it_asks_for_them(
     client, address = client_of(alice), f"{LIST}{item.pk}/image/"
     widths = [Picture.open(io.BytesIO(client.get(address + query).content)).width for query in ("?size=desk", "", "?size=huge")]
     assert widths == [on_desk, side, side]
+
+
+@pytest.mark.django_db
+def test_an_item_that_very_many_judged_shows_the_first(
+    item: Item, rita: User, client_of: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(items, "MOST", 2)
+    people = [User.objects.create_user(f"p{number}@example.org") for number in range(3)]
+    for count, user in enumerate(people, start=1):
+        Annotation.objects.create(item=item, annotator=user, status=Annotation.Status.SUBMITTED)
+        page = client_of(rita).get(f"{LIST}{item.pk}/").content.decode()
+        assert ("these are the first 2" in page) is (count > 2)

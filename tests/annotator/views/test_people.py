@@ -8,11 +8,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from annotator.models import Annotation, Check, Item, Membership, Project, Role, User
+from annotator.services.annotations import save_events
 from annotator.services.checks import mark_gold
 from annotator.services.people_figures import LEAST
 from annotator.views.people import PAGE
 from rewardmodel.records import Span
 from tests.annotator.labelling import judge
+from tests.annotator.services.test_annotations import event
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -51,6 +53,17 @@ def test_an_annotator_sees_their_own_line_and_nobody_elses(gold: Check, alice: U
     Project.objects.update(gives_feedback=True)
     assert "Let stand, but wrong: “red”." in text(client_of(alice), ME)
     assert client_of(alice).get(PEOPLE).status_code == 403
+
+
+def test_what_was_changed_after_the_answer_was_told_says_which_counts(gold: Check, alice: User, client_of: ClientOf) -> None:
+    Project.objects.update(gives_feedback=True)
+    judge(gold.item, alice, [])
+    assert "at first" not in text(client_of(alice), ME)
+    again = [event("undo"), event("flag", first=1, end=2), event("submit", rest_checked=True)]
+    save_events(item=Item.objects.select_related("project").get(pk=gold.item_id), user=alice, events=again)
+    page = text(client_of(alice), ME)
+    assert "You found what is wrong in it." in page
+    assert "not passed at first" in page
 
 
 def test_without_work_the_page_says_so(alice: User, client_of: ClientOf) -> None:

@@ -1,6 +1,8 @@
 """The counts of a project: remembered, and counted by one request at a time."""
 
-from annotator.views.progress import progress_of
+from annotator.views import progress
+from annotator.views.progress import judged_by, progress_of
+from tests.annotator.labelling import judge
 
 
 def test_counts_are_remembered_for_a_while(project, make_items, django_assert_num_queries):
@@ -30,3 +32,16 @@ def test_old_counts_are_counted_by_one_and_good_enough_for_the_others(project, m
     cache.delete(f"progress:{project.pk}:{project.active_checkpoint_id}:new")
     make_items(1)
     assert progress_of(project).items == 3
+
+
+def test_what_somebody_judged_is_remembered_where_it_takes_long_and_goes_on(
+    project, make_items, alice, rita, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(progress, "LONG", 0)
+    first, second = make_items(2)
+    judge(first, alice, [])
+    assert judged_by(project, [alice.pk, rita.pk]) == {alice.pk: 1, rita.pk: 0}
+    judge(second, alice, [])
+    with django_assert_num_queries(1):
+        assert judged_by(project, [alice.pk, rita.pk]) == {alice.pk: 2, rita.pk: 0}
+    assert judged_by(project, []) == {}

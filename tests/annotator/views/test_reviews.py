@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from annotator.models import Item, Project, Review, User
 from annotator.services.annotations import save_events
 from annotator.services.folding import Judgement
+from annotator.services.queue import take_item
 from annotator.views import projects, reviews
 from annotator.views.differences import direction_of
 from tests.annotator.reviewing import judge, settle, share
@@ -221,3 +222,33 @@ def test_overview_tells_reviewers_how_much_there_is_to_settle(
     assert "People differ on more than 3 items." in client_of(rita).get("/projects/kites/").content.decode()
     Review.objects.update(state=Review.State.AGREED)
     assert "Nothing to settle" in client_of(rita).get("/projects/kites/").content.decode()
+
+
+def test_item_and_review_lead_to_each_other(
+    disputed: list[Item], rita: User, alice: User, client_of: Callable[[User], Client]
+) -> None:
+    item, review = f"/projects/kites/items/{disputed[0].pk}/", f"/projects/kites/review/{disputed[0].pk}/"
+    client = client_of(rita)
+    assert f'href="{review}"' in client.get(item).content.decode()
+    assert f'href="{item}">The item, with names</a>' in client.get(review).content.decode()
+    assert "/review/" not in client_of(alice).get(item).content.decode()
+
+
+def test_reviewer_judges_what_is_on_their_own_desk_before_they_see_what_others_said(
+    disputed: list[Item], rita: User, client_of: Callable[[User], Client]
+) -> None:
+    Project.objects.update(annotators_per_item=3)
+    [item] = disputed[:1]
+    Item.objects.filter(pk=item.pk).update(open_slots=1)
+    item.project.refresh_from_db()
+    assert take_item(item=item, user=rita) is not None
+    client = client_of(rita)
+    page, review = f"/projects/kites/items/{item.pk}/", f"/projects/kites/review/{item.pk}/"
+    seen = client.get(page)
+    assert list(seen.context["annotations"]) == []
+    assert "It is on your desk." in seen.content.decode()
+    assert client.get(review)["Location"] == "/projects/kites/review/"
+    assert client.post(f"{review}settle/")["Location"] == "/projects/kites/review/"
+    judge(item, rita)
+    assert len(client.get(page).context["annotations"]) == 3
+    assert client.get(review).status_code == 200
