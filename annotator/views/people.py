@@ -137,6 +137,7 @@ def checks_told(project: Project, user: User) -> list[dict[str, Any]]:
 def tutorial_end(project: Project, user: User) -> dict[str, Any]:
     """What is said at the end of a tutorial: how the person did, and which projects wait for them."""
     waiting = Membership.objects.filter(user=user, project__tutorial=project).select_related("project")[:PAGE]
-    lines = [{"project": one.project, "is_open": missing_standing(one) is None} for one in waiting]
+    missing = [(one.project, missing_standing(one)) for one in waiting]
+    lines = [{"project": waits, "is_open": not lacks, "is_asked": bool(lacks and lacks.is_asked)} for waits, lacks in missing]
     attempts = attempts_of([user.pk], project)[user.pk]
     return {"standing": standing_of(user, project), "attempts": attempts, "results": checks_told(project, user), "waiting": lines}

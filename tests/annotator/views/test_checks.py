@@ -109,6 +109,19 @@ def test_what_an_annotator_sees_moves_by_one_for_a_check_as_for_an_item(
     assert (exact.annotated, exact.wanted) == (2, 3)  # exact: Mary's of the first item, Alice's of the second
 
 
+def test_a_list_of_ones_own_does_not_say_that_everybody_judged_a_check(
+    gold: Check, make_items: Callable[..., list[Item]], alice: User, rita: User, client_of: ClientOf
+) -> None:
+    [own] = make_items(1)
+    judge(gold.item, rita, [])
+    for mine in (gold.item, own):
+        judge(mine, alice, [])
+    page = said(client_of(alice).get("/projects/kites/items/?state=waiting"))  # a check always waits
+    assert page.count("submitted by Alice") == 2
+    assert page.count(">submitted") == 2
+    assert 'name="state"' not in page
+
+
 def test_figures_about_checks_come_the_day_after(gold: Check, alice: User, rita: User, client_of: ClientOf) -> None:
     judge(gold.item, alice, [])
     assert "Nothing to show yet" in said(client_of(alice).get("/projects/kites/people/me/"))
