@@ -1,5 +1,7 @@
 // How long the person was at work: the time between signs of life. Who gives none is away after a while, and who looks elsewhere at once.
 
+import { keep, kept } from "./kept.js";
+
 const AWAY_AFTER = 20_000; // milliseconds without a sign of life, after which the clock stands still
 const SIGNS = ["keydown", "pointerdown", "pointermove", "wheel", "scroll", "focus"];
 
@@ -9,18 +11,21 @@ export class Active {
     this.now = now;
     this.counted = 0;
     this.last = null; // the last sign of life; null while nobody looks
+    this.name = null;
   }
 
   /** Listen to the signs of life that the page gets. */
   listen() {
     for (const name of SIGNS) addEventListener(name, () => this.sign(), { passive: true, capture: true });
     document.addEventListener("visibilitychange", () => (document.hidden ? this.leave() : this.sign()));
+    addEventListener("pagehide", () => this.leave()); // some browsers take a page away without hiding it first
     return this;
   }
 
-  /** Another item is shown: what was counted so far does not belong to it. */
-  begin() {
-    this.counted = 0;
+  /** Another item is shown, by a name that no other has: it goes on from what an earlier page of this tab counted and took nowhere. */
+  begin(name) {
+    this.name = `tldr:active:${name}`;
+    this.counted = kept(this.name) ?? 0;
     this.last = document.hidden ? null : this.now();
   }
 
@@ -31,10 +36,11 @@ export class Active {
     this.last = now;
   }
 
-  /** Nobody looks until the next sign of life. */
+  /** Nobody looks until the next sign of life, which the page may not live to see. */
   leave() {
     this.sign();
     this.last = null;
+    if (this.name) keep(this.name, this.counted);
   }
 
   /** Milliseconds at work since this was asked last, or since the item was shown. */
@@ -42,6 +48,7 @@ export class Active {
     this.sign();
     const whole = Math.round(this.counted);
     this.counted = 0;
+    keep(this.name, 0);
     return whole;
   }
 }

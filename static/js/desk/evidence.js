@@ -1,5 +1,7 @@
 // A heat map over the image: what spoke for a word and what against it. Warm is for, cool against; it moves with the picture.
 
+import { element, press, textOf } from "../page.js";
+
 const FOR = [214, 96, 20];
 const AGAINST = [30, 100, 200];
 const MOST = 0.75; // opacity of the loudest patch
@@ -29,7 +31,7 @@ export class Evidence {
     this.strength = strength;
     this.canvas.width = rows[0].length;
     this.canvas.height = rows.length;
-    this.canvas.setAttribute("aria-label", `Evidence for ${quote}`);
+    this.canvas.setAttribute("aria-label", textOf("evidenceFor", { quote }));
     const context = this.canvas.getContext("2d");
     const image = context.createImageData(rows[0].length, rows.length);
     const loud = Math.min(1, strength); // where nothing matters, little is shown
@@ -38,13 +40,13 @@ export class Evidence {
     });
     context.putImageData(image, 0, 0);
     this.picture.cover(this.canvas);
-    document.getElementById("evidence").setAttribute("aria-pressed", "true");
+    press(element("evidence"), true);
   }
 
   hide() {
     this.word = null;
     this.picture.uncover(this.canvas);
-    document.getElementById("evidence").setAttribute("aria-pressed", "false");
+    press(element("evidence"), false);
   }
 
   /** The map belongs to one word: another one is not told of by it. */

@@ -1,9 +1,8 @@
 // Which key does what: the table that the page brings (annotator/desk_keys.py), a person's own keys in the place of the usual ones.
 
-const NAMES = {
-  ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓",
-  Enter: "↵", Escape: "Esc", Delete: "Del", Backspace: "⌫", PageUp: "Page up", PageDown: "Page down",
-};
+import { textOf } from "../page.js";
+
+const SIGNS = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", Enter: "↵", Backspace: "⌫" };
 const PLACES = { Comma: ",<", Period: ".>", Slash: "/?", Minus: "-_", Equal: "=+", Semicolon: ";:", Quote: "'\"", BracketLeft: "[{", BracketRight: "]}" };
 
 let table = [];
@@ -14,27 +13,26 @@ let rows = new Map(); // key -> row of the table
 export function useKeys(chosen, all = table) {
   table = all;
   own = chosen;
-  rows = new Map(table.flatMap((row) => [keyOf(row.name), ...row.also].filter(Boolean).map((key) => [key, row])));
+  rows = new Map(table.flatMap((row) => [keyOf(row), ...row.also].filter(Boolean).map((key) => [key, row])));
 }
 
-/** The key of something in the table by its name, without those that always do it; "" if it has none. */
-export function keyOf(name) {
-  const row = table.find((one) => one.name === name);
-  return own[name] ?? (Object.values(own).includes(row.key) ? "" : row.key);
+/** The key of a row, without those that always do it; "" if it has none. */
+function keyOf({ name, key }) {
+  return own[name] ?? (Object.values(own).includes(key) ? "" : key);
 }
 
 /** What is written on the key: of something in the table by its name, or null where nothing has that name; "" if it has no key. */
 export function labelOf(name) {
   const row = table.find((one) => one.name === name);
-  return row ? written(keyOf(name) || (row.also[0] ?? "")) : null;
+  return row ? written(keyOf(row) || (row.also[0] ?? "")) : null;
 }
 
 /** A key as it is written for people. */
 export function written(key) {
-  return key.split(" ").map((part) => NAMES[part] ?? part).join(" ");
+  return key.split(" ").map((part) => SIGNS[part] ?? textOf(part)).join(" ");
 }
 
-/** Write the keys of the moment on everything that has one: whatever has data-key, or data-act without it. */
+/** Write the keys of the moment on everything that has one: whatever has data-key, or data-act without it, and on the dialog of keys. */
 export function labelKeys() {
   for (const element of document.querySelectorAll("[data-key], [data-act]")) {
     const label = labelOf(element.dataset.key ?? element.dataset.act);
@@ -43,6 +41,13 @@ export function labelKeys() {
     if (shown) shown.textContent = label;
     if (element.title.endsWith(")")) element.title = `${element.title.replace(/ \([^()]*\)$/, "")}${label && ` (${label})`}`;
   }
+  for (const row of table) {
+    const button = document.querySelector(`[data-own="${row.name}"]`);
+    const key = keyOf(row);
+    button.firstElementChild.textContent = key ? written(key) : textOf("noKey");
+    button.classList.toggle("is-none", !key);
+  }
+  for (const kbd of document.querySelectorAll("[data-fixed]")) kbd.textContent = written(kbd.dataset.fixed);
 }
 
 /** The key that was pressed, as the table writes it; null where it is none of the desk's: with Alt, while a letter is composed. */

@@ -1,13 +1,13 @@
 // The right to the item at work is renewed while somebody is there; a page that nobody touches lets go of it.
 
-import { post } from "./sync.js";
+import { element } from "../page.js";
+import { page, post } from "./server.js";
 
 const EVERY = 60_000;
 
 export class Lease {
   /** `address()` is where the lease of the item at work is renewed; null where there is nothing to renew. */
-  constructor(page, address) {
-    this.page = page;
+  constructor(address) {
     this.address = address;
     this.touched = Date.now();
     for (const name of ["keydown", "pointerdown", "pointermove"]) addEventListener(name, () => (this.touched = Date.now()), { passive: true });
@@ -15,18 +15,13 @@ export class Lease {
   }
 
   set isLate(isLate) {
-    document.getElementById("late").hidden = !isLate;
+    element("late").hidden = !isLate;
   }
 
   async renew() {
     const address = this.address();
-    if (!address || Date.now() - this.touched > this.page.leaseMinutes * 60_000) return;
-    let response;
-    try {
-      response = await post(address, {}, this.page.csrfCookie);
-    } catch {
-      return; // the network is away; the next minute tries again
-    }
-    if (response.ok && address === this.address()) this.isLate = (await response.json()).late;
+    if (!address || Date.now() - this.touched > page.leaseMinutes * 60_000) return;
+    const response = await post(address, {}).catch(() => null); // the network is away: the next minute tries again
+    if (response?.ok && address === this.address()) this.isLate = (await response.json()).late;
   }
 }

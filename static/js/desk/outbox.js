@@ -2,7 +2,7 @@
 // the tabs of one browser tell each other. An act is sent only once it is written, and removed when the server has it.
 
 import { addRows, openDatabase, removeRows, rowsOf } from "./database.js";
-import { takeOver } from "./takeover.js";
+import { keep, kept } from "./kept.js";
 
 const ACKNOWLEDGED = "tldr:acknowledged";
 
@@ -13,7 +13,6 @@ export class Outboxes {
     const outboxes = new Outboxes(user);
     try {
       outboxes.database = await openDatabase();
-      await takeOver(user, (rows) => addRows(outboxes.database, rows)).catch(() => {}); // they stay where they are
       (await rowsOf(outboxes.database, user)).forEach((row) => outboxes.take(row));
     } catch {
       outboxes.database = null;
@@ -128,31 +127,21 @@ class Outbox {
 
   /** Remember up to which version the server has acts: a page that was asked for before the last answer came is older. */
   acknowledge(version) {
-    try {
-      sessionStorage.setItem(ACKNOWLEDGED, JSON.stringify({ name: this.name, version }));
-    } catch {
-      // without storage there is no second page to compare with
-    }
+    keep(ACKNOWLEDGED, { name: this.name, version });
   }
 
   /** Whether the server has answered with a later version than this. Asked once: a second asking says no. */
   isBeyond(version) {
-    try {
-      const known = JSON.parse(sessionStorage.getItem(ACKNOWLEDGED));
-      sessionStorage.removeItem(ACKNOWLEDGED);
-      return known?.name === this.name && known.version > version;
-    } catch {
-      return false;
-    }
+    const known = kept(ACKNOWLEDGED);
+    keep(ACKNOWLEDGED, null);
+    return known?.name === this.name && known.version > version;
   }
 }
 
-/** A key that no other act has. */
+/** A key that no other act has: a random UUID, version 4. */
 export function newKey() {
-  if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16)); // randomUUID is only there over https and on localhost
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  return Array.from(bytes, (byte, place) => ([4, 6, 8, 10].includes(place) ? "-" : "") + byte.toString(16).padStart(2, "0")).join("");
 }
