@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from rewardmodel.taxonomy import KINDS
 
-Counted = Callable[[int], str]
+Text = Promise | str | Callable[[int], str]
 
 # a number of each category of counting (Unicode CLDR) in those languages that have it: 3 of Slavic and Arabic "few", 11 of "many"
 COUNTS = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 100}
 
-SAVING: dict[str, Promise | Counted] = {
+SAVING: dict[str, Text] = {
     "saved": _("saved"),
     "saving": _("saving"),
     "offline": _("offline"),
@@ -37,7 +37,7 @@ SAVING: dict[str, Promise | Counted] = {
     "answered": _("The server answered {status}"),
     "unreachable": _("The server can't be reached. Try again in a moment."),
 }
-ITEM: dict[str, Promise | Counted] = {
+ITEM: dict[str, Text] = {
     "item": _("Item {item}"),
     "otherItem": _("item {item}"),
     "shown": lambda count: ngettext("Item {item}, {count} flag.", "Item {item}, {count} flags.", count),
@@ -63,7 +63,7 @@ ITEM: dict[str, Promise | Counted] = {
     "submitted": _("You submitted this item."),
     "noHistory": _("The list can't be fetched now. Try again in a moment."),
 }
-WORDS: dict[str, Promise | Counted] = {
+WORDS: dict[str, Text] = {
     "right": _("right"),
     "wrong": _("wrong"),
     "missing": _("missing"),
@@ -103,7 +103,7 @@ WORDS: dict[str, Promise | Counted] = {
     "noJoin": _("Nothing to join: no other wrong run is beside this one."),
     "joined": _("{quote}: one run."),
 }
-HELP: dict[str, Promise | Counted] = {
+HELP: dict[str, Text] = {
     "noHelp": _("No help by the model now."),
     "othersDoubtful": lambda count: ngettext(
         "{count} other word has become doubtful", "{count} other words have become doubtful", count
@@ -121,7 +121,7 @@ HELP: dict[str, Promise | Counted] = {
     "isAbsent": _("{quote}: not in the picture."),
     "noEvidence": _("{quote}: nothing said about the picture."),
 }
-KEYS: dict[str, Promise | Counted] = {
+KEYS: dict[str, Text] = {
     "noKey": _("none"),
     "pressKey": _("Press the new key for “{does}”. Esc leaves it as it is."),
     "keyChosen": _("“{key}” it is."),
@@ -134,7 +134,7 @@ KEYS: dict[str, Promise | Counted] = {
     "PageUp": _("Page up"),
     "PageDown": _("Page down"),
 }
-REVIEW: dict[str, Promise | Counted] = {
+REVIEW: dict[str, Text] = {
     "decided": _("decided"),
     "undecided": _("undecided"),
     "allDecided": _("All differences are decided. Enter settles."),
@@ -145,9 +145,10 @@ REVIEW: dict[str, Promise | Counted] = {
     "deleted": _("deleted"),
     "notDecided": lambda count: ngettext("One difference is not decided yet.", "{count} differences are not decided yet.", count),
 }
+SIGNS = {"ArrowRight": "→", "ArrowLeft": "←", "ArrowUp": "↑", "ArrowDown": "↓", "Enter": "↵", "Backspace": "⌫"}
 KIND_NAMES = {str(kind): _(str(kind)) for kind in KINDS}
-SCRIPTS: dict[str, Mapping[str, Promise | Counted]] = {
-    "desk": SAVING | ITEM | WORDS | HELP | KEYS | KIND_NAMES,
+SCRIPTS: dict[str, Mapping[str, Text]] = {
+    "desk": SAVING | ITEM | WORDS | HELP | KEYS | SIGNS | KIND_NAMES,
     "review": REVIEW | KIND_NAMES,
 }
 
@@ -163,8 +164,8 @@ def _block(script: str, language: str) -> SafeString:
         return json_script({name: _forms(text) for name, text in SCRIPTS[script].items()}, "texts-data")
 
 
-def _forms(text: Promise | Counted) -> str | dict[str, str]:
-    if isinstance(text, Promise):
+def _forms(text: Text) -> str | dict[str, str]:
+    if not callable(text):
         return str(text)
     forms = {category: text(count) for category, count in COUNTS.items()}
     return {category: form for category, form in forms.items() if category == "other" or form != forms["other"]}

@@ -1,4 +1,4 @@
-// What every script finds in its page: elements, data, texts in the language of the page, and a way to tell those who listen.
+// What every script finds in its page: elements, data, texts in its language, and those who listen.
 
 const { lang } = document.documentElement;
 const plurals = new Intl.PluralRules(lang);
@@ -17,17 +17,14 @@ export function textOf(name, values = {}) {
   return text.replace(/{(\w+)}/g, (_, value) => (typeof values[value] === "number" ? counts.format(values[value]) : values[value]));
 }
 
-/** A value in [0, 1] as it is read. */
 export const shareText = (value) => shares.format(value);
 
-/** Tell those who listen to the page. */
 export function tell(text) {
   element("live").textContent = text;
 }
 
 export const say = (name, values) => tell(textOf(name, values));
 
-/** Show whether a button is pressed. */
 export function press(button, isPressed) {
   button.setAttribute("aria-pressed", isPressed);
 }

@@ -94,8 +94,6 @@ const acts = {
   settle: () => form.requestSubmit(),
 };
 
-// showing
-
 function render() {
   sections.forEach((section, number) => {
     const made = decisions[number];
@@ -112,7 +110,6 @@ function render() {
   element("undecided").hidden = true;
 }
 
-/** The last line of the table: the decision below what everybody says. */
 function renderDecided(row, number, made) {
   const { first, end } = differences[number];
   const empty = (span) => (Number(span) ? [cell(span, "")] : []);
@@ -135,8 +132,6 @@ function cell(span, classes, text = "") {
   one.colSpan = span;
   return one;
 }
-
-// listening
 
 for (const control of document.querySelectorAll("[data-act]")) {
   control.addEventListener("click", () => {

@@ -1,4 +1,4 @@
-// How long the person was at work: the time between signs of life. Who gives none is away after a while, and who looks elsewhere at once.
+// How long the person was at work: the time between signs of life.
 
 import { keep, kept } from "./kept.js";
 
@@ -11,10 +11,10 @@ export class Active {
     this.now = now;
     this.counted = 0;
     this.last = null; // the last sign of life; null while nobody looks
+    this.seen = now();
     this.name = null;
   }
 
-  /** Listen to the signs of life that the page gets. */
   listen() {
     for (const name of SIGNS) addEventListener(name, () => this.sign(), { passive: true, capture: true });
     document.addEventListener("visibilitychange", () => (document.hidden ? this.leave() : this.sign()));
@@ -22,18 +22,21 @@ export class Active {
     return this;
   }
 
-  /** Another item is shown, by a name that no other has: it goes on from what an earlier page of this tab counted and took nowhere. */
+  /** Another item is shown: it goes on from what an earlier page of this tab counted under its name and no act took. */
   begin(name) {
     this.name = `tldr:active:${name}`;
     this.counted = kept(this.name) ?? 0;
     this.last = document.hidden ? null : this.now();
   }
 
-  /** Somebody is there. */
   sign() {
     const now = this.now();
     if (this.last !== null) this.counted += Math.min(now - this.last, AWAY_AFTER);
-    this.last = now;
+    this.last = this.seen = now;
+  }
+
+  get idle() {
+    return this.now() - this.seen;
   }
 
   /** Nobody looks until the next sign of life, which the page may not live to see. */

@@ -2,15 +2,16 @@
 
 import { element, say } from "../page.js";
 import * as dialogs from "./dialogs.js";
+import { STEP } from "./picture.js";
 import { page } from "./server.js";
 import { askForMissing, askForReplacement, putMissing, selectedMissing, takeMissing } from "./writing.js";
 
+const LIGHTER = 1.25;
 const REACH = 1; // words that may lie between two runs that are joined
 
 /** Where a run stands among the others: something missing before the word at its place. */
 const placeOf = ({ first, end }) => (first === end ? first - 0.5 : first);
 
-/** The acts of one desk: {name: function}. */
 export const actsOf = (desk) => ({
   confirm: () => desk.selection && desk.judge(desk.isFlagged() ? "confirm" : "flag", desk.inheritedKind()),
   clear: () => (selectedMissing(desk) ? takeMissing(desk, desk.selection.first) : desk.judge("clear")),
@@ -53,23 +54,23 @@ export const actsOf = (desk) => ({
   instructions: () => dialogs.toggle("instructions-dialog"),
   previous: () => element("previous").hidden || element("previous").click(),
   history: () => lately(() => import("./history.js"), (module) => module?.openHistory()),
-  larger: () => desk.picture.larger(),
-  smaller: () => desk.picture.smaller(),
+  larger: () => desk.picture.zoom(STEP),
+  smaller: () => desk.picture.zoom(1 / STEP),
   fit: () => desk.picture.reset(),
   natural: () => desk.picture.natural(),
-  lighter: () => desk.picture.lighter(),
-  darker: () => desk.picture.darker(),
+  lighter: () => desk.picture.shine(desk.picture.light * LIGHTER),
+  darker: () => desk.picture.shine(desk.picture.light / LIGHTER),
   unlit: () => desk.picture.shine(1),
 });
 
-/** Do something that has a module which comes when it is first needed; without the module where the server is away. */
+/** What few need comes when it is first needed, and not at all while the server is away. */
 async function lately(load, perform) {
   perform(await load().catch(() => say("unreachable")));
 }
 
 const wrongRuns = (desk) => desk.folded.judgements.filter(({ first, end, verdict }) => verdict === "wrong" && first < end);
 
-/** Cut the wrong run around the focused word before it: two runs of the same kind. Like a join, a flag: its words leave older judgements. */
+/** Like a join, a split is a flag: its words leave older judgements. */
 function split(desk) {
   if (!desk.isOpen) return;
   const at = desk.selection?.focus;
@@ -83,7 +84,6 @@ function split(desk) {
   say("splitBefore", { quote: desk.words.quote(at, at + 1) });
 }
 
-/** Make one run of the selected wrong one and of the next, or the one before, that is at most a word away. */
 function join(desk) {
   if (!desk.isOpen) return;
   const at = desk.selection?.focus;

@@ -1,12 +1,15 @@
-// What the checkpoint says about the item at work: values after an edit, suggestions for flags, evidence for a word.
+// What the checkpoint says meanwhile: values after an edit, suggestions for flags, evidence for a word.
 // It may be away, and nothing waits for it: who asks gets null then.
 
-import { element, say, tell, textOf } from "../page.js";
-import { Evidence } from "./evidence.js";
+import { element, made, press, say, tell, textOf } from "../page.js";
 import { deskOf, post } from "./server.js";
 
 const SETTLED = 300; // milliseconds without an edit, after which the values of the new text are asked for
-const PAUSE = 3_000; // milliseconds after which somebody who was away, or had too much to do, is asked again
+const PAUSE = 3_000; // milliseconds after which who was away, or had too much to do, is asked again
+const FOR = [214, 96, 20];
+const AGAINST = [30, 100, 200];
+const MOST = 0.75; // opacity of the loudest patch
+const FAINT = 0.3; // a strength below which little is to be seen
 
 export class Advice {
   constructor(desk) {
@@ -16,10 +19,9 @@ export class Advice {
     this.asked = new Map(); // "item first end edits" -> promise of suggestions
   }
 
-  /** Another item: nothing was said of it yet. */
   forget() {
     this.now = null; // the values that the words have with the edits made
-    this.suggested = []; // for the selection
+    this.suggested = [];
     this.edits = "[]"; // as they were when values were last asked for
     clearTimeout(this.asking);
     this.evidence.hide();
@@ -51,7 +53,6 @@ export class Advice {
     return reply.answer ?? null;
   }
 
-  /** What nobody answered is asked once more. */
   askAgain() {
     if (!this.canAsk) return;
     this.render();
@@ -64,9 +65,7 @@ export class Advice {
     this.showSuggestions(edits);
   }
 
-  // values
-
-  /** Ask what the edited response is worth, once nothing was edited for a moment. A newer edit takes the place of this one. */
+  /** Ask what the edited response is worth, once nothing was edited for a moment. */
   askForValues(edits) {
     this.edits = JSON.stringify(edits);
     clearTimeout(this.asking);
@@ -79,7 +78,6 @@ export class Advice {
     }, SETTLED);
   }
 
-  /** `answer` has a value for each word of the response that is still there, else null, and one for each edit. */
   takeValues(answer, edits) {
     const { grounded, checkpoint: { threshold } } = this.desk.data;
     const isDoubted = (value) => value !== null && value !== undefined && value < threshold;
@@ -91,15 +89,12 @@ export class Advice {
     if (told.length) tell(`${told.join("; ")}.`);
   }
 
-  /** What the words [first, end) are worth now that the response was edited; null where that is not known. */
   valueNow(first, end, stop) {
     if (!this.now) return null;
     if (stop?.judgement?.text != null) return this.now.edits.get(`${first},${end}`) ?? null;
     const values = this.now.words.slice(first, end).filter((value) => value !== null);
     return values.length ? Math.min(...values) : null;
   }
-
-  // suggestions
 
   /** [{first, end, text, value}, …] for the words [first, end); asked once. */
   suggestions(item, first, end, edits) {
@@ -112,7 +107,6 @@ export class Advice {
     return this.asked.get(name);
   }
 
-  /** They are asked for one flag after the other, so that they are there when a flag is reached. */
   async prepareSuggestions() {
     const { item } = this.desk.data;
     for (const { first, end } of this.desk.undecided()) {
@@ -138,7 +132,6 @@ export class Advice {
     inspector.suggest(this.suggested, false, (number) => this.accept(number));
   }
 
-  /** Put a suggestion in the place of what is selected. */
   accept(number) {
     const one = this.suggested[number];
     if (!one || !this.desk.isOpen) return;
@@ -146,8 +139,6 @@ export class Advice {
     this.desk.selection = { ...this.desk.selection, first: one.first, end: one.end };
     this.desk.judge("replace", { text: one.text, ...kind });
   }
-
-  // evidence
 
   async toggleEvidence() {
     const { desk, evidence } = this;
@@ -165,5 +156,51 @@ export class Advice {
     evidence.show(answer, word, quote);
     desk.render();
     say(evidence.isFaint ? "evidenceFaint" : "evidenceShown", { quote });
+  }
+}
+
+/** A heat map over the image: warm spoke for a word, cool against it. */
+class Evidence {
+  constructor(picture) {
+    this.picture = picture;
+    this.word = null;
+    this.canvas = made("canvas", "evidence");
+    this.canvas.setAttribute("role", "img");
+  }
+
+  get isShown() {
+    return this.word !== null;
+  }
+
+  get isFaint() {
+    return this.isShown && this.strength < FAINT;
+  }
+
+  /** `rows` are values in [-1, 1] from the top left; `strength` is what the loudest moved, small where nothing matters. */
+  show({ rows, strength }, word, quote) {
+    this.word = word;
+    this.strength = strength;
+    this.canvas.width = rows[0].length;
+    this.canvas.height = rows.length;
+    this.canvas.setAttribute("aria-label", textOf("evidenceFor", { quote }));
+    const context = this.canvas.getContext("2d");
+    const image = context.createImageData(rows[0].length, rows.length);
+    const loud = Math.min(1, strength); // where nothing matters, little is shown
+    rows.flat().forEach((value, place) => {
+      image.data.set([...(value > 0 ? FOR : AGAINST), 255 * MOST * loud * Math.abs(value)], 4 * place);
+    });
+    context.putImageData(image, 0, 0);
+    this.picture.cover(this.canvas);
+    press(element("evidence"), true);
+  }
+
+  hide() {
+    this.word = null;
+    this.picture.uncover(this.canvas);
+    press(element("evidence"), false);
+  }
+
+  follow(word) {
+    if (this.isShown && word !== this.word) this.hide();
   }
 }

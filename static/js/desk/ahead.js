@@ -1,13 +1,13 @@
-// The next item, fetched with its picture while the one before is at work, so that it is there when it is asked for.
+// The next item with its picture, fetched while the one before is at work.
 
 import { textOf } from "../page.js";
 import { deskOf, get, pictureOf } from "./server.js";
 
 const ON_DESK = 1280; // pixels of a side: what is larger the server scales down (annotator/services/thumbnails.py)
-const FRESH = 120_000; // older than this it is fetched again: its reservation may have run out, another tab may have been at it
+const FRESH = 120_000; // milliseconds: an older one may have lost its reservation
 
 export class Ahead {
-  /** `settled(item)` resolves when the acts on all others are saved: until the server knows that one was submitted it would hand that out. */
+  /** `settled(item)` resolves when the acts on all others are saved: else the server may hand one out again. */
   constructor(settled) {
     this.settled = settled;
     this.after = null;
@@ -15,7 +15,6 @@ export class Ahead {
     this.asked = 0;
   }
 
-  /** Fetch what comes after an item, unless that is at hand or on its way. */
   prepare(item) {
     if (this.after === item && this.coming && Date.now() - this.asked < FRESH) return;
     this.after = item;
@@ -41,7 +40,7 @@ export class Ahead {
   }
 }
 
-/** The picture of an item, which loads and decodes ahead of being shown; a large one scaled down, with `full` for zooming in. */
+/** The picture of an item, loaded ahead of being shown; `full` is that of one scaled down. */
 export function loaded({ item, size: [width, height] }) {
   const picture = new Image(width, height);
   const address = pictureOf(item);

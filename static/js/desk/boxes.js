@@ -1,10 +1,10 @@
-// Where the picture shows it: boxes that the annotator draws for judged words. They lie over the image and move with it.
+// Boxes that the annotator draws to show why words are wrong. They lie over the image and move with it.
 
 import { element, made, press, say, textOf } from "../page.js";
 import { held } from "./picture.js";
 
-const STEP = 0.02; // of the picture's width or height that an arrow key moves or resizes a box
-const LEAST = 0.01; // of the same: a smaller box was a click
+const STEP = 0.02; // of the picture's width or height, a key
+const LEAST = 0.01; // smaller was a click
 const BEGIN = [0.35, 0.35, 0.65, 0.65]; // for those who draw by keys
 const MOVES = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
 
@@ -24,7 +24,6 @@ export class Boxes {
     return this.target !== null;
   }
 
-  /** Draw a box for what is selected, or stop drawing. */
   toggle() {
     const { selection, isOpen, current } = this.desk;
     if (this.isDrawing) this.stop();
@@ -41,7 +40,7 @@ export class Boxes {
     this.desk.render();
   }
 
-  /** Keep what the picture shows, or shows nowhere, with the words; what was there before goes. */
+  /** Keep what the picture shows, or shows nowhere; what was there before goes. */
   keep(box, absent = false) {
     const { first, end } = this.target ?? this.desk.selection;
     this.target = this.from = null;
@@ -50,7 +49,6 @@ export class Boxes {
     say(box ? "boxKept" : absent ? "isAbsent" : "noEvidence", { quote });
   }
 
-  /** Say that what the words speak of is not in the picture, or take it back. */
   toggleAbsent() {
     if (this.desk.selection && this.desk.isOpen) this.keep(null, !this.desk.current?.judgement?.absent);
   }
@@ -71,8 +69,6 @@ export class Boxes {
     press(element("draw"), this.isDrawing);
     press(element("absent"), Boolean(current?.judgement?.absent));
   }
-
-  // by pointer
 
   shareAt(event) {
     const { left, top, width, height } = this.layer.getBoundingClientRect();
@@ -102,8 +98,6 @@ export class Boxes {
     if (event.type === "pointerup" && right - left >= LEAST && bottom - top >= LEAST) this.keep(this.draft);
   }
 
-  // by keys
-
   onKey(event) {
     if (!this.isDrawing || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select, dialog")) return;
     const move = MOVES[event.key];
@@ -126,13 +120,11 @@ function between([x, y], [otherX, otherY]) {
   return [Math.min(x, otherX), Math.min(y, otherY), Math.max(x, otherX), Math.max(y, otherY)];
 }
 
-/** The box moved as a whole, as far as the picture goes. */
 function moved([left, top, right, bottom], [x, y]) {
   const by = [held(x, -left, 1 - right), held(y, -top, 1 - bottom)];
   return [left + by[0], top + by[1], right + by[0], bottom + by[1]];
 }
 
-/** The box with its right and lower edge moved. */
 function resized([left, top, right, bottom], [x, y]) {
   return [left, top, held(right + x, left + STEP, 1), held(bottom + y, top + STEP, 1)];
 }

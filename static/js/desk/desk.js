@@ -1,4 +1,4 @@
-// The desk: one person, one item after the other. Every act is an event: shown at once, kept in the outbox, folded again by the server.
+// The desk: one item after the other. Every act is an event: shown at once, kept in the outbox, folded again by the server.
 
 import { element, say, tell, textOf } from "../page.js";
 import { Active } from "./active.js";
@@ -8,7 +8,7 @@ import { Boxes } from "./boxes.js";
 import { fold, isInsertion, isOver, overlap } from "./fold.js";
 import { frame } from "./frame.js";
 import { Inspector } from "./inspector.js";
-import { Lease } from "./lease.js";
+import { renewLease, showLate } from "./lease.js";
 import { newKey } from "./outbox.js";
 import { Picture } from "./picture.js";
 import { deskOf, page } from "./server.js";
@@ -20,10 +20,9 @@ import { askForMissing } from "./writing.js";
 const UNSEEN = 400; // milliseconds in which nobody has read an item: a submit then was meant for the one before
 
 export class Desk {
-  /** `outboxes` has what the person did and the server does not have. */
   constructor(outboxes) {
     this.outboxes = outboxes;
-    this.previous = page.previous; // the item that was submitted before the one at work
+    this.previous = page.previous;
     this.syncs = new Map(); // of every item of which acts may still be on their way
     this.active = new Active().listen();
     this.status = new Status(() => this.syncs.forEach((sync) => sync.poke()));
@@ -34,7 +33,7 @@ export class Desk {
     this.inspector = new Inspector(element("inspector"));
     this.picture = new Picture(element("stage"));
     this.boxes = new Boxes(element("stage"), this);
-    this.lease = new Lease(() => (this.data.holdsLease && this.isOpen ? `${deskOf(this.data.item)}lease/` : null));
+    renewLease(() => (this.data.holdsLease && this.isOpen ? `${deskOf(this.data.item)}lease/` : null), () => this.active.idle);
     this.ahead = new Ahead((item) => Promise.all([...this.syncs].filter(([other]) => other !== item).map(([, sync]) => sync.settled())));
     this.advice = new Advice(this);
     outboxes.onChange = (item) => {
@@ -44,20 +43,19 @@ export class Desk {
     };
   }
 
-  /** The first item. Acts on others that an earlier page left behind are sent as well. */
+  /** Acts on other items that an earlier page left behind are sent as well. */
   start(data) {
     this.show(data, loaded(data));
     for (const item of this.outboxes.items.filter((item) => item !== data.item)) this.syncOf(item).poke();
   }
 
-  /** Put an item on the desk. */
   show(data, picture) {
     this.data = data;
     this.acknowledged = data.events;
     this.selection = null; // {first, end, anchor, focus} in word numbers
-    this.hasAsked = false; // whether the person was told of the undecided flags
+    this.hasAsked = false;
     this.isLeaving = false;
-    this.isStuck = false; // whether the next item could not be fetched
+    this.isStuck = false;
     this.advice.forget();
     for (const [item, sync] of this.syncs) if (item !== data.item && !sync.outbox.list().length) this.forget(item);
     this.sync = this.syncOf(data.item);
@@ -82,7 +80,6 @@ export class Desk {
     this.advice.prepareSuggestions();
   }
 
-  /** What sends the acts of an item, also after the next one has taken its place. */
   syncOf(item) {
     const known = this.syncs.get(item);
     if (known) return known;
@@ -111,13 +108,10 @@ export class Desk {
     else if (!outbox.list().length) this.forget(item);
   }
 
-  /** Of an item that was left nothing is on its way any more. */
   forget(item) {
     this.syncs.get(item).stop();
     this.syncs.delete(item);
   }
-
-  // what the events add up to
 
   refold() {
     try {
@@ -128,7 +122,6 @@ export class Desk {
     this.stops = stopsOf(this.folded.judgements, this.data.flags);
   }
 
-  /** Whether the item at work can be judged: it is neither submitted nor skipped. */
   get isOpen() {
     return this.folded.status === "draft";
   }
@@ -137,7 +130,6 @@ export class Desk {
     return this.stops.filter((stop) => !stop.judgement);
   }
 
-  /** The server's answer for the item at work: the events that follow the first `known` ones. */
   take(reply) {
     if (reply.known > this.acknowledged.length) {
       location.reload(); // another tab is further than this one
@@ -145,7 +137,7 @@ export class Desk {
     }
     this.acknowledged = [...this.acknowledged.slice(0, reply.known), ...reply.events];
     this.outbox.remove(reply.events.map((event) => event.key)); // another tab may have sent them
-    this.lease.isLate = reply.late;
+    showLate(reply.late);
     this.refold();
     this.render();
   }
@@ -158,8 +150,6 @@ export class Desk {
     this.render();
     this.sync.poke();
   }
-
-  // selection
 
   get current() {
     const { first, end } = this.selection ?? {};
@@ -174,14 +164,12 @@ export class Desk {
   selectRange(anchor, focus, isWhole) {
     const from = anchor ?? this.selection?.anchor ?? focus;
     const run = isWhole ? this.stops.find((stop) => stop.first <= focus && focus < stop.end) : null;
-    const isSelected = run && this.current === run;
-    if (run && !isSelected) this.select(run.first, run.end, focus);
+    if (run && this.current !== run) this.select(run.first, run.end, focus);
     else this.span(from, focus);
   }
 
-  /** Select from one word to another, in either direction. */
   span(anchor, focus) {
-    this.selection = { first: Math.min(anchor, focus), end: Math.max(anchor, focus) + 1, focus, anchor };
+    this.selection = rangeOf(anchor, focus);
     this.render();
   }
 
@@ -197,14 +185,12 @@ export class Desk {
     this.words.focus(stop.first, stop.end);
   }
 
-  /** Let the selection end a word later or earlier. */
   grow(by) {
     if (!this.selection) return;
     const { first, end, focus } = this.selection;
     this.select(first, Math.min(this.words.count, Math.max(first + 1, end + by)), focus);
   }
 
-  /** The next undecided flag after a word, or the first; without one the selection stays. */
   advance(after) {
     const open = this.undecided();
     const next = open.find((stop) => stop.first >= after) ?? open[0];
@@ -212,14 +198,11 @@ export class Desk {
     else say("allDecided");
   }
 
-  /** What was missing is not missing any more: the word beside it is selected. */
   fallBack() {
     const number = Math.min(this.selection.first, this.words.count - 1);
-    this.selection = { first: number, end: number + 1, focus: number, anchor: number };
+    this.selection = rangeOf(number, number);
     if (document.activeElement.matches("body, ins")) this.words.focus(number); // what had the focus goes
   }
-
-  // telling
 
   render() {
     if (this.selection && isInsertion(this.selection) && !this.current) this.fallBack();
@@ -237,7 +220,6 @@ export class Desk {
     this.advice.render();
   }
 
-  /** Every flag that is not decided is wrong. */
   confirmAll() {
     if (!this.isOpen) return;
     const open = this.undecided();
@@ -252,7 +234,6 @@ export class Desk {
     element("extra-item").href = deskOf(item);
   }
 
-  /** How the person did on what they submitted; stays until they submit the next. */
   tellOfCheck(item, told) {
     element("checked").hidden = false;
     element("checked-told").textContent = told;
@@ -289,12 +270,9 @@ export class Desk {
     };
   }
 
-  /** The words of a run as they are read, or the text that is missing there. */
   quoteOf({ first, end, text }) {
     return this.words.quote(first, end) || text;
   }
-
-  // judging
 
   judge(name, payload = {}) {
     if (!this.selection || isInsertion(this.selection) || !this.isOpen) return;
@@ -318,9 +296,7 @@ export class Desk {
     return within.length === 1 && within[0].kind ? { kind: within[0].kind } : {};
   }
 
-  // leaving
-
-  /** Submit with the explicit word that the rest is right; undecided flags are asked for once. */
+  /** Undecided flags are asked for once. */
   submit() {
     if (!this.folded.undoable && performance.now() - this.cameAt < UNSEEN) return;
     if (!this.isOpen) {
@@ -335,7 +311,6 @@ export class Desk {
     }
   }
 
-  /** Close the item and go on to the next one. */
   leave(name, payload) {
     if (!this.isOpen) return;
     element("checked").hidden = true;
@@ -343,7 +318,7 @@ export class Desk {
     this.goOn();
   }
 
-  /** The next item takes the place of this one, at once where it is at hand: what is not saved yet goes on being sent. */
+  /** The next item takes the place of this one at once: what is not saved yet goes on being sent. */
   async goOn() {
     if (this.isLeaving) return;
     this.isLeaving = true;
@@ -380,4 +355,8 @@ export class Desk {
     this.cameAt = performance.now();
     this.show(next.data, next.picture);
   }
+}
+
+function rangeOf(anchor, focus) {
+  return { first: Math.min(anchor, focus), end: Math.max(anchor, focus) + 1, focus, anchor };
 }

@@ -1,9 +1,9 @@
-// What stands around an item and belongs to it, but not to what was done to it: progress, checkpoint, prompt, which help there is.
+// What stands around an item: progress, checkpoint, prompt, which help there is.
 
 import { element, shareText, textOf } from "../page.js";
+import { showLate } from "./lease.js";
 import { deskOf } from "./server.js";
 
-/** Show it. `previous` is the item that was submitted before, or null. */
 export function frame(data, previous) {
   const { item, prompt, grounded, checkpoint, progress: [done, wanted], isLate } = data;
   element("title").textContent = textOf("item", { item: `${item}` });
@@ -12,7 +12,7 @@ export function frame(data, previous) {
   element("progress").value = done;
   element("checkpoint").textContent = checkpoint ? ` · v${checkpoint.number}` : "";
   element("checkpoint").title = checkpoint ? textOf("highlightsBy", { ...checkpoint, threshold: shareText(checkpoint.threshold) }) : "";
-  element("late").hidden = !isLate;
+  showLate(isLate);
   const help = helpOf(data);
   element("no-highlights").hidden = Boolean(grounded || help);
   element("arm").hidden = !help;
@@ -23,7 +23,6 @@ export function frame(data, previous) {
   if (previous !== null) element("previous").href = deskOf(previous);
 }
 
-/** Which help a study gives for an item, where it is not highlights: the words are the same for everybody. */
 function helpOf({ help, verdict }) {
   if (help === "none") return "helpNone";
   if (help !== "verdict") return "";

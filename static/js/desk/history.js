@@ -4,7 +4,6 @@ import { element, textOf } from "../page.js";
 import * as dialogs from "./dialogs.js";
 import { get, page } from "./server.js";
 
-/** Fetch them, anew each time, and show them. */
 export async function openHistory() {
   const list = element("history");
   const dialog = dialogs.open("history-dialog");

@@ -1,4 +1,4 @@
-// The panel below the response: what is selected, what can be done with it, and how far the item is.
+// The panel below the response: what is selected, and what can be done with it.
 
 import { element, made, press, shareText, textOf } from "../page.js";
 import { isInsertion } from "./fold.js";
@@ -10,7 +10,6 @@ export class Inspector {
     this.root = root;
   }
 
-  /** `about`: {quote, stop, index, total, grounded, now, isFaint} of the selection, or null. `tally`: counts of the item. */
   render(about, tally, isOpen) {
     this.part("quote").textContent = about ? about.quote : textOf("noneSelected");
     this.part("facts").textContent = about ? factsOf(about) : textOf("chooseWord", { key: labelOf("nextStop") });
@@ -25,7 +24,6 @@ export class Inspector {
     press(this.root.querySelector('[data-act="clear"]'), verdict === "right");
   }
 
-  /** The suggestions for what is selected, [{text, value}, …]; null while they are asked for. `onAccept(number)` takes one. */
   suggest(found, isWaiting, onAccept) {
     const row = element("suggestions");
     const shown = isWaiting ? "…" : JSON.stringify(found);

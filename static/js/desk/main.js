@@ -1,4 +1,4 @@
-// Starts the desk: its first item comes with the page, its acts by keys and by every element with data-act.
+// Starts the desk: its first item comes with the page.
 
 import { dataOf } from "../page.js";
 import { actsOf } from "./acts.js";

@@ -1,4 +1,4 @@
-// The dialog of keys: whoever presses a key there chooses another for the same thing. The server says what can't be chosen.
+// Choosing another key for something, in the dialog of keys. The server says what can't be chosen.
 
 import { element, press, textOf } from "../page.js";
 import { labelKeys, pressed, useKeys, written } from "./keys.js";

@@ -1,11 +1,11 @@
-// The image: fit, zoom with wheel, pinch, buttons and keys, pan by dragging; and how bright it is shown, for dark photographs.
+// The image: zoom with wheel, pinch, buttons and keys, pan by dragging, and lighter for dark photographs.
 
 import { element } from "../page.js";
 import { keep, kept } from "./kept.js";
 
 const MOST = 12;
-const STEP = 1.4;
-const LIGHT = { name: "tldr:light", step: 1.25, least: 0.4, most: 4 };
+export const STEP = 1.4;
+const LIGHT = { name: "tldr:light", least: 0.4, most: 4 };
 
 export class Picture {
   constructor(stage) {
@@ -22,7 +22,6 @@ export class Picture {
     this.shine(kept(LIGHT.name) || 1);
   }
 
-  /** Another picture: an image element. */
   show(image) {
     this.image = image;
     this.stage.replaceChildren(image, ...this.covers);
@@ -30,39 +29,27 @@ export class Picture {
     this.reset();
   }
 
-  /** Lay an element over the image. */
   cover(element) {
     this.covers.add(element);
     this.stage.append(element);
     this.apply();
   }
 
-  /** Take it away again. */
   uncover(element) {
     this.covers.delete(element);
     element.remove();
   }
 
-  /** The whole image, as large as its place allows. */
   reset() {
     this.scale = 1;
     this.x = this.y = 0;
     this.apply();
   }
 
-  /** One pixel of the image is one of the screen's. */
   natural() {
     const { fit } = this.measure();
     this.reset();
     this.zoom(1 / fit, undefined, true);
-  }
-
-  larger() {
-    this.zoom(STEP);
-  }
-
-  smaller() {
-    this.zoom(1 / STEP);
   }
 
   /** Zoom by a factor about a point of the stage (default: its middle). */
@@ -76,7 +63,6 @@ export class Picture {
     this.apply();
   }
 
-  /** In the place of a picture that came scaled down the one in full, as soon as that is there. */
   sharpen() {
     const { image } = this;
     const { full } = image.dataset;
@@ -92,7 +78,6 @@ export class Picture {
     return { x: width / 2, y: height / 2 };
   }
 
-  /** The size of the stage, that of the image in its own pixels, and what of one makes it fit into the other. */
   measure() {
     const { width, height } = this.stage.getBoundingClientRect();
     const size = ["width", "height"].map((name) => Number(this.image.getAttribute(name)));
@@ -120,7 +105,6 @@ export class Picture {
     this.zoom(1.0015 ** -event.deltaY, this.placeOf({ x: event.clientX, y: event.clientY }));
   }
 
-  /** A point of the window as one of the stage. */
   placeOf({ x, y }) {
     const { left, top } = this.stage.getBoundingClientRect();
     return { x: x - left, y: y - top };
@@ -149,17 +133,6 @@ export class Picture {
     }
   }
 
-  // how bright
-
-  lighter() {
-    this.shine(this.light * LIGHT.step);
-  }
-
-  darker() {
-    this.shine(this.light / LIGHT.step);
-  }
-
-  /** Show the image that bright; 1 is as it is. Kept for the session. */
   shine(light) {
     const near = Math.abs(light - 1) < 0.01 ? 1 : light; // up and down again is where it was
     this.light = held(near, LIGHT.least, LIGHT.most);

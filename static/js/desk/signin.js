@@ -1,10 +1,9 @@
-// Signing in again on the spot: the form of the sign-in page in a dialog, so that what it asks and what it answers is said there.
+// Signing in again on the spot: the form of the sign-in page in a dialog, with whatever it asks and answers.
 
 import { element, made, textOf } from "../page.js";
 import * as dialogs from "./dialogs.js";
 import { get, page } from "./server.js";
 
-/** Open the dialog; `onDone()` is called when somebody is signed in again. */
 export function signIn(onDone) {
   element("sign-in-form").textContent = "…";
   const dialog = dialogs.open("sign-in-dialog");
@@ -15,7 +14,6 @@ export function signIn(onDone) {
   return answer(() => get(page.signInUrl, "text/html"), done);
 }
 
-/** Show what the server answers to `ask()`. It sends whoever is signed in elsewhere. */
 async function answer(ask, done) {
   let response;
   try {

@@ -5,11 +5,10 @@ import { element, textOf } from "../page.js";
 const WORST_FIRST = ["refused", "not-yours", "signed-out", "offline", "saving"];
 
 export class Status {
-  /** `onSignedIn()` is called when somebody has signed in again. */
   constructor(onSignedIn) {
     this.onSignedIn = onSignedIn;
-    this.hasOffered = false; // whether the form to sign in opened by itself since the session ended
-    this.outboxes = new Map(); // item -> {outbox, name, reason}: the items of which acts are on their way
+    this.hasOffered = false;
+    this.outboxes = new Map(); // item -> {outbox, name, reason}
     element("discard").addEventListener("click", () => this.discard());
     element("sign-in").addEventListener("click", () => this.signIn());
     addEventListener("beforeunload", (event) => {
@@ -21,12 +20,10 @@ export class Status {
     return [...this.outboxes.values()];
   }
 
-  /** Whether the browser keeps all that waits. */
   get isDurable() {
     return this.all.every(({ outbox }) => outbox.isDurable);
   }
 
-  /** How far the saving of one item is; the page tells of all of them together, the worst first. */
   show(outbox, { name, reason }) {
     if (name === "saved") this.outboxes.delete(outbox.item);
     else this.outboxes.set(outbox.item, { outbox, name, reason });
@@ -71,7 +68,6 @@ export class Status {
     else element("trouble-text").textContent = textOf("unreachable");
   }
 
-  /** Give up what the server did not take; the page then shows what it has. */
   async discard() {
     const refused = this.all.filter(({ name }) => name === "refused");
     await Promise.all(refused.map(({ outbox }) => outbox.remove(outbox.list().map((event) => event.key))));

@@ -1,10 +1,9 @@
-// The response as words: what each looks like and is called, which are selected, and how mouse and touch select them.
+// The response as words: how they look, what they are called, and how mouse and touch select them.
 
-import { element, made, shareText, textOf } from "../page.js";
+import { made, shareText, textOf } from "../page.js";
 import { isInsertion, isOver } from "./fold.js";
-import { Marks } from "./marks.js";
 
-/** All runs that a person goes through, in order: judgements, and what is left of the flags. {first, end, judgement?} */
+/** All that a person goes through: judgements, and what is left of the flags. [{first, end, judgement?}, …] */
 export function stopsOf(judgements, flags) {
   const left = flags.flatMap(([first, end]) => uncovered(first, end, judgements));
   const stops = [...judgements.map((judgement) => ({ first: judgement.first, end: judgement.end, judgement })), ...left];
@@ -28,16 +27,13 @@ export class Words {
    */
   constructor(root, { onSelect, onSlot }) {
     Object.assign(this, { root, onSelect, onSlot });
-    this.marks = new Marks(element("marks"), root);
     this.dragFrom = null;
     root.addEventListener("pointerdown", (event) => this.onDown(event));
     root.addEventListener("pointerover", (event) => this.onOver(event));
     addEventListener("pointerup", () => (this.dragFrom = null));
-    root.addEventListener("pointerleave", () => this.marks.point(null));
     root.addEventListener("click", (event) => this.onClick(event));
   }
 
-  /** Another item: every word and every slot becomes an element of its own. */
   show(data) {
     this.data = data;
     this.quotes = data.pieces.filter((_, place) => place % 2);
@@ -66,12 +62,10 @@ export class Words {
     return this.words.length;
   }
 
-  /** The words [first, end) as they are read. */
   quote(first, end) {
     return this.quotes.slice(first, end).join(" ");
   }
 
-  /** To a word, or with an empty range to what is missing there. */
   focus(first, end = first + 1) {
     const element = (first === end && this.putIn.get(`at ${first}`)) || this.words[Math.min(first, this.count - 1)];
     element.focus({ preventScroll: true });
@@ -94,8 +88,6 @@ export class Words {
     this.looks = looks;
     this.hold(this.words[Math.min(selection ? selection.focus : (stops[0]?.first ?? 0), this.count - 1)]);
     this.showPutIn(stops, selection);
-    const judged = stops.filter(({ judgement }) => judgement && judgement.text === null);
-    this.marks.show(new Map(judged.map(({ end, judgement }) => [this.words[end - 1], judgement.verdict])));
   }
 
   dress(stop, index, total, lookOf) {
@@ -108,9 +100,9 @@ export class Words {
       look.label = [this.quotes[number], ...told(number), flag].join(", ");
       if (number + 1 < stop.end) lookOf(this.slots[number + 1]).classes += ` ${classes}${level}`;
     }
+    if (stop.judgement?.text === null) lookOf(this.slots[stop.end]).classes += ` after-${stop.judgement.verdict}`;
   }
 
-  /** Words that an edit made more or less doubtful than they were. */
   compare({ changed, threshold }, lookOf) {
     for (const [number, value] of changed) {
       const isWorse = value < threshold;
@@ -120,7 +112,6 @@ export class Words {
     }
   }
 
-  /** How the words of a run look, and what is told of each: [text, …]. */
   looksOf({ judgement }) {
     if (!judgement) return { classes: "is-flag", told: (number) => [textOf("doubtful"), shareText(this.data.grounded[number])] };
     const { verdict, kind, absent, text } = judgement;
@@ -151,7 +142,6 @@ export class Words {
     this.atHand = word;
   }
 
-  /** Replacements stand after the words that they replace, what is missing before the word at its place. */
   showPutIn(stops, selection) {
     const wanted = new Map(stops.filter((stop) => stop.judgement?.text).map((stop) => [nameOf(stop), stop]));
     for (const [name, ins] of this.putIn) {
@@ -199,7 +189,6 @@ export class Words {
 
   onOver(event) {
     const number = this.numberAt(event);
-    this.marks.point(event.pointerType === "touch" ? null : event.target.closest(".gap"));
     if (number === null || this.dragFrom === null || !event.buttons) return;
     if (number !== this.dragFrom) this.hasDragged = true;
     if (this.hasDragged) this.onSelect(this.dragFrom, number, false);
@@ -222,7 +211,6 @@ export class Words {
   onOther(event) {
     const missing = event.target.closest("ins[data-at]");
     const gap = event.pointerType !== "touch" && !event.shiftKey && event.target.closest(".gap");
-    this.marks.point(null);
     if (missing) this.onSlot(Number(missing.dataset.at), true);
     else if (gap) this.onSlot(this.slots.indexOf(gap), false);
   }

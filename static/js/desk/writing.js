@@ -1,9 +1,8 @@
-// Writing in place: an input stands where the new words will, or those that are missing between two words.
+// Writing in place: an input stands where the new words will.
 
 import { made, say, textOf } from "../page.js";
 import { isInsertion } from "./fold.js";
 
-/** Ask for the text that replaces what is selected. */
 export function askForReplacement(desk) {
   if (!desk.selection || !desk.isOpen) return;
   const { words, selection: { first, end } } = desk;
@@ -12,27 +11,23 @@ export function askForReplacement(desk) {
     return;
   }
   const old = desk.current?.judgement?.text ?? words.quote(first, end);
-  const input = inputFor(words, textOf("replaceWith", { text: old }), old, (text) => {
+  const field = fieldFor(textOf("replaceWith", { text: old }), old, (text) => {
     words.focus(first);
     if (text !== null) desk.judge("replace", { text });
   });
   const last = words.words[end - 1];
   const next = last.nextElementSibling;
-  (next?.tagName === "INS" ? next : last).after(input);
-  begin(input);
+  (next?.tagName === "INS" ? next : last).after(field);
+  begin(field);
 }
 
-// what is missing
-
-/** What is missing in a slot so far; undefined where nothing is. */
 const missingIn = (desk, slot) => desk.folded.judgements.find((one) => isInsertion(one) && one.first === slot);
 
-/** What is missing and selected. */
 export function selectedMissing(desk) {
   return desk.selection && isInsertion(desk.selection) ? desk.current.judgement : null;
 }
 
-/** Ask what is missing before word `slot`; arrow keys and buttons go on to the slots beside it while nothing is written. */
+/** Ask what is missing before word `slot`; while nothing is written, one can go on to the slots beside it. */
 export function askForMissing(desk, slot) {
   if (!desk.isOpen) return;
   const { words } = desk;
@@ -42,13 +37,25 @@ export function askForMissing(desk, slot) {
     const next = slot + by;
     if (next >= 0 && next <= words.count) done(() => askForMissing(desk, next));
   };
-  const input = inputFor(words, label, before?.text ?? "", (text) => {
+  const field = fieldFor(label, before?.text ?? "", (text) => {
     if (text) putMissing(desk, slot, text, before?.kind ?? null);
     else if (text === "" && before) takeMissing(desk, slot);
     else refocus(desk, slot);
   }, onMove);
-  (words.words[slot] ?? words.slots.at(-1)).before(input);
-  begin(input);
+  field.prepend(arrowButton("ArrowLeft", "‹", "earlierPlace"));
+  field.append(arrowButton("ArrowRight", "›", "laterPlace"));
+  (words.words[slot] ?? words.slots.at(-1)).before(field);
+  begin(field);
+}
+
+/** What an arrow key does in the input beside it, for those who have no keyboard. */
+function arrowButton(key, sign, name) {
+  const button = made("button", "beside", sign);
+  button.setAttribute("aria-label", textOf(name));
+  button.tabIndex = -1;
+  button.addEventListener("pointerdown", (event) => event.preventDefault()); // the input keeps the focus, and stays
+  button.addEventListener("click", () => button.parentElement.querySelector("input").dispatchEvent(new KeyboardEvent("keydown", { key })));
+  return button;
 }
 
 function refocus(desk, slot) {
@@ -56,7 +63,6 @@ function refocus(desk, slot) {
   desk.words.focus(first === end ? (first ?? focus) : focus, first === end ? first : undefined);
 }
 
-/** Say that a text is missing, of a kind or of none. */
 export function putMissing(desk, slot, text, kind) {
   if (!desk.isOpen) return;
   desk.act("insert", { at: slot, text, kind });
@@ -65,35 +71,36 @@ export function putMissing(desk, slot, text, kind) {
   say("isMissing", { quote: text });
 }
 
-/** Nothing is missing in a slot after all. */
 export function takeMissing(desk, slot) {
   if (!desk.isOpen) return;
   desk.act("insert", { at: slot, text: "" });
   say("nothingMissing");
 }
 
-// the input
-
-function begin(input) {
+function begin(field) {
+  const input = field.querySelector("input");
   input.focus();
   input.select();
 }
 
-/** `onDone(text)` gets null where the person thought better of it. In an empty input, `onMove(by, done)` hears of the arrow keys. */
-function inputFor(words, label, text, onDone, onMove = () => {}) {
+/** `onDone(text)` gets null where nothing is to change. `onMove(by, done)` hears of the arrow keys in an empty input. */
+function fieldFor(label, text, onDone, onMove = () => {}) {
   const input = made("input", "replacement");
   input.setAttribute("aria-label", label);
   input.maxLength = 1000;
   input.dir = "auto";
   input.autocomplete = "off";
+  input.placeholder = " "; // the buttons beside it are there while it shows
   input.value = text;
   input.size = Math.min(30, Math.max(8, text.length + 4));
 
+  const field = made("span", "writing");
+  field.append(input);
   let isDone = false;
   function done(tell) {
     if (isDone) return;
     isDone = true;
-    input.remove();
+    field.remove();
     tell();
   }
   input.addEventListener("keydown", (event) => {
@@ -109,5 +116,5 @@ function inputFor(words, label, text, onDone, onMove = () => {}) {
     const value = input.value.trim();
     done(() => onDone(value === text ? null : value));
   });
-  return input;
+  return field;
 }
