@@ -1,6 +1,5 @@
 """What was done at the desk outlives whatever happens to the page, the browser, the network, the session and the reservation."""
 
-import json
 import re
 from collections.abc import Callable
 
