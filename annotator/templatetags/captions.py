@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from annotator.desk_keys import GROUPS, ROWS
 from annotator.models import Annotation, Check, Item, Project, Review
+from annotator.script_texts import texts_block
 from annotator.services.examples import Example, examples
 from annotator.services.folding import insertions_of, judgements_from_json
 
@@ -57,6 +58,12 @@ def _dialogs(instructions: str) -> SafeString:
     keys = {"groups": GROUPS, "keys": [row.for_page() for row in ROWS.values()]}
     shown = {"instructions": instructions, "examples": examples(), "skip_reasons": SKIP_REASONS}
     return render_to_string("desk/dialogs.html", shown | keys)
+
+
+@register.simple_tag
+def script_texts(script: str) -> SafeString:
+    """What the page's script says: of "desk" or "review"."""
+    return texts_block(script)
 
 
 def pieces(item: Item) -> list[str]:

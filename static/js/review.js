@@ -1,9 +1,11 @@
 // Settling a review: decisions live in the page, word numbers only, until one request sends them all.
 
+import { dataOf, element, made as create, press, say, textOf } from "./page.js";
+
 const KEYS = { j: "next", k: "previous", x: "right", c: "wrong", r: "replace", u: "undo", a: "takeAll", Enter: "settle" };
-const { differences } = JSON.parse(document.getElementById("review-data").textContent);
+const { differences } = dataOf("review-data");
 const sections = [...document.querySelectorAll("[data-difference]")];
-const form = document.getElementById("settle");
+const form = element("settle");
 const part = (number, name) => sections[number].querySelector(`[data-part="${name}"]`);
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
@@ -45,8 +47,8 @@ function advance() {
   const following = [...differences.keys()].filter(open);
   if (following.length) go(following.find((number) => number > current) ?? following[0]);
   else {
-    document.getElementById("settle-button").focus();
-    say("All differences are decided. Enter settles.");
+    element("settle-button").focus();
+    say("allDecided");
   }
 }
 
@@ -86,13 +88,11 @@ const acts = {
     const before = past.pop();
     const changed = decisions.findIndex((made, number) => !isSame(made, before[number]));
     decisions = before;
-    say("Undone.");
+    say("undone");
     go(Math.max(0, changed));
   },
   settle: () => form.requestSubmit(),
 };
-
-// showing
 
 function render() {
   sections.forEach((section, number) => {
@@ -100,21 +100,16 @@ function render() {
     const { takes } = differences[number];
     section.classList.toggle("is-current", number === current);
     section.setAttribute("aria-current", String(number === current));
-    part(number, "state").textContent = made ? "decided" : "undecided";
+    part(number, "state").textContent = textOf(made ? "decided" : "undecided");
     for (const button of section.querySelectorAll('[data-act="take"]')) press(button, isSame(made, plain(takes[button.dataset.argument])));
     for (const verdict of ["wrong", "right"]) press(section.querySelector(`[data-act="${verdict}"]`), isSame(made, whole(number, verdict)));
     part(number, "kind").disabled = !made?.some((one) => one.verdict === "wrong");
     part(number, "kind").value = made ? (kindOf(number) ?? "") : "";
     renderDecided(part(number, "decided"), number, made);
   });
-  document.getElementById("undecided").hidden = true;
+  element("undecided").hidden = true;
 }
 
-function press(button, isPressed) {
-  button.setAttribute("aria-pressed", String(isPressed));
-}
-
-/** The last line of the table: the decision below what everybody says. */
 function renderDecided(row, number, made) {
   const { first, end } = differences[number];
   const empty = (span) => (Number(span) ? [cell(span, "")] : []);
@@ -123,29 +118,20 @@ function renderDecided(row, number, made) {
 }
 
 function cellOf({ first, end, verdict, kind, text }) {
-  if (verdict === "right") return cell(end - first, "say is-right", "✓ right");
-  const said = cell(end - first, "say is-wrong", `✗ wrong${kind ? `, ${kind}` : ""}`);
+  if (verdict === "right") return cell(end - first, "say is-right", textOf("right"));
+  const said = cell(end - first, "say is-wrong", kind ? textOf("wrongKind", { kind: textOf(kind) }) : textOf("wrong"));
   if (text === null) return said;
-  const now = document.createElement(text ? "ins" : "span");
+  const now = create(text ? "ins" : "span", "", text || textOf("deleted"));
   now.dir = "auto";
-  now.textContent = text || "deleted";
   said.append(" ", now);
   return said;
 }
 
 function cell(span, classes, text = "") {
-  const made = document.createElement("td");
-  made.colSpan = span;
-  made.className = classes;
-  made.textContent = text;
-  return made;
+  const one = create("td", classes, text);
+  one.colSpan = span;
+  return one;
 }
-
-function say(text) {
-  document.getElementById("live").textContent = text;
-}
-
-// listening
 
 for (const control of document.querySelectorAll("[data-act]")) {
   control.addEventListener("click", () => {
@@ -192,11 +178,9 @@ form.addEventListener("submit", (event) => {
   const open = decisions.indexOf(null);
   if (open >= 0) {
     event.preventDefault();
-    const left = decisions.filter((made) => made === null).length;
     go(open);
-    const told = document.getElementById("undecided");
-    told.textContent = left === 1 ? "One difference is not decided yet." : `${left} differences are not decided yet.`;
-    told.hidden = false;
+    element("undecided").textContent = textOf("notDecided", { count: decisions.filter((made) => made === null).length });
+    element("undecided").hidden = false;
     return;
   }
   isSettling = true;

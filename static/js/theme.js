@@ -1,4 +1,4 @@
-// The colour scheme: follows the system unless a person chose light or dark in this browser. Runs before the first paint.
+// The colour scheme: the system's, unless a person chose one in this browser. Runs before the first paint.
 (() => {
   const KEY = "tldr:theme";
   const root = document.documentElement;
@@ -8,27 +8,21 @@
     else delete root.dataset.theme;
   }
 
-  function stored() {
-    try {
-      return localStorage.getItem(KEY) ?? "system";
-    } catch {
-      return "system"; // storage may be switched off
-    }
-  }
-
   function choose(theme) {
     apply(theme);
     try {
       localStorage.setItem(KEY, theme);
-    } catch {
-      // the choice then lasts as long as the page
-    }
+    } catch {} // the choice then lasts as long as the page
   }
 
-  apply(stored());
+  let stored = null;
+  try {
+    stored = localStorage.getItem(KEY);
+  } catch {} // storage may be switched off
+  apply(stored);
   addEventListener("DOMContentLoaded", () => {
     for (const select of document.querySelectorAll("select[data-theme-choice]")) {
-      select.value = stored();
+      select.value = stored ?? "system";
       select.addEventListener("change", () => choose(select.value));
     }
   });

@@ -79,6 +79,37 @@ def test_an_item_that_was_fetched_ahead_counts_from_when_it_is_shown(desk: Page,
     assert 3_000 <= Annotation.objects.get(item=doubted[1]).active_ms < 5_000
 
 
+def test_time_since_the_last_act_outlives_a_reload_and_counts_once(desk: Page, doubted: list[Item]) -> None:
+    Lease.objects.update(created_at="2026-01-01T00:00:00Z")  # what the clock allows
+    desk.clock.run_for(6_000)
+    desk.reload()
+    expect(desk.locator(".word").first).to_be_visible()
+    desk.clock.run_for(3_000)
+    desk.keyboard.press("c")
+    expect(desk.locator("#saved")).to_have_text("saved")
+    Annotation.objects.update(updated_at="2026-01-01T00:00:00Z")
+    desk.reload()
+    expect(desk.locator(".word").first).to_be_visible()
+    desk.clock.run_for(1_000)
+    desk.keyboard.press("x")
+    expect(desk.locator("#saved")).to_have_text("saved")
+    first, second = Event.objects.order_by("version").values_list("active_ms", flat=True)
+    assert 9_000 <= first < 12_000
+    assert 1_000 <= second < 4_000
+
+
+def test_time_at_an_item_that_was_left_waits_for_it(desk: Page, doubted: list[Item], live_server: LiveServer) -> None:
+    address = f"{live_server.url}/projects/kites/desk/{doubted[0].pk}/"
+    desk.clock.run_for(6_000)
+    desk.goto(f"{live_server.url}/projects/kites/items/")
+    desk.goto(address)
+    expect(desk.locator(".word").first).to_be_visible()
+    Lease.objects.update(created_at="2026-01-01T00:00:00Z")
+    desk.keyboard.press("c")
+    expect(desk.locator("#saved")).to_have_text("saved")
+    assert 6_000 <= Event.objects.get().active_ms < 9_000
+
+
 @pytest.fixture
 def in_arm(
     quiet: Page, live_server: LiveServer, doubted: list[Item], alice: User, sign_in: Callable[[User], None]

@@ -83,6 +83,7 @@ def test_suggestions_of_all_flags_are_asked_for_once_and_ahead(desk: Page, asked
 
 
 def test_an_edit_shows_what_the_words_are_worth_now(desk: Page, asked: list[dict[str, Any]]) -> None:
+    expect(desk.locator(".suggestion").first).to_be_visible()
     desk.keyboard.press("q")
     house = desk.locator(".word[data-n='9']")
     expect(house).to_have_class(re.compile("is-worse"))

@@ -1,6 +1,5 @@
 """What was done at the desk outlives whatever happens to the page, the browser, the network, the session and the reservation."""
 
-import json
 import re
 from collections.abc import Callable
 
@@ -141,31 +140,6 @@ def test_an_act_whose_answer_was_lost_is_not_shown_twice_after_a_reload(desk: Pa
     saved(desk)  # the page came with the act
     assert acts() == ["confirm", "clear", "undo"]
     complaints.clear()
-
-
-def test_acts_of_an_earlier_version_are_taken_over_once(
-    away: Page, doubted: list[Item], alice: User, complaints: list[str]
-) -> None:
-    old = [
-        {"key": f"00000000-0000-4000-8000-00000000000{number}", "act": act, "payload": payload, "at": "2026-11-23T10:00:00Z"}
-        for number, (act, payload) in enumerate([("confirm", {"first": 1, "end": 3}), ("comment", {"text": "Hm."})])
-    ]
-    for number, event in reversed(list(enumerate(old))):
-        name = f"tldr:outbox:{alice.pk}:{doubted[0].pk}:00176400000000{number}-00000{number}:{event['key']}"
-        away.evaluate("([name, text]) => localStorage.setItem(name, text)", [name, json.dumps(event)])
-    away.evaluate("localStorage.setItem('tldr:outbox:999:1:0-0:x', '{}')")  # somebody else's
-    away.reload()
-    expect(word(away, 1)).to_have_attribute("aria-label", "red, wrong, flag 1 of 2")
-    assert away.evaluate(WAITING) == ["confirm", "comment"]
-    assert away.evaluate("Object.keys(localStorage)") == ["tldr:outbox:999:1:0-0:x"]
-    away.reload()
-    assert away.evaluate(WAITING) == ["confirm", "comment"]
-    come_back(away, complaints)
-    away.reload()
-    saved(away)
-    assert [str(key) for key in Event.objects.order_by("version").values_list("key", flat=True)] == [
-        event["key"] for event in old
-    ]
 
 
 def test_without_a_database_acts_live_in_memory_and_the_page_says_so(away: Page, complaints: list[str]) -> None:

@@ -1,4 +1,6 @@
-// How long the person was at work: the time between signs of life. Who gives none is away after a while, and who looks elsewhere at once.
+// How long the person was at work: the time between signs of life.
+
+import { keep, kept } from "./kept.js";
 
 const AWAY_AFTER = 20_000; // milliseconds without a sign of life, after which the clock stands still
 const SIGNS = ["keydown", "pointerdown", "pointermove", "wheel", "scroll", "focus"];
@@ -9,32 +11,39 @@ export class Active {
     this.now = now;
     this.counted = 0;
     this.last = null; // the last sign of life; null while nobody looks
+    this.seen = now();
+    this.name = null;
   }
 
-  /** Listen to the signs of life that the page gets. */
   listen() {
     for (const name of SIGNS) addEventListener(name, () => this.sign(), { passive: true, capture: true });
     document.addEventListener("visibilitychange", () => (document.hidden ? this.leave() : this.sign()));
+    addEventListener("pagehide", () => this.leave()); // some browsers take a page away without hiding it first
     return this;
   }
 
-  /** Another item is shown: what was counted so far does not belong to it. */
-  begin() {
-    this.counted = 0;
+  /** Another item is shown: it goes on from what an earlier page of this tab counted under its name and no act took. */
+  begin(name) {
+    this.name = `tldr:active:${name}`;
+    this.counted = kept(this.name) ?? 0;
     this.last = document.hidden ? null : this.now();
   }
 
-  /** Somebody is there. */
   sign() {
     const now = this.now();
     if (this.last !== null) this.counted += Math.min(now - this.last, AWAY_AFTER);
-    this.last = now;
+    this.last = this.seen = now;
   }
 
-  /** Nobody looks until the next sign of life. */
+  get idle() {
+    return this.now() - this.seen;
+  }
+
+  /** Nobody looks until the next sign of life, which the page may not live to see. */
   leave() {
     this.sign();
     this.last = null;
+    if (this.name) keep(this.name, this.counted);
   }
 
   /** Milliseconds at work since this was asked last, or since the item was shown. */
@@ -42,6 +51,7 @@ export class Active {
     this.sign();
     const whole = Math.round(this.counted);
     this.counted = 0;
+    keep(this.name, 0);
     return whole;
   }
 }

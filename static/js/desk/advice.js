@@ -1,39 +1,62 @@
-// What the checkpoint says about the item at work, as the page shows it: values after an edit, suggestions for flags, evidence.
+// What the checkpoint says meanwhile: values after an edit, suggestions for flags, evidence for a word.
+// It may be away, and nothing waits for it: who asks gets null then.
 
-import { Evidence } from "./evidence.js";
-import { editsOf, Help } from "./help.js";
+import { element, made, press, say, tell, textOf } from "../page.js";
+import { deskOf, post } from "./server.js";
 
 const SETTLED = 300; // milliseconds without an edit, after which the values of the new text are asked for
-const element = (id) => document.getElementById(id);
+const PAUSE = 3_000; // milliseconds after which who was away, or had too much to do, is asked again
+const FOR = [214, 96, 20];
+const AGAINST = [30, 100, 200];
+const MOST = 0.75; // opacity of the loudest patch
+const FAINT = 0.3; // a strength below which little is to be seen
 
 export class Advice {
   constructor(desk) {
     this.desk = desk;
-    this.help = new Help({
-      addressOf: (item) => desk.addressOf(item),
-      csrfCookie: desk.page.csrfCookie,
-      onAway: (isAway) => this.tellOfHelp(isAway),
-      onAgain: () => this.askAgain(),
-    });
     this.evidence = new Evidence(desk.picture);
+    this.awayUntil = 0;
+    this.asked = new Map(); // "item first end edits" -> promise of suggestions
   }
 
-  /** Another item: nothing was said of it yet. */
   forget() {
     this.now = null; // the values that the words have with the edits made
-    this.suggested = []; // for the selection
+    this.suggested = [];
     this.edits = "[]"; // as they were when values were last asked for
     clearTimeout(this.asking);
     this.evidence.hide();
-    this.help.forget();
+    this.asked.clear();
   }
 
   get canAsk() {
-    return Boolean(this.desk.data.grounded) && this.desk.folded.status === "draft";
+    return Boolean(this.desk.data.grounded) && this.desk.isOpen;
   }
 
+  /** What judgements put in the place of words: [[first, end, text], …] */
   get edited() {
-    return editsOf(this.desk.folded.judgements);
+    return this.desk.folded.judgements.filter(({ text }) => text !== null).map(({ first, end, text }) => [first, end, text]);
+  }
+
+  async ask(item, question) {
+    if (Date.now() < this.awayUntil) return null;
+    let reply = { away: true }; // as when the network is
+    try {
+      const response = await post(`${deskOf(item)}help/`, question);
+      reply = response.ok ? await response.json() : {}; // a question that can't be answered says nothing about who is there
+    } catch {}
+    const isAway = Boolean(reply.away);
+    this.awayUntil = isAway ? Date.now() + PAUSE : 0;
+    clearTimeout(this.waiting);
+    if (isAway) this.waiting = setTimeout(() => this.askAgain(), PAUSE + 1);
+    if (element("suggestions").classList.toggle("is-away", isAway) && !this.isWithoutHelp) say("noHelp");
+    this.isWithoutHelp = isAway;
+    return reply.answer ?? null;
+  }
+
+  askAgain() {
+    if (!this.canAsk) return;
+    this.render();
+    this.prepareSuggestions();
   }
 
   render() {
@@ -42,26 +65,13 @@ export class Advice {
     this.showSuggestions(edits);
   }
 
-  tellOfHelp(isAway) {
-    const isNew = element("suggestions").classList.toggle("is-away", isAway) && !this.isWithoutHelp;
-    this.isWithoutHelp = isAway;
-    if (isNew) this.desk.say("No help by the model now.");
-  }
-
-  /** What nobody answered is asked once more. */
-  askAgain() {
-    if (!this.canAsk) return;
-    this.render();
-    this.prepareSuggestions();
-  }
-
-  /** Ask what the edited response is worth, once nothing was edited for a moment. A newer edit takes the place of this one. */
+  /** Ask what the edited response is worth, once nothing was edited for a moment. */
   askForValues(edits) {
     this.edits = JSON.stringify(edits);
     clearTimeout(this.asking);
     this.asking = setTimeout(async () => {
       const { item, grounded } = this.desk.data;
-      const answer = edits.length ? await this.help.values(item, edits) : { words: grounded, edits: [] };
+      const answer = edits.length ? await this.ask(item, { kind: "values", edits }) : { words: grounded, edits: [] };
       if (item !== this.desk.data.item || this.edits !== JSON.stringify(edits)) return;
       if (answer) this.takeValues(answer, edits);
       else this.edits = null; // to be asked for again
@@ -71,16 +81,14 @@ export class Advice {
   takeValues(answer, edits) {
     const { grounded, checkpoint: { threshold } } = this.desk.data;
     const isDoubted = (value) => value !== null && value !== undefined && value < threshold;
-    const worse = answer.words.filter((value, number) => isDoubted(value) && !isDoubted(grounded[number])).length;
-    const doubtful = answer.edits.filter(isDoubted).length;
     const changed = [...answer.words.entries()].filter(([number, value]) => value !== null && value < threshold !== grounded[number] < threshold);
     this.now = { words: answer.words, changed, edits: new Map(edits.map(([first, end], place) => [`${first},${end}`, answer.edits[place]])), threshold };
     this.desk.render();
-    const told = [worse && `${worse === 1 ? "1 other word has" : `${worse} other words have`} become doubtful`, doubtful && "what you wrote is doubted"].filter(Boolean);
-    if (told.length) this.desk.say(`${told.join("; ")}.`);
+    const count = changed.filter(([, value]) => isDoubted(value)).length;
+    const told = [count && textOf("othersDoubtful", { count }), answer.edits.some(isDoubted) && textOf("yoursDoubtful")].filter(Boolean);
+    if (told.length) tell(`${told.join("; ")}.`);
   }
 
-  /** What the words [first, end) are worth now that the response was edited; null where that is not known. */
   valueNow(first, end, stop) {
     if (!this.now) return null;
     if (stop?.judgement?.text != null) return this.now.edits.get(`${first},${end}`) ?? null;
@@ -88,18 +96,28 @@ export class Advice {
     return values.length ? Math.min(...values) : null;
   }
 
-  /** Suggestions are asked for one flag after the other, so that they are there when a flag is reached. */
+  /** [{first, end, text, value}, …] for the words [first, end); asked once. */
+  suggestions(item, first, end, edits) {
+    const name = JSON.stringify([item, first, end, edits]);
+    if (!this.asked.has(name)) {
+      const asked = this.ask(item, { kind: "suggestions", first, end, edits });
+      this.asked.set(name, asked);
+      asked.then((answer) => answer ?? this.asked.delete(name)); // nobody answered: the next time asks again
+    }
+    return this.asked.get(name);
+  }
+
   async prepareSuggestions() {
     const { item } = this.desk.data;
     for (const { first, end } of this.desk.undecided()) {
       if (item !== this.desk.data.item || !this.canAsk) return;
-      if ((await this.help.suggestions(item, first, end, this.edited)) === null) return;
+      if ((await this.suggestions(item, first, end, this.edited)) === null) return;
     }
   }
 
   async showSuggestions(edits) {
     const { data, inspector, selection, current } = this.desk;
-    const isWanted = this.canAsk && selection && current && current.judgement?.text == null && current.judgement?.verdict !== "right";
+    const isWanted = this.canAsk && current && current.judgement?.text == null && current.judgement?.verdict !== "right";
     const turn = (this.turn = {});
     this.suggested = [];
     if (!isWanted) {
@@ -107,17 +125,16 @@ export class Advice {
       return;
     }
     const waiting = setTimeout(() => this.turn === turn && inspector.suggest([], true), 50);
-    const found = await this.help.suggestions(data.item, selection.first, selection.end, edits);
+    const found = await this.suggestions(data.item, selection.first, selection.end, edits);
     clearTimeout(waiting);
     if (this.turn !== turn) return; // something else is selected now
     this.suggested = found ?? [];
     inspector.suggest(this.suggested, false, (number) => this.accept(number));
   }
 
-  /** Put a suggestion in the place of what is selected. */
   accept(number) {
     const one = this.suggested[number];
-    if (!one || this.desk.folded.status !== "draft") return;
+    if (!one || !this.desk.isOpen) return;
     const kind = this.desk.inheritedKind();
     this.desk.selection = { ...this.desk.selection, first: one.first, end: one.end };
     this.desk.judge("replace", { text: one.text, ...kind });
@@ -133,11 +150,57 @@ export class Advice {
     }
     const { item } = desk.data;
     const word = desk.selection.focus;
-    const answer = await this.help.evidence(item, word, this.edited);
+    const answer = await this.ask(item, { kind: "evidence", word, edits: this.edited });
     if (!answer || item !== desk.data.item || desk.selection?.focus !== word) return;
     const quote = desk.words.quote(word, word + 1);
     evidence.show(answer, word, quote);
     desk.render();
-    desk.say(evidence.isFaint ? `Little in the image moves the value of ${quote}.` : `Evidence for ${quote}: warm places spoke for it, cool ones against it.`);
+    say(evidence.isFaint ? "evidenceFaint" : "evidenceShown", { quote });
+  }
+}
+
+/** A heat map over the image: warm spoke for a word, cool against it. */
+class Evidence {
+  constructor(picture) {
+    this.picture = picture;
+    this.word = null;
+    this.canvas = made("canvas", "evidence");
+    this.canvas.setAttribute("role", "img");
+  }
+
+  get isShown() {
+    return this.word !== null;
+  }
+
+  get isFaint() {
+    return this.isShown && this.strength < FAINT;
+  }
+
+  /** `rows` are values in [-1, 1] from the top left; `strength` is what the loudest moved, small where nothing matters. */
+  show({ rows, strength }, word, quote) {
+    this.word = word;
+    this.strength = strength;
+    this.canvas.width = rows[0].length;
+    this.canvas.height = rows.length;
+    this.canvas.setAttribute("aria-label", textOf("evidenceFor", { quote }));
+    const context = this.canvas.getContext("2d");
+    const image = context.createImageData(rows[0].length, rows.length);
+    const loud = Math.min(1, strength); // where nothing matters, little is shown
+    rows.flat().forEach((value, place) => {
+      image.data.set([...(value > 0 ? FOR : AGAINST), 255 * MOST * loud * Math.abs(value)], 4 * place);
+    });
+    context.putImageData(image, 0, 0);
+    this.picture.cover(this.canvas);
+    press(element("evidence"), true);
+  }
+
+  hide() {
+    this.word = null;
+    this.picture.uncover(this.canvas);
+    press(element("evidence"), false);
+  }
+
+  follow(word) {
+    if (this.isShown && word !== this.word) this.hide();
   }
 }

@@ -1,23 +1,20 @@
-// The next item, fetched with its picture while the one before is at work, so that it is there when it is asked for.
+// The next item with its picture, fetched while the one before is at work.
 
-import { get } from "./sync.js";
+import { textOf } from "../page.js";
+import { deskOf, get, pictureOf } from "./server.js";
 
 const ON_DESK = 1280; // pixels of a side: what is larger the server scales down (annotator/services/thumbnails.py)
-const FRESH = 120_000; // older than this it is fetched again: its reservation may have run out, another tab may have been at it
+const FRESH = 120_000; // milliseconds: an older one may have lost its reservation
 
 export class Ahead {
-  /**
-   * `addressOf(item)` is where the desk of an item is, `pictureOf(item)` where its picture is. `settled(item)` resolves when the
-   * acts on all others are saved: until the server knows that one was submitted it would hand that out.
-   */
-  constructor({ addressOf, pictureOf, settled }) {
-    Object.assign(this, { addressOf, pictureOf, settled });
+  /** `settled(item)` resolves when the acts on all others are saved: else the server may hand one out again. */
+  constructor(settled) {
+    this.settled = settled;
     this.after = null;
     this.coming = null;
     this.asked = 0;
   }
 
-  /** Fetch what comes after an item, unless that is at hand or on its way. */
   prepare(item) {
     if (this.after === item && this.coming && Date.now() - this.asked < FRESH) return;
     this.after = item;
@@ -36,17 +33,18 @@ export class Ahead {
 
   async fetch(item) {
     await this.settled(item);
-    const response = await get(`${this.addressOf(item)}next/`);
+    const response = await get(`${deskOf(item)}next/`);
     if (!response.ok) throw new Error(`The server answered ${response.status}`);
     const data = await response.json();
-    return data.item ? { data, picture: loaded(this.pictureOf(data.item), data.size) } : null;
+    return data.item ? { data, picture: loaded(data) } : null;
   }
 }
 
-/** An image element that loads and decodes its picture ahead of being shown; a large one scaled down, with `full` for zooming in. */
-export function loaded(address, [width, height]) {
+/** The picture of an item, loaded ahead of being shown; `full` is that of one scaled down. */
+export function loaded({ item, size: [width, height] }) {
   const picture = new Image(width, height);
-  picture.alt = "The image that the words are judged by";
+  const address = pictureOf(item);
+  picture.alt = textOf("picture");
   picture.draggable = false;
   const isLarge = Math.max(width, height) > ON_DESK;
   picture.src = isLarge ? `${address}?size=desk` : address;

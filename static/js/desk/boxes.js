@@ -1,7 +1,10 @@
-// Where the picture shows it: boxes that the annotator draws for judged words. They lie over the image and move with it.
+// Boxes that the annotator draws to show why words are wrong. They lie over the image and move with it.
 
-const STEP = 0.02; // of the picture's width or height that an arrow key moves or resizes a box
-const LEAST = 0.01; // of the same: a smaller box was a click
+import { element, made, press, say, textOf } from "../page.js";
+import { held } from "./picture.js";
+
+const STEP = 0.02; // of the picture's width or height, a key
+const LEAST = 0.01; // smaller was a click
 const BEGIN = [0.35, 0.35, 0.65, 0.65]; // for those who draw by keys
 const MOVES = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
 
@@ -9,8 +12,7 @@ export class Boxes {
   constructor(stage, desk) {
     Object.assign(this, { stage, desk });
     this.target = null; // the range that a box is drawn for
-    this.layer = document.createElement("div");
-    this.layer.className = "boxes";
+    this.layer = made("div", "boxes");
     desk.picture.cover(this.layer);
     stage.addEventListener("pointerdown", (event) => this.onDown(event), true); // before the picture pans
     stage.addEventListener("pointermove", (event) => this.onMove(event), true);
@@ -22,15 +24,14 @@ export class Boxes {
     return this.target !== null;
   }
 
-  /** Draw a box for what is selected, or stop drawing. */
   toggle() {
-    const { selection, folded, current } = this.desk;
+    const { selection, isOpen, current } = this.desk;
     if (this.isDrawing) this.stop();
-    else if (selection && folded.status === "draft") {
+    else if (selection && isOpen) {
       this.target = { first: selection.first, end: selection.end };
       this.draft = current?.judgement?.box ?? BEGIN;
       this.desk.render();
-      this.desk.say("Drag a box over the picture, or move it with the arrow keys. Enter keeps it, Escape leaves.");
+      say("drawBox");
     }
   }
 
@@ -39,43 +40,39 @@ export class Boxes {
     this.desk.render();
   }
 
-  /** Keep what the picture shows, or shows nowhere, with the words; what was there before goes. */
+  /** Keep what the picture shows, or shows nowhere; what was there before goes. */
   keep(box, absent = false) {
     const { first, end } = this.target ?? this.desk.selection;
     this.target = this.from = null;
-    const quote = this.desk.words.quote(first, end) || this.desk.current?.judgement?.text;
+    const quote = this.desk.quoteOf({ first, end, ...this.desk.current?.judgement });
     this.desk.act("evidence", { first, end, box: box && box.map((edge) => Math.round(10_000 * edge) / 10_000), absent });
-    this.desk.say(`${quote}: ${box ? "box kept" : absent ? "not in the picture" : "nothing said about the picture"}.`);
+    say(box ? "boxKept" : absent ? "isAbsent" : "noEvidence", { quote });
   }
 
-  /** Say that what the words speak of is not in the picture, or take it back. */
   toggleAbsent() {
-    if (this.desk.selection && this.desk.folded.status === "draft") this.keep(null, !this.desk.current?.judgement?.absent);
+    if (this.desk.selection && this.desk.isOpen) this.keep(null, !this.desk.current?.judgement?.absent);
   }
 
   render() {
-    const { folded, selection, current } = this.desk;
-    if (this.isDrawing && (folded.status !== "draft" || !isSame(this.target, selection))) this.target = this.from = null;
+    const { folded, selection, current, isOpen } = this.desk;
+    if (this.isDrawing && (!isOpen || !isSame(this.target, selection))) this.target = this.from = null;
     const judged = folded.judgements.filter((one) => one.box && !(this.isDrawing && isSame(one, this.target)));
-    const shown = judged.map((one) => ({ box: one.box, name: this.nameOf(one), classes: isSame(one, selection) ? "box is-selected" : "box" }));
-    if (this.isDrawing) shown.push({ box: this.draft, name: "The box that you draw", classes: "box is-drawn" });
+    const shown = judged.map((one) => {
+      const name = textOf("boxOf", { quote: this.desk.quoteOf(one) });
+      return { box: one.box, name, className: isSame(one, selection) ? "box is-selected" : "box" };
+    });
+    if (this.isDrawing) shown.push({ box: this.draft, name: textOf("boxDrawn"), className: "box is-drawn" });
     const now = JSON.stringify(shown);
     if (now !== this.shown) this.layer.replaceChildren(...shown.map(boxElement));
     this.shown = now;
     this.stage.toggleAttribute("data-drawing", this.isDrawing);
-    document.getElementById("draw").setAttribute("aria-pressed", String(this.isDrawing));
-    document.getElementById("absent").setAttribute("aria-pressed", String(Boolean(current?.judgement?.absent)));
+    press(element("draw"), this.isDrawing);
+    press(element("absent"), Boolean(current?.judgement?.absent));
   }
-
-  nameOf({ first, end, text }) {
-    return `Box: ${this.desk.words.quote(first, end) || text}`;
-  }
-
-  // by pointer
 
   shareAt(event) {
     const { left, top, width, height } = this.layer.getBoundingClientRect();
-    return [held((event.clientX - left) / width), held((event.clientY - top) / height)];
+    return [held((event.clientX - left) / width, 0, 1), held((event.clientY - top) / height, 0, 1)];
   }
 
   onDown(event) {
@@ -101,8 +98,6 @@ export class Boxes {
     if (event.type === "pointerup" && right - left >= LEAST && bottom - top >= LEAST) this.keep(this.draft);
   }
 
-  // by keys
-
   onKey(event) {
     if (!this.isDrawing || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select, dialog")) return;
     const move = MOVES[event.key];
@@ -121,31 +116,24 @@ function isSame(one, other) {
   return one.first === other?.first && one.end === other.end;
 }
 
-function held(share) {
-  return Math.min(1, Math.max(0, share));
-}
-
 function between([x, y], [otherX, otherY]) {
   return [Math.min(x, otherX), Math.min(y, otherY), Math.max(x, otherX), Math.max(y, otherY)];
 }
 
-/** The box moved as a whole, as far as the picture goes. */
 function moved([left, top, right, bottom], [x, y]) {
-  const by = [Math.min(1 - right, Math.max(-left, x)), Math.min(1 - bottom, Math.max(-top, y))];
+  const by = [held(x, -left, 1 - right), held(y, -top, 1 - bottom)];
   return [left + by[0], top + by[1], right + by[0], bottom + by[1]];
 }
 
-/** The box with its right and lower edge moved. */
 function resized([left, top, right, bottom], [x, y]) {
-  return [left, top, Math.max(left + STEP, held(right + x)), Math.max(top + STEP, held(bottom + y))];
+  return [left, top, held(right + x, left + STEP, 1), held(bottom + y, top + STEP, 1)];
 }
 
-function boxElement({ box: [left, top, right, bottom], name, classes }) {
-  const element = document.createElement("div");
-  element.className = classes;
-  element.setAttribute("role", "img");
-  element.setAttribute("aria-label", name);
+function boxElement({ box: [left, top, right, bottom], name, className }) {
+  const box = made("div", className);
+  box.setAttribute("role", "img");
+  box.setAttribute("aria-label", name);
   const shares = { left, top, width: right - left, height: bottom - top };
-  for (const [side, share] of Object.entries(shares)) element.style.setProperty(side, `${100 * share}%`);
-  return element;
+  for (const [side, share] of Object.entries(shares)) box.style[side] = `${100 * share}%`;
+  return box;
 }

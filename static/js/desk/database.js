@@ -1,33 +1,25 @@
-// The browser's database of acts that the server does not have yet: a row each, {order, user, item, event}, numbered as they come.
+// Acts in the browser's database, a row each: {order, user, item, event}, numbered as they come.
 
 const ACTS = "acts";
 const OF_ITEM = "of-item";
 
-/** The database, made where there is none yet. Rejects where the browser keeps nothing. */
-export function openDatabase() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open("tldr", 1);
-    request.onupgradeneeded = () => {
-      const acts = request.result.createObjectStore(ACTS, { keyPath: "order", autoIncrement: true });
-      acts.createIndex(OF_ITEM, ["user", "item"]);
-      acts.createIndex("key", "event.key", { unique: true });
-    };
-    request.onerror = () => reject(request.error);
-    request.onsuccess = () => {
-      request.result.onversionchange = () => request.result.close(); // a newer page in another tab is not held up
-      resolve(request.result);
-    };
-  });
+/** Rejects where the browser keeps nothing. */
+export async function openDatabase() {
+  const request = indexedDB.open("tldr", 1);
+  request.onupgradeneeded = () => {
+    const acts = request.result.createObjectStore(ACTS, { keyPath: "order", autoIncrement: true });
+    acts.createIndex(OF_ITEM, ["user", "item"]);
+    acts.createIndex("key", "event.key", { unique: true });
+  };
+  const database = await answerTo(request);
+  database.onversionchange = () => database.close(); // a newer page in another tab is not held up
+  return database;
 }
 
-/** The rows of one person, in order. */
-export function rowsOf(database, user) {
-  return new Promise((resolve, reject) => {
-    const ofUser = IDBKeyRange.bound([user], [user, []]); // an array sorts after every number
-    const request = database.transaction(ACTS).objectStore(ACTS).index(OF_ITEM).getAll(ofUser);
-    request.onerror = () => reject(request.error);
-    request.onsuccess = () => resolve(request.result.sort((one, other) => one.order - other.order));
-  });
+export async function rowsOf(database, user) {
+  const ofUser = IDBKeyRange.bound([user], [user, []]); // an array sorts after every number
+  const rows = await answerTo(database.transaction(ACTS).objectStore(ACTS).index(OF_ITEM).getAll(ofUser));
+  return rows.sort((one, other) => one.order - other.order);
 }
 
 /** Write rows, each act once. Resolves with their numbers when they will outlive the page. */
@@ -43,12 +35,17 @@ export function addRows(database, rows) {
   return written.then(() => orders);
 }
 
-/** Forget rows by their numbers. */
 export function removeRows(database, orders) {
   return changed(database, (acts) => orders.forEach((order) => acts.delete(order)));
 }
 
-/** Resolves when what `change(acts)` did is written. */
+function answerTo(request) {
+  return new Promise((resolve, reject) => {
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => resolve(request.result);
+  });
+}
+
 function changed(database, change) {
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(ACTS, "readwrite");

@@ -1,5 +1,6 @@
-// The desk: one person, one item after the other. Every act is an event: shown at once, kept in the outbox, folded again by the server.
+// The desk: one item after the other. Every act is an event: shown at once, kept in the outbox, folded again by the server.
 
+import { element, say, tell, textOf } from "../page.js";
 import { Active } from "./active.js";
 import { Advice } from "./advice.js";
 import { Ahead, loaded } from "./ahead.js";
@@ -7,41 +8,33 @@ import { Boxes } from "./boxes.js";
 import { fold, isInsertion, isOver, overlap } from "./fold.js";
 import { frame } from "./frame.js";
 import { Inspector } from "./inspector.js";
-import { Lease } from "./lease.js";
-import { Light } from "./light.js";
-import { askForMissing } from "./missing.js";
+import { renewLease, showLate } from "./lease.js";
 import { newKey } from "./outbox.js";
 import { Picture } from "./picture.js";
+import { deskOf, page } from "./server.js";
 import { Status } from "./status.js";
 import { Sync } from "./sync.js";
 import { stopsOf, Words } from "./words.js";
+import { askForMissing } from "./writing.js";
 
 const UNSEEN = 400; // milliseconds in which nobody has read an item: a submit then was meant for the one before
-const element = (id) => document.getElementById(id);
 
 export class Desk {
-  /** `page` is what stays the same from item to item, `outboxes` what the person did and the server does not have. */
-  constructor(page, outboxes) {
-    this.page = page;
+  constructor(outboxes) {
     this.outboxes = outboxes;
-    this.previous = page.previous; // the item that was submitted before the one at work
+    this.previous = page.previous;
     this.syncs = new Map(); // of every item of which acts may still be on their way
     this.active = new Active().listen();
-    this.status = new Status(page, () => this.syncs.forEach((sync) => sync.poke()));
+    this.status = new Status(() => this.syncs.forEach((sync) => sync.poke()));
     this.words = new Words(element("response"), {
       onSelect: (...range) => this.selectRange(...range),
       onSlot: (slot, isMissing) => (isMissing ? this.select(slot, slot) : askForMissing(this, slot)),
     });
     this.inspector = new Inspector(element("inspector"));
     this.picture = new Picture(element("stage"));
-    this.light = new Light(element("stage"), element("light"));
     this.boxes = new Boxes(element("stage"), this);
-    this.lease = new Lease(page, () => (this.data.holdsLease && this.folded.status === "draft" ? `${this.addressOf(this.data.item)}lease/` : null));
-    this.ahead = new Ahead({
-      addressOf: (item) => this.addressOf(item),
-      pictureOf: (item) => this.pictureOf(item),
-      settled: (item) => Promise.all([...this.syncs].filter(([other]) => other !== item).map(([, sync]) => sync.settled())),
-    });
+    renewLease(() => (this.data.holdsLease && this.isOpen ? `${deskOf(this.data.item)}lease/` : null), () => this.active.idle);
+    this.ahead = new Ahead((item) => Promise.all([...this.syncs].filter(([other]) => other !== item).map(([, sync]) => sync.settled())));
     this.advice = new Advice(this);
     outboxes.onChange = (item) => {
       if (item !== this.data.item) return;
@@ -50,28 +43,19 @@ export class Desk {
     };
   }
 
-  addressOf(item) {
-    return `${this.page.url}${item}/`;
-  }
-
-  pictureOf(item) {
-    return `${this.page.itemsUrl}${item}/image/`;
-  }
-
-  /** The first item. Acts on others that an earlier page left behind are sent as well. */
+  /** Acts on other items that an earlier page left behind are sent as well. */
   start(data) {
-    this.show(data, loaded(this.pictureOf(data.item), data.size));
+    this.show(data, loaded(data));
     for (const item of this.outboxes.items.filter((item) => item !== data.item)) this.syncOf(item).poke();
   }
 
-  /** Put an item on the desk. */
   show(data, picture) {
     this.data = data;
     this.acknowledged = data.events;
     this.selection = null; // {first, end, anchor, focus} in word numbers
-    this.hasAsked = false; // whether the person was told of the undecided flags
+    this.hasAsked = false;
     this.isLeaving = false;
-    this.isStuck = false; // whether the next item could not be fetched
+    this.isStuck = false;
     this.advice.forget();
     for (const [item, sync] of this.syncs) if (item !== data.item && !sync.outbox.list().length) this.forget(item);
     this.sync = this.syncOf(data.item);
@@ -82,21 +66,20 @@ export class Desk {
       location.reload(); // the answer to the last acts overtook this page
       return;
     }
-    this.active.begin();
+    this.active.begin(this.outbox.name);
     this.picture.show(picture);
     this.words.show(data);
-    frame(this.data, this.previous, (item) => this.addressOf(item));
+    frame(this.data, this.previous);
     const first = this.undecided()[0] ?? this.stops[0];
     if (first) this.select(first.first, first.end);
     else this.render();
-    if (this.folded.status === "draft" && this.words.count) this.words.focus(first?.first ?? 0);
-    this.say(`Item ${data.item}, ${this.stops.length === 1 ? "1 flag" : `${this.stops.length} flags`}. ${element("arm").textContent}`);
+    if (this.isOpen && this.words.count) this.words.focus(first?.first ?? 0);
+    tell(`${textOf("shown", { item: `${data.item}`, count: this.stops.length })} ${element("arm").textContent}`);
     this.sync.poke();
-    if (this.folded.status === "draft") this.ahead.prepare(data.item);
+    if (this.isOpen) this.ahead.prepare(data.item);
     this.advice.prepareSuggestions();
   }
 
-  /** What sends the acts of an item, also after the next one has taken its place. */
   syncOf(item) {
     const known = this.syncs.get(item);
     if (known) return known;
@@ -106,9 +89,7 @@ export class Desk {
     const sync = new Sync({
       outbox,
       others,
-      user: this.page.user,
-      url: outbox.url ?? `${this.addressOf(item)}events/`, // what waits may belong to another project
-      csrfCookie: this.page.csrfCookie,
+      url: outbox.url ?? `${deskOf(item)}events/`, // what waits may belong to another project
       known: () => (item === this.data.item ? this.acknowledged.length : 0),
       onReply: (reply) => this.onReply(item, reply),
       onStatus: (status) => this.status.show(outbox, status),
@@ -127,13 +108,10 @@ export class Desk {
     else if (!outbox.list().length) this.forget(item);
   }
 
-  /** Of an item that was left nothing is on its way any more. */
   forget(item) {
     this.syncs.get(item).stop();
     this.syncs.delete(item);
   }
-
-  // what the events add up to
 
   refold() {
     try {
@@ -144,11 +122,14 @@ export class Desk {
     this.stops = stopsOf(this.folded.judgements, this.data.flags);
   }
 
+  get isOpen() {
+    return this.folded.status === "draft";
+  }
+
   undecided() {
     return this.stops.filter((stop) => !stop.judgement);
   }
 
-  /** The server's answer for the item at work: the events that follow the first `known` ones. */
   take(reply) {
     if (reply.known > this.acknowledged.length) {
       location.reload(); // another tab is further than this one
@@ -156,7 +137,7 @@ export class Desk {
     }
     this.acknowledged = [...this.acknowledged.slice(0, reply.known), ...reply.events];
     this.outbox.remove(reply.events.map((event) => event.key)); // another tab may have sent them
-    this.lease.isLate = reply.late;
+    showLate(reply.late);
     this.refold();
     this.render();
   }
@@ -169,8 +150,6 @@ export class Desk {
     this.render();
     this.sync.poke();
   }
-
-  // selection
 
   get current() {
     const { first, end } = this.selection ?? {};
@@ -185,14 +164,12 @@ export class Desk {
   selectRange(anchor, focus, isWhole) {
     const from = anchor ?? this.selection?.anchor ?? focus;
     const run = isWhole ? this.stops.find((stop) => stop.first <= focus && focus < stop.end) : null;
-    const isSelected = run && this.current === run;
-    if (run && !isSelected) this.select(run.first, run.end, focus);
+    if (run && this.current !== run) this.select(run.first, run.end, focus);
     else this.span(from, focus);
   }
 
-  /** Select from one word to another, in either direction. */
   span(anchor, focus) {
-    this.selection = { first: Math.min(anchor, focus), end: Math.max(anchor, focus) + 1, focus, anchor };
+    this.selection = rangeOf(anchor, focus);
     this.render();
   }
 
@@ -208,29 +185,24 @@ export class Desk {
     this.words.focus(stop.first, stop.end);
   }
 
-  /** Let the selection end a word later or earlier. */
   grow(by) {
     if (!this.selection) return;
     const { first, end, focus } = this.selection;
     this.select(first, Math.min(this.words.count, Math.max(first + 1, end + by)), focus);
   }
 
-  /** The next undecided flag after a word, or the first; without one the selection stays. */
   advance(after) {
     const open = this.undecided();
     const next = open.find((stop) => stop.first >= after) ?? open[0];
     if (next) this.toStop(next);
-    else this.say("All flags decided. Enter submits.");
+    else say("allDecided");
   }
 
-  /** What was missing is not missing any more: the word beside it is selected. */
   fallBack() {
     const number = Math.min(this.selection.first, this.words.count - 1);
-    this.selection = { first: number, end: number + 1, focus: number, anchor: number };
+    this.selection = rangeOf(number, number);
     if (document.activeElement.matches("body, ins")) this.words.focus(number); // what had the focus goes
   }
-
-  // telling
 
   render() {
     if (this.selection && isInsertion(this.selection) && !this.current) this.fallBack();
@@ -243,45 +215,42 @@ export class Desk {
       right: count((stop) => stop.judgement?.verdict === "right"),
     };
     this.boxes.render();
-    this.inspector.render(this.about(), tally, this.folded);
+    this.inspector.render(this.about(), tally, this.isOpen);
     this.renderFoot(tally);
     this.advice.render();
   }
 
-  /** Every flag that is not decided is wrong. */
   confirmAll() {
-    if (this.folded.status !== "draft") return;
+    if (!this.isOpen) return;
     const open = this.undecided();
     for (const { first, end } of open) this.act("confirm", { first, end });
-    if (open.length) this.say(`${open.length === 1 ? "1 flag" : `${open.length} flags`} confirmed. Enter submits.`);
+    if (open.length) say("allConfirmed", { count: open.length });
   }
 
   tellOfExtra(item) {
     this.extra = item;
     element("extra").hidden = false;
-    element("extra-item").textContent = `item ${item}`;
-    element("extra-item").href = this.addressOf(item);
+    element("extra-item").textContent = textOf("otherItem", { item: `${item}` });
+    element("extra-item").href = deskOf(item);
   }
 
-  /** How the person did on what they submitted; stays until they submit the next. */
   tellOfCheck(item, told) {
     element("checked").hidden = false;
     element("checked-told").textContent = told;
-    element("checked-item").href = `${this.page.itemsUrl}${item}/`;
+    element("checked-item").href = `${page.itemsUrl}${item}/`;
   }
 
   renderFoot({ undecided }) {
-    const isOpen = this.folded.status === "draft";
-    element("submit").disabled = this.isLeaving;
-    element("submit-label").textContent = isOpen || this.isLeaving ? "Submit, rest is right" : "Next item";
-    const open = `${undecided} ${undecided === 1 ? "flag is" : "flags are"} not decided. Enter once more: they count as right.`;
+    const { isOpen, isLeaving } = this;
+    element("submit").disabled = isLeaving;
+    element("submit-label").textContent = textOf(isOpen || isLeaving ? "submit" : "nextItem");
     element("submit-warning").hidden = !(this.isStuck || (this.hasAsked && undecided));
-    element("submit-warning").textContent = this.isStuck ? "The next item can't be fetched, the server is away. Enter tries again." : open;
+    element("submit-warning").textContent = this.isStuck ? textOf("stuck") : textOf("notDecided", { count: undecided });
     element("undo").disabled = !this.folded.undoable;
     element("redo").disabled = !this.folded.redoable;
     element("skip").disabled = element("comment").disabled = !isOpen;
-    element("closed").hidden = isOpen || this.isLeaving;
-    element("closed-status").textContent = this.folded.status === "skipped" ? "You skipped this item." : "You submitted this item.";
+    element("closed").hidden = isOpen || isLeaving;
+    element("closed-status").textContent = textOf(this.folded.status === "skipped" ? "skipped" : "submitted");
     element("has-comment").hidden = !this.folded.comment;
   }
 
@@ -291,7 +260,7 @@ export class Desk {
     const stop = this.current;
     const values = this.data.grounded?.slice(first, end);
     return {
-      quote: this.words.quote(first, end) || stop.judgement.text,
+      quote: this.quoteOf({ first, end, ...stop?.judgement }),
       stop,
       index: this.stops.indexOf(stop),
       total: this.stops.length,
@@ -301,21 +270,18 @@ export class Desk {
     };
   }
 
-  /** To those who listen to the page. */
-  say(text) {
-    element("live").textContent = text;
+  quoteOf({ first, end, text }) {
+    return this.words.quote(first, end) || text;
   }
 
-  // judging
-
-  judge(name, payload = {}, { stays = false } = {}) {
-    if (!this.selection || isInsertion(this.selection) || this.folded.status !== "draft") return;
+  judge(name, payload = {}) {
+    if (!this.selection || isInsertion(this.selection) || !this.isOpen) return;
     const { first, end } = this.selection;
     const wasUndecided = !this.current?.judgement && this.isFlagged();
     const quote = this.words.quote(first, end);
     this.act(name, { first, end, ...payload });
-    this.say(`${quote}: ${name === "clear" ? "right" : "wrong"}.`);
-    if (wasUndecided && !stays) this.advance(end);
+    say(name === "clear" ? "isRight" : "isWrong", { quote });
+    if (wasUndecided) this.advance(end);
   }
 
   isFlagged() {
@@ -330,32 +296,29 @@ export class Desk {
     return within.length === 1 && within[0].kind ? { kind: within[0].kind } : {};
   }
 
-  // leaving
-
-  /** Submit with the explicit word that the rest is right; undecided flags are asked for once. */
+  /** Undecided flags are asked for once. */
   submit() {
     if (!this.folded.undoable && performance.now() - this.cameAt < UNSEEN) return;
-    if (this.folded.status !== "draft") {
+    if (!this.isOpen) {
       this.goOn();
     } else if (this.undecided().length && !this.hasAsked) {
       this.toStop(this.undecided()[0]);
       this.hasAsked = true;
       this.render();
-      this.say(element("submit-warning").textContent);
+      tell(element("submit-warning").textContent);
     } else {
       this.leave("submit", { rest_checked: true });
     }
   }
 
-  /** Close the item and go on to the next one. */
   leave(name, payload) {
-    if (this.folded.status !== "draft") return;
+    if (!this.isOpen) return;
     element("checked").hidden = true;
     this.act(name, payload);
     this.goOn();
   }
 
-  /** The next item takes the place of this one, at once where it is at hand: what is not saved yet goes on being sent. */
+  /** The next item takes the place of this one at once: what is not saved yet goes on being sent. */
   async goOn() {
     if (this.isLeaving) return;
     this.isLeaving = true;
@@ -371,7 +334,7 @@ export class Desk {
       this.isLeaving = false;
       this.isStuck = true;
       this.render();
-      this.say(element("submit-warning").textContent);
+      tell(element("submit-warning").textContent);
       return;
     }
     if (item !== this.data.item || !this.isLeaving) return; // undone meanwhile
@@ -383,13 +346,17 @@ export class Desk {
       return;
     }
     if (next === null) {
-      location.assign(this.page.url); // says that nothing waits, or has what came back meanwhile
+      location.assign(page.url); // says that nothing waits, or has what came back meanwhile
       return;
     }
-    history.pushState(null, "", this.addressOf(next.data.item));
+    history.pushState(null, "", deskOf(next.data.item));
     element("extra").hidden = !isToBeRead;
     if (wasSubmitted) this.previous = item;
     this.cameAt = performance.now();
     this.show(next.data, next.picture);
   }
+}
+
+function rangeOf(anchor, focus) {
+  return { first: Math.min(anchor, focus), end: Math.max(anchor, focus) + 1, focus, anchor };
 }

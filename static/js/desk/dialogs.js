@@ -1,6 +1,5 @@
 // The dialogs of the desk: keys, instructions, comment, skip.
 
-/** Open a dialog by its id; `onAccept(form)` is called when its form is sent. */
 export function open(id, onAccept) {
   const dialog = document.getElementById(id);
   const form = dialog.querySelector("form[data-accept]");
@@ -16,7 +15,6 @@ export function open(id, onAccept) {
   return dialog;
 }
 
-/** Open a dialog beside the desk where there is room, so that work goes on, else above it; close it if it is open. */
 export function toggle(id) {
   const dialog = document.getElementById(id);
   if (dialog.open) dialog.close();
@@ -28,7 +26,7 @@ export function toggle(id) {
   }
 }
 
-/** Buttons that close their dialog, a click beside it too; Ctrl+Enter in a text sends its form. */
+/** A click beside a dialog closes it; Ctrl+Enter in a text sends its form. */
 export function wire() {
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("click", (event) => {

@@ -1,5 +1,5 @@
-// What a person's events add up to; the same rules as annotator/services/folding.py, tested by the same cases (tests/data/folds.json).
-// Events are {act, payload}; flags are runs [first, end) of word numbers. Nothing here touches the page.
+// What events add up to, by the rules of annotator/services/folding.py and tested by the same cases (tests/data/folds.json).
+// Events are {act, payload}; flags are runs [first, end) of word numbers.
 
 const EMPTY = Object.freeze({ judgements: [], comment: "", status: "draft", rest_checked: false, skip_reason: "" });
 
@@ -62,12 +62,12 @@ function inserted(judgements, { at, text, kind = null }) {
   return inOrder(text ? [...rest, { ...before, kind, text }] : rest);
 }
 
-/** Whether a judgement says that something is missing: it has no words. */
+/** What is missing has no words. */
 export function isInsertion({ first, end }) {
   return first === end;
 }
 
-/** Whether a new text stands where the insertion was: inside the run that it replaces. */
+/** Whether a new text stands where the insertion was. */
 function isReplaced(piece, { first, end, text }) {
   return isInsertion(piece) && text !== null && first < piece.first && piece.first < end;
 }
@@ -108,7 +108,6 @@ export function isOver(judgement, first, end) {
   return !isInsertion(judgement) && overlap(judgement.first, judgement.end, first, end);
 }
 
-/** Whether the half-open ranges share at least one word. */
 export function overlap(first, end, start, stop) {
   return first < stop && start < end;
 }

@@ -1,21 +1,21 @@
 // The person's last items in a dialog; the arrows go through them.
 
+import { element, textOf } from "../page.js";
 import * as dialogs from "./dialogs.js";
-import { get } from "./sync.js";
+import { get, page } from "./server.js";
 
-/** Fetch what `address` lists, anew each time, and show it. */
-export async function openHistory(address) {
-  const list = document.getElementById("history");
+export async function openHistory() {
+  const list = element("history");
   const dialog = dialogs.open("history-dialog");
   dialog.onkeydown = (event) => go(event, [...list.querySelectorAll("a")]);
   try {
-    const response = await get(address, "text/html");
+    const response = await get(page.historyUrl, "text/html");
     if (!response.ok) throw new Error(`The server answered ${response.status}`);
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    list.replaceChildren(...page.body.childNodes);
+    const fetched = new DOMParser().parseFromString(await response.text(), "text/html");
+    list.replaceChildren(...fetched.body.childNodes);
     list.querySelector("a")?.focus();
   } catch {
-    list.textContent = "The list can't be fetched now. Try again in a moment.";
+    list.textContent = textOf("noHistory");
   }
 }
 

@@ -1,5 +1,7 @@
-// The panel below the response: what is selected, what can be done with it, and how far the item is.
+// The panel below the response: what is selected, and what can be done with it.
 
+import { element, made, press, shareText, textOf } from "../page.js";
+import { isInsertion } from "./fold.js";
 import { labelOf } from "./keys.js";
 
 export class Inspector {
@@ -8,79 +10,66 @@ export class Inspector {
     this.root = root;
   }
 
-  /** `about`: {quote, stop, index, total, grounded, isUndecided} of the selection, or null. `tally`: counts of the item. */
-  render(about, tally, folded) {
-    this.part("quote").textContent = about ? about.quote : "Nothing selected";
-    this.part("facts").textContent = about ? factsOf(about) : `Choose a word, or go to the next flag with ${labelOf("nextStop")}.`;
-    document.getElementById("tally").textContent = tallyText(tally);
-    const kind = about?.stop?.judgement?.kind ?? null;
+  render(about, tally, isOpen) {
+    this.part("quote").textContent = about ? about.quote : textOf("noneSelected");
+    this.part("facts").textContent = about ? factsOf(about) : textOf("chooseWord", { key: labelOf("nextStop") });
+    element("tally").textContent = tallyText(tally);
+    const { kind, verdict } = about?.stop?.judgement ?? {};
     for (const button of this.root.querySelectorAll("[data-kind]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.kind === kind));
-      button.setAttribute("aria-disabled", String(!about || folded.status !== "draft")); // focusable all the same: the row may scroll
+      press(button, button.dataset.kind === kind);
+      button.setAttribute("aria-disabled", !about || !isOpen); // focusable all the same: the row may scroll
     }
-    for (const button of this.root.querySelectorAll("[data-needs='selection']")) button.disabled = !about || folded.status !== "draft";
-    this.pressed("confirm", about?.stop?.judgement?.verdict === "wrong");
-    this.pressed("clear", about?.stop?.judgement?.verdict === "right");
+    for (const button of this.root.querySelectorAll("[data-needs='selection']")) button.disabled = !about || !isOpen;
+    press(this.root.querySelector('[data-act="confirm"]'), verdict === "wrong");
+    press(this.root.querySelector('[data-act="clear"]'), verdict === "right");
   }
 
-  /** The suggestions for what is selected, [{text, value}, …]; null while they are asked for. `onAccept(number)` takes one. */
   suggest(found, isWaiting, onAccept) {
-    const row = document.getElementById("suggestions");
+    const row = element("suggestions");
     const shown = isWaiting ? "…" : JSON.stringify(found);
     if (row.dataset.shown === shown) return;
     row.dataset.shown = shown;
     row.classList.toggle("is-waiting", isWaiting);
     row.replaceChildren(...found.map((one, number) => suggestionButton(one, number, onAccept)));
   }
-
-  pressed(act, isPressed) {
-    this.root.querySelector(`[data-act="${act}"]`).setAttribute("aria-pressed", String(isPressed));
-  }
 }
 
 function suggestionButton({ text, value }, number, onAccept) {
-  const button = document.createElement("button");
+  const button = made("button", "button suggestion");
   button.type = "button";
-  button.className = "button suggestion";
-  const key = document.createElement("kbd");
-  key.textContent = labelOf(`accept${number + 1}`);
-  const quote = document.createElement("span");
+  const quote = made("span", "", text || textOf("toDelete"));
   quote.dir = "auto";
-  quote.textContent = text || "(delete)";
-  const figure = document.createElement("span");
-  figure.className = "soft number";
-  figure.textContent = value.toFixed(2);
-  figure.title = "The lowest value that any word of the response would then have";
-  button.append(key, " ", quote, " ", figure);
+  const figure = made("span", "soft number", shareText(value));
+  figure.title = textOf("lowest");
+  button.append(made("kbd", "", labelOf(`accept${number + 1}`)), " ", quote, " ", figure);
   button.addEventListener("click", () => onAccept(number));
   return button;
 }
 
 function factsOf({ stop, index, total, grounded, now, isFaint }) {
-  const facts = [];
-  if (stop?.judgement) facts.push(judgementText(stop.judgement));
-  else if (stop) facts.push("doubtful");
-  else facts.push("not flagged");
-  if (grounded !== null) facts.push(now === null || Math.abs(now - grounded) < 0.005 ? `grounded ${grounded.toFixed(2)}` : `grounded ${grounded.toFixed(2)} → ${now.toFixed(2)}`);
-  if (isFaint) facts.push("little in the image moves it");
-  if (stop) facts.push(`flag ${index + 1} of ${total}`);
-  if (stop?.judgement?.source === "hand") facts.push("by hand");
-  return facts.join(" · ");
+  const values = { value: grounded !== null && shareText(grounded), now: now !== null && shareText(now) };
+  const isChanged = now !== null && Math.abs(now - grounded) >= 0.005;
+  return [
+    stop?.judgement ? judgementText(stop.judgement) : textOf(stop ? "doubtful" : "notFlagged"),
+    grounded !== null && textOf(isChanged ? "groundedNow" : "grounded", values),
+    isFaint && textOf("faint"),
+    stop && textOf("flagOf", { number: index + 1, total }),
+    stop?.judgement?.source === "hand" && textOf("byHand"),
+  ].filter(Boolean).join(" · ");
 }
 
-function judgementText({ first, end, verdict, kind, text, box, absent }) {
-  if (verdict === "right") return "right";
-  const seen = box ? ", with a box" : absent ? ", not in the picture" : "";
-  if (first === end) return (kind ? `missing: ${kind}` : "missing") + seen;
-  const wrong = (kind ? `wrong: ${kind}` : "wrong") + seen;
-  if (text === null) return wrong;
-  return text ? `${wrong}, now “${text}”` : `${wrong}, deleted`;
+function judgementText(judgement) {
+  const { kind, text, box, absent } = judgement;
+  const verdict = textOf(isInsertion(judgement) ? "missing" : judgement.verdict);
+  const isReplaced = text !== null && !isInsertion(judgement);
+  return [
+    kind ? textOf("ofKind", { verdict, kind: textOf(kind) }) : verdict,
+    box ? textOf("withBox") : absent && textOf("notInPicture"),
+    isReplaced && (text ? textOf("nowReads", { text }) : textOf("deleted")),
+  ].filter(Boolean).join(", ");
 }
 
 function tallyText({ wrong, right, undecided }) {
-  const parts = [];
-  if (undecided) parts.push(`${undecided} undecided`);
-  if (wrong) parts.push(`${wrong} wrong`);
-  if (right) parts.push(`${right} right`);
-  return parts.length ? parts.join(" · ") : "no flags";
+  const parts = Object.entries({ tallyUndecided: undecided, tallyWrong: wrong, tallyRight: right });
+  return parts.filter(([, count]) => count).map(([name, count]) => textOf(name, { count })).join(" · ") || textOf("noFlags");
 }

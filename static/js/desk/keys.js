@@ -1,40 +1,35 @@
-// Which key does what: the table that the page brings (annotator/desk_keys.py), a person's own keys in the place of the usual ones.
+// Which key does what: the table of annotator/desk_keys.py, with a person's own keys in the place of the usual ones.
 
-const NAMES = {
-  ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓",
-  Enter: "↵", Escape: "Esc", Delete: "Del", Backspace: "⌫", PageUp: "Page up", PageDown: "Page down",
-};
+import { textOf } from "../page.js";
+
 const PLACES = { Comma: ",<", Period: ".>", Slash: "/?", Minus: "-_", Equal: "=+", Semicolon: ";:", Quote: "'\"", BracketLeft: "[{", BracketRight: "]}" };
 
 let table = [];
 let own = {};
 let rows = new Map(); // key -> row of the table
 
-/** Take over a table and what the person chose, {name: key}. A usual key that they chose for something else does that. */
+/** `chosen` is {name: key}. A usual key that was chosen for something else does that. */
 export function useKeys(chosen, all = table) {
   table = all;
   own = chosen;
-  rows = new Map(table.flatMap((row) => [keyOf(row.name), ...row.also].filter(Boolean).map((key) => [key, row])));
+  rows = new Map(table.flatMap((row) => [keyOf(row), ...row.also].filter(Boolean).map((key) => [key, row])));
 }
 
-/** The key of something in the table by its name, without those that always do it; "" if it has none. */
-export function keyOf(name) {
-  const row = table.find((one) => one.name === name);
-  return own[name] ?? (Object.values(own).includes(row.key) ? "" : row.key);
+function keyOf({ name, key }) {
+  return own[name] ?? (Object.values(own).includes(key) ? "" : key);
 }
 
-/** What is written on the key: of something in the table by its name, or null where nothing has that name; "" if it has no key. */
+/** What is written on a key by its name in the table; null where nothing has that name, "" if it has no key. */
 export function labelOf(name) {
   const row = table.find((one) => one.name === name);
-  return row ? written(keyOf(name) || (row.also[0] ?? "")) : null;
+  return row ? written(keyOf(row) || (row.also[0] ?? "")) : null;
 }
 
-/** A key as it is written for people. */
 export function written(key) {
-  return key.split(" ").map((part) => NAMES[part] ?? part).join(" ");
+  return key.split(" ").map((part) => textOf(part)).join(" ");
 }
 
-/** Write the keys of the moment on everything that has one: whatever has data-key, or data-act without it. */
+/** Write the keys of the moment on whatever has data-key, or data-act without it, and into the dialog of keys. */
 export function labelKeys() {
   for (const element of document.querySelectorAll("[data-key], [data-act]")) {
     const label = labelOf(element.dataset.key ?? element.dataset.act);
@@ -43,9 +38,16 @@ export function labelKeys() {
     if (shown) shown.textContent = label;
     if (element.title.endsWith(")")) element.title = `${element.title.replace(/ \([^()]*\)$/, "")}${label && ` (${label})`}`;
   }
+  for (const row of table) {
+    const button = document.querySelector(`[data-own="${row.name}"]`);
+    const key = keyOf(row);
+    button.firstElementChild.textContent = key ? written(key) : textOf("noKey");
+    button.classList.toggle("is-none", !key);
+  }
+  for (const kbd of document.querySelectorAll("[data-fixed]")) kbd.textContent = written(kbd.dataset.fixed);
 }
 
-/** The key that was pressed, as the table writes it; null where it is none of the desk's: with Alt, while a letter is composed. */
+/** The key that was pressed, as the table writes it; null with Alt, or while a letter is composed. */
 export function pressed(event) {
   if (event.altKey || event.isComposing || event.getModifierState?.("AltGraph")) return null;
   const typed = characterOf(event);
@@ -62,7 +64,7 @@ function characterOf({ key, code, shiftKey }) {
   return PLACES[code]?.[shiftKey ? 1 : 0] ?? key;
 }
 
-/** Call `perform(act, argument)` for the keys of the desk, but never while somebody types or a dialog is open. */
+/** Call `perform(act, argument)`, but never while somebody types or a dialog is open. */
 export function listen(perform) {
   addEventListener("keydown", (event) => {
     const target = event.target instanceof Element ? event.target : document.body;

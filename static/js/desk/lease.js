@@ -1,32 +1,20 @@
-// The right to the item at work is renewed while somebody is there; a page that nobody touches lets go of it.
+// The lease of the item at work is renewed while somebody is there.
 
-import { post } from "./sync.js";
+import { element } from "../page.js";
+import { page, post } from "./server.js";
 
 const EVERY = 60_000;
 
-export class Lease {
-  /** `address()` is where the lease of the item at work is renewed; null where there is nothing to renew. */
-  constructor(page, address) {
-    this.page = page;
-    this.address = address;
-    this.touched = Date.now();
-    for (const name of ["keydown", "pointerdown", "pointermove"]) addEventListener(name, () => (this.touched = Date.now()), { passive: true });
-    setInterval(() => this.renew(), EVERY);
-  }
+/** `address()` is where it is renewed, or null; `idle()` the milliseconds without a sign of life. */
+export function renewLease(address, idle) {
+  setInterval(async () => {
+    const now = address();
+    if (!now || idle() > page.leaseMinutes * 60_000) return;
+    const response = await post(now, {}).catch(() => null); // the network is away: the next minute tries again
+    if (response?.ok && now === address()) showLate((await response.json()).late);
+  }, EVERY);
+}
 
-  set isLate(isLate) {
-    document.getElementById("late").hidden = !isLate;
-  }
-
-  async renew() {
-    const address = this.address();
-    if (!address || Date.now() - this.touched > this.page.leaseMinutes * 60_000) return;
-    let response;
-    try {
-      response = await post(address, {}, this.page.csrfCookie);
-    } catch {
-      return; // the network is away; the next minute tries again
-    }
-    if (response.ok && address === this.address()) this.isLate = (await response.json()).late;
-  }
+export function showLate(isLate) {
+  element("late").hidden = !isLate;
 }

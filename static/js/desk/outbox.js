@@ -1,19 +1,18 @@
-// Acts that the server does not have yet. They are kept in the browser's database and, to fold them without waiting, in memory;
-// the tabs of one browser tell each other. An act is sent only once it is written, and removed when the server has it.
+// Acts that the server does not have yet, in the browser's database and, to fold them without waiting, in memory.
+// The tabs of a browser tell each other. An act is sent once it is written, and removed when the server has it.
 
 import { addRows, openDatabase, removeRows, rowsOf } from "./database.js";
-import { takeOver } from "./takeover.js";
+import { keep, kept } from "./kept.js";
 
 const ACKNOWLEDGED = "tldr:acknowledged";
 
-/** All that one person did, item by item. `user` keeps the acts of two people on one computer apart. */
+/** `user` keeps the acts of two people on one computer apart. */
 export class Outboxes {
-  /** With what waits in this browser already. Where it refuses to keep anything, acts live as long as the page. */
+  /** With what waits in this browser. Where it keeps nothing, acts live as long as the page. */
   static async open(user) {
     const outboxes = new Outboxes(user);
     try {
       outboxes.database = await openDatabase();
-      await takeOver(user, (rows) => addRows(outboxes.database, rows)).catch(() => {}); // they stay where they are
       (await rowsOf(outboxes.database, user)).forEach((row) => outboxes.take(row));
     } catch {
       outboxes.database = null;
@@ -33,7 +32,6 @@ export class Outboxes {
     };
   }
 
-  /** The items of which acts wait. */
   get items() {
     return [...new Set(this.rows.map((row) => row.item))];
   }
@@ -82,7 +80,6 @@ export class Outboxes {
   }
 }
 
-/** What waits of one item. */
 class Outbox {
   constructor(all, item) {
     this.all = all;
@@ -94,12 +91,11 @@ class Outbox {
     return this.all.rows.filter((row) => row.item === this.item);
   }
 
-  /** Whether the browser keeps the acts across a reload. */
   get isDurable() {
     return !this.rows.some((row) => row.isVolatile);
   }
 
-  /** Where the acts that wait are to be sent; null where none says so. Only an address of this site is one. */
+  /** Where what waits is to be sent; null where nothing says so. Only an address of this site is one. */
   get url() {
     const url = this.rows[0]?.event.url;
     return url?.startsWith("/") && !url.startsWith("//") ? url : null;
@@ -109,50 +105,37 @@ class Outbox {
     this.all.add(this.item, event);
   }
 
-  /** What waits, oldest first. */
   list() {
     return this.rows.map((row) => row.event);
   }
 
-  /** What waits now, once it is in the browser's keeping or can't be; less what another tab has sent by then. */
+  /** What waits now, once it is written or can't be; less what another tab has sent by then. */
   async written() {
     const now = new Set(this.rows);
     await Promise.all([...now].map((row) => row.written));
     return this.rows.filter((row) => now.has(row)).map((row) => row.event);
   }
 
-  /** Forget acts that the server has, or never will. */
   remove(keys) {
     return this.all.remove(keys);
   }
 
-  /** Remember up to which version the server has acts: a page that was asked for before the last answer came is older. */
+  /** Remember how far the server is: a page that was asked for before the last answer came is older. */
   acknowledge(version) {
-    try {
-      sessionStorage.setItem(ACKNOWLEDGED, JSON.stringify({ name: this.name, version }));
-    } catch {
-      // without storage there is no second page to compare with
-    }
+    keep(ACKNOWLEDGED, { name: this.name, version });
   }
 
-  /** Whether the server has answered with a later version than this. Asked once: a second asking says no. */
+  /** Whether the server has answered with a later version than this. A second asking says no. */
   isBeyond(version) {
-    try {
-      const known = JSON.parse(sessionStorage.getItem(ACKNOWLEDGED));
-      sessionStorage.removeItem(ACKNOWLEDGED);
-      return known?.name === this.name && known.version > version;
-    } catch {
-      return false;
-    }
+    const known = kept(ACKNOWLEDGED);
+    keep(ACKNOWLEDGED, null);
+    return known?.name === this.name && known.version > version;
   }
 }
 
-/** A key that no other act has. */
+/** A key that no other act has: random, and written as a UUID. */
 export function newKey() {
-  if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16)); // randomUUID is only there over https and on localhost
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

@@ -1,7 +1,11 @@
-// The image: fit, zoom with wheel, pinch, buttons and keys, pan by dragging.
+// The image: zoom with wheel, pinch, buttons and keys, pan by dragging, and lighter for dark photographs.
+
+import { element } from "../page.js";
+import { keep, kept } from "./kept.js";
 
 const MOST = 12;
-const STEP = 1.4;
+export const STEP = 1.4;
+const LIGHT = { name: "tldr:light", least: 0.4, most: 4 };
 
 export class Picture {
   constructor(stage) {
@@ -15,9 +19,9 @@ export class Picture {
     for (const name of ["pointerup", "pointercancel"]) stage.addEventListener(name, (event) => this.pointers.delete(event.pointerId));
     stage.addEventListener("dblclick", () => (this.scale > 1 ? this.reset() : this.zoom(STEP * STEP)));
     new ResizeObserver(() => this.apply()).observe(stage);
+    this.shine(kept(LIGHT.name) || 1);
   }
 
-  /** Another picture: an image element. */
   show(image) {
     this.image = image;
     this.stage.replaceChildren(image, ...this.covers);
@@ -25,46 +29,33 @@ export class Picture {
     this.reset();
   }
 
-  /** Lay an element over the image. */
   cover(element) {
     this.covers.add(element);
     this.stage.append(element);
     this.apply();
   }
 
-  /** Take it away again. */
   uncover(element) {
     this.covers.delete(element);
     element.remove();
   }
 
-  /** The whole image, as large as its place allows. */
   reset() {
     this.scale = 1;
     this.x = this.y = 0;
     this.apply();
   }
 
-  /** One pixel of the image is one of the screen's. */
   natural() {
-    const { width, height } = this.stage.getBoundingClientRect();
-    const fit = Math.min(width / this.image.getAttribute("width"), height / this.image.getAttribute("height"));
+    const { fit } = this.measure();
     this.reset();
     this.zoom(1 / fit, undefined, true);
-  }
-
-  larger() {
-    this.zoom(STEP);
-  }
-
-  smaller() {
-    this.zoom(1 / STEP);
   }
 
   /** Zoom by a factor about a point of the stage (default: its middle). */
   zoom(factor, at = this.middle(), mayShrink = false) {
     const least = mayShrink ? 0.1 : Math.min(1, this.scale);
-    const scale = Math.min(MOST, Math.max(least, this.scale * factor));
+    const scale = held(this.scale * factor, least, MOST);
     const ratio = scale / this.scale;
     this.x = at.x - (at.x - this.x) * ratio;
     this.y = at.y - (at.y - this.y) * ratio;
@@ -72,7 +63,6 @@ export class Picture {
     this.apply();
   }
 
-  /** In the place of a picture that came scaled down the one in full, as soon as that is there. */
   sharpen() {
     const { image } = this;
     const { full } = image.dataset;
@@ -88,31 +78,36 @@ export class Picture {
     return { x: width / 2, y: height / 2 };
   }
 
-  apply() {
-    if (!this.image) return;
+  measure() {
     const { width, height } = this.stage.getBoundingClientRect();
-    this.x = held(this.x, width, this.scale);
-    this.y = held(this.y, height, this.scale);
-    this.image.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
-    for (const element of this.covers) this.place(element, width, height);
-    if (this.scale > 1) this.sharpen();
-    this.stage.dataset.zoomed = String(this.scale > 1);
+    const size = ["width", "height"].map((name) => Number(this.image.getAttribute(name)));
+    return { width, height, size, fit: Math.min(width / size[0], height / size[1]) };
   }
 
-  /** Lay an element over the part of the stage that the image fills. */
-  place(element, width, height) {
-    const size = ["width", "height"].map((name) => Number(this.image.getAttribute(name)));
-    const fit = Math.min(width / size[0], height / size[1]) * this.scale;
-    const [w, h] = [size[0] * fit, size[1] * fit];
-    element.style.width = `${w}px`;
-    element.style.height = `${h}px`;
-    element.style.transform = `translate(${this.x + (width * this.scale - w) / 2}px, ${this.y + (height * this.scale - h) / 2}px)`;
+  apply() {
+    if (!this.image) return;
+    const { width, height, size, fit } = this.measure();
+    this.x = inPlace(this.x, width, this.scale);
+    this.y = inPlace(this.y, height, this.scale);
+    this.image.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+    const [w, h] = size.map((side) => side * fit * this.scale); // of the part of the stage that the image fills
+    for (const { style } of this.covers) {
+      style.width = `${w}px`;
+      style.height = `${h}px`;
+      style.transform = `translate(${this.x + (width * this.scale - w) / 2}px, ${this.y + (height * this.scale - h) / 2}px)`;
+    }
+    if (this.scale > 1) this.sharpen();
+    this.stage.dataset.zoomed = this.scale > 1;
   }
 
   onWheel(event) {
     event.preventDefault();
-    const box = this.stage.getBoundingClientRect();
-    this.zoom(1.0015 ** -event.deltaY, { x: event.clientX - box.left, y: event.clientY - box.top });
+    this.zoom(1.0015 ** -event.deltaY, this.placeOf({ x: event.clientX, y: event.clientY }));
+  }
+
+  placeOf({ x, y }) {
+    const { left, top } = this.stage.getBoundingClientRect();
+    return { x: x - left, y: y - top };
   }
 
   onDown(event) {
@@ -129,8 +124,7 @@ export class Picture {
     const other = [...this.pointers].find(([id]) => id !== event.pointerId)?.[1];
     this.pointers.set(event.pointerId, now);
     if (other) {
-      const box = this.stage.getBoundingClientRect();
-      const centre = { x: (now.x + other.x) / 2 - box.left, y: (now.y + other.y) / 2 - box.top };
+      const centre = this.placeOf({ x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
       this.zoom(distance(now, other) / Math.max(1, distance(before, other)), centre);
     } else if (this.scale > 1) {
       this.x += now.x - before.x;
@@ -138,12 +132,25 @@ export class Picture {
       this.apply();
     }
   }
+
+  shine(light) {
+    const near = Math.abs(light - 1) < 0.01 ? 1 : light; // up and down again is where it was
+    this.light = held(near, LIGHT.least, LIGHT.most);
+    this.stage.style.setProperty("--light", this.light);
+    this.stage.toggleAttribute("data-lit", this.light !== 1);
+    element("light").textContent = `${Math.round(100 * this.light)} %`;
+    keep(LIGHT.name, this.light);
+  }
+}
+
+export function held(value, least, most) {
+  return Math.min(most, Math.max(least, value));
 }
 
 /** An offset that keeps the image over its stage, or in its middle where it is smaller. */
-function held(offset, size, scale) {
+function inPlace(offset, size, scale) {
   const room = size - size * scale;
-  return room >= 0 ? room / 2 : Math.min(0, Math.max(room, offset));
+  return room >= 0 ? room / 2 : held(offset, room, 0);
 }
 
 function distance(one, other) {

@@ -1,4 +1,7 @@
-// Sends what waits in the outbox, in order and in batches, until the server has it. Repeats are harmless: every act has a key.
+// Sends what waits in the outbox until the server has it. Repeats are harmless: every act has a key.
+
+import { textOf } from "../page.js";
+import { page, post } from "./server.js";
 
 const BATCH = 100;
 const SOONEST = 1_000;
@@ -7,12 +10,11 @@ const MOMENTS = ["online", "focus"]; // what another tab left behind is sent whe
 
 export class Sync {
   /**
-   * `others` is the channel to the same item in other tabs, `user` whose acts these are: the server refuses them for anybody else.
-   * `known` says how many events of the annotation the page has; `onReply` gets the server's answer, whose `events` follow those;
-   * `onStatus` gets {name: "saved" | "saving" | "offline" | "signed-out" | "not-yours" | "refused", reason?}.
+   * `known()` counts the events of the annotation that the page has, `onReply(reply)` gets those that follow, and `onStatus({name, reason})`
+   * hears how it goes: "saved", "saving", "offline", "signed-out", "not-yours" or "refused". `others` are its other tabs.
    */
-  constructor({ outbox, others, user, url, csrfCookie, known, onReply, onStatus }) {
-    Object.assign(this, { outbox, others, user, url, csrfCookie, known, onReply, onStatus });
+  constructor({ outbox, others, url, known, onReply, onStatus }) {
+    Object.assign(this, { outbox, others, url, known, onReply, onStatus });
     this.delay = SOONEST;
     this.timer = null;
     this.isRunning = false;
@@ -21,7 +23,7 @@ export class Sync {
     for (const moment of MOMENTS) addEventListener(moment, this.wake);
   }
 
-  /** Resolves when nothing waits any more; rejects where that has to wait for the server or for the person. */
+  /** Rejects where that has to wait for the server or for the person. */
   async settled() {
     while (this.outbox.list().length) {
       if (this.isHeldUp) throw new Error(`Acts on item ${this.outbox.item} are still waiting`);
@@ -29,14 +31,12 @@ export class Sync {
     }
   }
 
-  /** Send no more: somebody else has taken over. */
   stop() {
     clearTimeout(this.timer);
     this.others.close();
     for (const moment of MOMENTS) removeEventListener(moment, this.wake);
   }
 
-  /** Send now what waits, unless that is being done. */
   poke() {
     clearTimeout(this.timer);
     if (!this.isRunning) this.run();
@@ -55,7 +55,7 @@ export class Sync {
     }
   }
 
-  /** One tab at a time sends for an item; where the browser has no locks, the keys alone keep repeats harmless. */
+  /** One tab at a time sends for an item, where the browser has locks. */
   exclusively(work) {
     return navigator.locks ? navigator.locks.request(this.outbox.name, work) : work();
   }
@@ -66,52 +66,30 @@ export class Sync {
     if (!events.length) return true; // another tab has sent it
     let response;
     try {
-      response = await post(this.url, { user: this.user, known: this.known(), events }, this.csrfCookie);
+      response = await post(this.url, { user: page.user, known: this.known(), events });
     } catch {
       return this.later(); // the network is away
     }
     if (response.status >= 500 || response.status === 429) return this.later();
-    const reply = response.type === "opaqueredirect" ? {} : await response.json().catch(() => ({}));
-    if (response.type === "opaqueredirect" || response.status === 403) {
-      this.tell(reply.reason ? "not-yours" : "signed-out"); // without a reason the token of the form was not taken
-      return false;
-    }
-    if (!response.ok) {
-      this.tell("refused", reply.reason ?? `The server answered ${response.status}`);
-      return false;
-    }
+    const isRedirect = response.type === "opaqueredirect";
+    const reply = isRedirect ? {} : await response.json().catch(() => ({}));
+    if (isRedirect || response.status === 403) return this.tell(reply.reason ? "not-yours" : "signed-out"); // without a reason it was the token
+    if (!response.ok) return this.tell("refused", reply.reason ?? textOf("answered", { status: String(response.status) }));
     this.outbox.remove(events.map((event) => event.key));
     this.delay = SOONEST;
     this.onReply(reply);
     return true;
   }
 
-  tell(name, reason = "") {
+  tell(name, reason) {
     this.isHeldUp = name !== "saved" && name !== "saving";
     this.onStatus({ name, reason });
+    return false;
   }
 
   later() {
-    this.tell("offline");
     this.timer = setTimeout(() => this.poke(), this.delay);
     this.delay = Math.min(2 * this.delay, LATEST);
-    return false;
+    return this.tell("offline");
   }
-}
-
-/** GET what only a person who is signed in may have; a redirect (to the sign-in page) is not followed. */
-export function get(url, kind = "application/json") {
-  return fetch(url, { credentials: "same-origin", redirect: "manual", headers: { Accept: kind } });
-}
-
-/** POST JSON. A redirect (to the sign-in page) is not followed, and the CSRF token is read anew: signing in changes it. */
-export function post(url, body, csrfCookie) {
-  const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(`${csrfCookie}=`));
-  return fetch(url, {
-    method: "POST",
-    credentials: "same-origin",
-    redirect: "manual",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": cookie?.slice(csrfCookie.length + 1) ?? "" },
-    body: JSON.stringify(body),
-  });
 }

@@ -1,8 +1,9 @@
-// The response as words: what each looks like and is called, which are selected, and how mouse and touch select them.
+// The response as words: how they look, what they are called, and how mouse and touch select them.
 
+import { made, shareText, textOf } from "../page.js";
 import { isInsertion, isOver } from "./fold.js";
 
-/** All runs that a person goes through, in order: judgements, and what is left of the flags. {first, end, judgement?} */
+/** All that a person goes through: judgements, and what is left of the flags. [{first, end, judgement?}, …] */
 export function stopsOf(judgements, flags) {
   const left = flags.flatMap(([first, end]) => uncovered(first, end, judgements));
   const stops = [...judgements.map((judgement) => ({ first: judgement.first, end: judgement.end, judgement })), ...left];
@@ -33,30 +34,38 @@ export class Words {
     root.addEventListener("click", (event) => this.onClick(event));
   }
 
-  /** Another item: every word and every slot becomes an element of its own. */
   show(data) {
     this.data = data;
     this.quotes = data.pieces.filter((_, place) => place % 2);
     this.words = this.quotes.map(wordElement);
-    this.slots = data.pieces.filter((_, place) => place % 2 === 0).map(slotElement); // even where nothing stands between two words
+    this.slots = data.pieces.filter((_, place) => place % 2 === 0).map((text) => made("span", "gap", text)); // even where nothing stands between two words
     this.slots.at(-1).dataset.last = "";
-    this.root.replaceChildren(...this.slots.flatMap((slot, number) => (number < this.count ? [slot, this.words[number]] : [slot])));
+    this.root.replaceChildren(...this.paragraphs());
     this.looks = new Map(); // element -> {classes, label}, of those that look unlike others
     this.putIn = new Map(); // name -> the text that was put in, an element
     this.atHand = null; // the word that the Tab key leads to
     this.dragFrom = null;
   }
 
+  /** A line break ends a block of its own, so that what is put in moves no other words. */
+  paragraphs() {
+    const blocks = [made("div")];
+    this.slots.forEach((slot, number) => {
+      blocks.at(-1).append(slot);
+      if (slot.textContent.endsWith("\n")) blocks.push(made("div"));
+      blocks.at(-1).append(this.words[number] ?? "");
+    });
+    return blocks;
+  }
+
   get count() {
     return this.words.length;
   }
 
-  /** The words [first, end) as they are read. */
   quote(first, end) {
     return this.quotes.slice(first, end).join(" ");
   }
 
-  /** To a word, or with an empty range to what is missing there. */
   focus(first, end = first + 1) {
     const element = (first === end && this.putIn.get(`at ${first}`)) || this.words[Math.min(first, this.count - 1)];
     element.focus({ preventScroll: true });
@@ -83,33 +92,33 @@ export class Words {
 
   dress(stop, index, total, lookOf) {
     const { classes, told } = this.looksOf(stop);
+    const flag = textOf("flagOf", { number: index + 1, total });
     for (let number = stop.first; number < stop.end; number++) {
       const level = stop.judgement ? "" : ` doubt doubt-${this.data.levels[number]}`;
       const look = lookOf(this.words[number]);
-      look.classes += ` ${classes}${level}${number + 1 === stop.end ? " is-last" : ""}`;
-      look.label = `${this.quotes[number]}, ${told(number)}, flag ${index + 1} of ${total}`;
+      look.classes += ` ${classes}${level}`;
+      look.label = [this.quotes[number], ...told(number), flag].join(", ");
       if (number + 1 < stop.end) lookOf(this.slots[number + 1]).classes += ` ${classes}${level}`;
     }
+    if (stop.judgement?.text === null) lookOf(this.slots[stop.end]).classes += ` after-${stop.judgement.verdict}`;
   }
 
-  /** Words that an edit made more or less doubtful than they were. */
   compare({ changed, threshold }, lookOf) {
     for (const [number, value] of changed) {
       const isWorse = value < threshold;
       const look = lookOf(this.words[number]);
       look.classes += isWorse ? " is-worse" : " is-better";
-      look.label = `${look.label ?? this.quotes[number]}, now ${isWorse ? "doubtful" : "supported"}, ${value.toFixed(2)}`;
+      look.label = [look.label ?? this.quotes[number], textOf(isWorse ? "nowDoubtful" : "nowSupported"), shareText(value)].join(", ");
     }
   }
 
   looksOf({ judgement }) {
-    if (!judgement) return { classes: "is-flag", told: (number) => `doubtful, ${this.data.grounded[number].toFixed(2)}` };
-    if (judgement.verdict === "right") return { classes: "is-right", told: () => "right" };
-    const kind = judgement.kind ? `, ${judgement.kind}` : "";
-    const seen = judgement.absent ? ", not in the picture" : "";
-    if (judgement.text === null) return { classes: "is-wrong", told: () => `wrong${kind}${seen}` };
-    const now = judgement.text ? `replaced by ${judgement.text}` : "deleted";
-    return { classes: "is-wrong is-replaced", told: () => `wrong${kind}${seen}, ${now}` };
+    if (!judgement) return { classes: "is-flag", told: (number) => [textOf("doubtful"), shareText(this.data.grounded[number])] };
+    const { verdict, kind, absent, text } = judgement;
+    if (verdict === "right") return { classes: "is-right", told: () => [textOf("right")] };
+    const now = text === null ? "" : text ? textOf("replacedBy", { text }) : textOf("deleted");
+    const told = [textOf("wrong"), kind && textOf(kind), absent && textOf("notInPicture"), now].filter(Boolean);
+    return { classes: text === null ? "is-wrong" : "is-wrong is-replaced", told: () => told };
   }
 
   mark({ first, end }, lookOf) {
@@ -133,7 +142,6 @@ export class Words {
     this.atHand = word;
   }
 
-  /** Replacements stand after the words that they replace, what is missing before the word at its place. */
   showPutIn(stops, selection) {
     const wanted = new Map(stops.filter((stop) => stop.judgement?.text).map((stop) => [nameOf(stop), stop]));
     for (const [name, ins] of this.putIn) {
@@ -146,19 +154,18 @@ export class Words {
       const value = this.now?.edits.get(`${stop.first},${stop.end}`) ?? null;
       const isSelected = isInsertion(stop) && selection?.first === stop.first && selection.end === stop.end;
       const classes = `${isInsertion(stop) ? "is-missing" : ""}${isSelected ? " is-selected at-start at-end" : ""}${value !== null && value < this.now.threshold ? " is-doubted" : ""}`;
-      const title = value === null ? "" : `grounded ${value.toFixed(2)}`;
+      const title = value === null ? "" : textOf("grounded", { value: shareText(value) });
       if (ins.className !== classes) ins.className = classes;
       if (ins.title !== title) ins.title = title;
     }
   }
 
   insertElement(name, { first, end, judgement: { text } }) {
-    const ins = document.createElement("ins");
+    const ins = made("ins", "", text);
     ins.dir = "auto";
-    ins.textContent = text;
     if (first === end) {
       ins.setAttribute("role", "button");
-      ins.setAttribute("aria-label", `missing: ${text}`);
+      ins.setAttribute("aria-label", textOf("missingText", { text }));
       ins.tabIndex = -1;
       ins.dataset.at = first;
       (this.words[first] ?? this.slots.at(-1)).before(ins);
@@ -200,7 +207,7 @@ export class Words {
     else this.onSelect(number, number, true);
   }
 
-  /** A gap is too small for a finger, which has a button for it. */
+  /** A gap is too small for a finger, which has buttons for it. */
   onOther(event) {
     const missing = event.target.closest("ins[data-at]");
     const gap = event.pointerType !== "touch" && !event.shiftKey && event.target.closest(".gap");
@@ -214,21 +221,10 @@ function nameOf({ first, end }) {
 }
 
 function wordElement(text, number) {
-  const element = textElement("word", text);
-  element.setAttribute("role", "button");
-  element.setAttribute("aria-label", text);
-  element.tabIndex = -1;
-  element.dataset.n = number;
-  return element;
-}
-
-function slotElement(text) {
-  return textElement("gap", text);
-}
-
-function textElement(className, text) {
-  const element = document.createElement("span");
-  element.className = className;
-  element.textContent = text;
-  return element;
+  const word = made("span", "word", text);
+  word.setAttribute("role", "button");
+  word.setAttribute("aria-label", text);
+  word.tabIndex = -1;
+  word.dataset.n = number;
+  return word;
 }
