@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -91,7 +92,7 @@ def settle_review(request: HttpRequest, slug: str, item_id: int) -> HttpResponse
         return _review_page(request, membership, access.review_for(membership.project, item_id), error=str(refusal))
     following = reviews.next_to_settle(membership.project, review)
     if following is None:
-        messages.success(request, "That was the last one: everything is settled.")
+        messages.success(request, _("That was the last one: everything is settled."))
         return redirect("list-reviews", slug)
     return redirect("show-review", slug, following.item_id)
 
