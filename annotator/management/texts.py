@@ -75,6 +75,6 @@ def renew(language: str) -> list[str]:
     return [str(message.id) for message in kept if message.id and not is_translated(message.string)]
 
 
-def is_translated(text: str | tuple[str, ...] | list[str]) -> bool:
+def is_translated(text: str | tuple[str, ...] | list[str] | None) -> bool:
     """Whether nothing of a translation, in any number, is empty."""
     return all(text) if isinstance(text, tuple | list) else bool(text)
