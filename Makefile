@@ -7,13 +7,14 @@ RUN := $(VENV)/bin/python
 PYTEST_ARGUMENTS ?= -n 2 --dist loadfile
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help up test check fmt clean environment test-environment browser
+.PHONY: help up test check fmt texts clean environment test-environment browser
 
 help:
 	@echo "make up      everything: servers, web, workers, demo project (HOST, PORT and more: docs/operating.md)"
 	@echo "make test    every test, after installing what they need"
 	@echo "make check   ruff, mypy, import-linter, and whether the migrations are complete"
 	@echo "make fmt     format the source"
+	@echo "make texts   bring the translations in locale/ up to date with the texts in the sources"
 	@echo "make clean   remove the environment and the caches; the data stays"
 
 up: environment
@@ -26,6 +27,9 @@ check: test-environment ; @.ci/check
 
 fmt: test-environment
 	@$(VENV)/bin/ruff check --quiet --fix .; $(VENV)/bin/ruff format .
+
+texts: test-environment
+	@$(RUN) manage.py renew_texts
 
 clean:
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -4,12 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from rewardmodel.taxonomy import KINDS
 
 
 @dataclass(frozen=True, slots=True)
 class DeskKey:
     """One thing to do. `key` is the usual one, in whose place a person may put their own; those in `also` stay as they are.
+
+    Labels, and the names of the groups, are English: they are translated where they are shown.
 
     A key is the character that it types, letters small, or the browser's name of it ("Delete"), with "Ctrl " and "Shift " before.
     """
@@ -31,54 +35,54 @@ class DeskKey:
 
 
 GROUPS: dict[str, tuple[DeskKey, ...]] = {
-    "Go": (
-        DeskKey("nextStop", "next flag", "j", ("ArrowDown",), repeats=True),
-        DeskKey("previousStop", "previous flag", "k", ("ArrowUp",), repeats=True),
-        DeskKey("nextWord", "next word", also=("ArrowRight",), repeats=True),
-        DeskKey("previousWord", "previous word", also=("ArrowLeft",), repeats=True),
-        DeskKey("extend", "select a word more", also=("Shift ArrowRight",), repeats=True),
-        DeskKey("shrink", "select a word less", also=("Shift ArrowLeft",), repeats=True),
-        DeskKey("unselect", "select nothing", also=("Escape",)),
-        DeskKey("previous", "the item submitted before", "p"),
-        DeskKey("history", "your last items", "h"),
+    _("Go"): (
+        DeskKey("nextStop", _("next flag"), "j", ("ArrowDown",), repeats=True),
+        DeskKey("previousStop", _("previous flag"), "k", ("ArrowUp",), repeats=True),
+        DeskKey("nextWord", _("next word"), also=("ArrowRight",), repeats=True),
+        DeskKey("previousWord", _("previous word"), also=("ArrowLeft",), repeats=True),
+        DeskKey("extend", _("select a word more"), also=("Shift ArrowRight",), repeats=True),
+        DeskKey("shrink", _("select a word less"), also=("Shift ArrowLeft",), repeats=True),
+        DeskKey("unselect", _("select nothing"), also=("Escape",)),
+        DeskKey("previous", _("the item submitted before"), "p"),
+        DeskKey("history", _("your last items"), "h"),
     ),
-    "Judge the selected words": (
-        DeskKey("confirm", "wrong: confirm the flag", "c"),
-        DeskKey("clear", "right: clear the flag", "x"),
-        DeskKey("flag", "flag by hand", "f"),
-        DeskKey("replace", "wrong, replace in place", "r"),
-        DeskKey("remove", "wrong, delete", "Delete", ("Backspace",)),
-        DeskKey("insert", "what is missing behind them: insert", "n"),
-        DeskKey("split", "split a wrong run before the word", "b"),
-        DeskKey("join", "join a wrong run with its neighbour", "g"),
-        DeskKey("draw", "draw a box in the image as your evidence", "d"),
-        DeskKey("absent", "what they speak of is not in the picture", "o"),
-        DeskKey("accept1", "take the first suggestion", "q", act="accept", argument=0),
-        DeskKey("accept2", "take the second suggestion", "w", act="accept", argument=1),
-        DeskKey("accept3", "take the third suggestion", "e", act="accept", argument=2),
-        DeskKey("confirmAll", "all undecided flags are wrong", "a"),
-        DeskKey("evidence", "evidence: what in the image spoke for the word", "v"),
+    _("Judge the selected words"): (
+        DeskKey("confirm", _("wrong: confirm the flag"), "c"),
+        DeskKey("clear", _("right: clear the flag"), "x"),
+        DeskKey("flag", _("flag by hand"), "f"),
+        DeskKey("replace", _("wrong, replace in place"), "r"),
+        DeskKey("remove", _("wrong, delete"), "Delete", ("Backspace",)),
+        DeskKey("insert", _("what is missing behind them: insert"), "n"),
+        DeskKey("split", _("split a wrong run before the word"), "b"),
+        DeskKey("join", _("join a wrong run with its neighbour"), "g"),
+        DeskKey("draw", _("draw a box in the image as your evidence"), "d"),
+        DeskKey("absent", _("what they speak of is not in the picture"), "o"),
+        DeskKey("accept1", _("take the first suggestion"), "q", act="accept", argument=0),
+        DeskKey("accept2", _("take the second suggestion"), "w", act="accept", argument=1),
+        DeskKey("accept3", _("take the third suggestion"), "e", act="accept", argument=2),
+        DeskKey("confirmAll", _("all undecided flags are wrong"), "a"),
+        DeskKey("evidence", _("evidence: what in the image spoke for the word"), "v"),
     ),
-    "Wrong, and of this kind (again: no kind)": tuple(
+    _("Wrong, and of this kind (again: no kind)"): tuple(
         DeskKey(f"kind{number + 1}", str(kind), str(number + 1), act="kind", argument=number) for number, kind in enumerate(KINDS)
     ),
-    "The item": (
-        DeskKey("submit", "submit, the rest is right", also=("Enter",)),
-        DeskKey("undo", "undo, even a submit", "u", ("Ctrl z",), repeats=True),
-        DeskKey("redo", "redo", "Shift u", ("Ctrl y", "Ctrl Shift z"), repeats=True),
-        DeskKey("skip", "skip with a reason", "s"),
-        DeskKey("comment", "comment", "m"),
-        DeskKey("instructions", "instructions", "i"),
-        DeskKey("keys", "these keys", "?"),
+    _("The item"): (
+        DeskKey("submit", _("submit, the rest is right"), also=("Enter",)),
+        DeskKey("undo", _("undo, even a submit"), "u", ("Ctrl z",), repeats=True),
+        DeskKey("redo", _("redo"), "Shift u", ("Ctrl y", "Ctrl Shift z"), repeats=True),
+        DeskKey("skip", _("skip with a reason"), "s"),
+        DeskKey("comment", _("comment"), "m"),
+        DeskKey("instructions", _("instructions"), "i"),
+        DeskKey("keys", _("these keys"), "?"),
     ),
-    "The image": (
-        DeskKey("larger", "zoom in", "+", ("=",), repeats=True),
-        DeskKey("smaller", "zoom out", "-", repeats=True),
-        DeskKey("fit", "whole image", "0"),
-        DeskKey("darker", "darker", ",", repeats=True),
-        DeskKey("lighter", "lighter", ".", repeats=True),
-        DeskKey("unlit", "as light as it is"),
-        DeskKey("natural", "one pixel is one pixel"),
+    _("The image"): (
+        DeskKey("larger", _("zoom in"), "+", ("=",), repeats=True),
+        DeskKey("smaller", _("zoom out"), "-", repeats=True),
+        DeskKey("fit", _("whole image"), "0"),
+        DeskKey("darker", _("darker"), ",", repeats=True),
+        DeskKey("lighter", _("lighter"), ".", repeats=True),
+        DeskKey("unlit", _("as light as it is")),
+        DeskKey("natural", _("one pixel is one pixel")),
     ),
 }
 ROWS = {row.name: row for rows in GROUPS.values() for row in rows}

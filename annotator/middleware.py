@@ -12,7 +12,9 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import resolve_url
+from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -37,6 +39,19 @@ def _person(request: HttpRequest) -> Any:
     session.get(SESSION_KEY)  # now it has been read
     with just_read(session.person):
         return get_user(request)
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Django's, but people who chose a language get it in every browser. For all others the cookie, then the browser decides."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        # without the cookie nobody is signed in, and there is no session to ask for
+        chosen = getattr(request.user, "language", "") if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
+        if chosen not in dict(settings.LANGUAGES):
+            super().process_request(request)
+            return
+        translation.activate(chosen)
+        request.LANGUAGE_CODE = chosen
 
 
 def guard_content(get_response: Answer) -> Answer:

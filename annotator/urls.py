@@ -77,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/new/tutorial/", checks.create_tutorial, name="create-tutorial"),
     path("projects/<slug:slug>/", include(of_project)),
     path("keys/", preferences.save_keys, name="save-keys"),
+    path("language/", preferences.choose_language, name="choose-language"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("health/", health.health, name="health"),

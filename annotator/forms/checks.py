@@ -3,6 +3,8 @@
 from typing import ClassVar
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from annotator.forms.projects import NewProjectForm
 from annotator.services.checks import MOST_PLANTED
@@ -10,8 +12,9 @@ from annotator.services.checks import MOST_PLANTED
 
 class PlantForm(forms.Form):
     count = forms.IntegerField(
-        label="Errors to plant", min_value=1, max_value=MOST_PLANTED, initial=10, help_text=f"1 to {MOST_PLANTED} at once."
-    )
+        label=_("Errors to plant"), min_value=1, max_value=MOST_PLANTED, initial=10,
+        help_text=format_lazy(_("1 to {most} at once."), most=MOST_PLANTED),
+    )  # fmt: skip
 
 
 class TutorialForm(NewProjectForm):

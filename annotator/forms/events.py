@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from annotator.forms.bodies import object_in
 from annotator.models import Item
@@ -33,14 +34,16 @@ def acts_from(body: bytes, *, item: Item) -> Acts:
     data = object_in(body)
     events = data.get("events")
     if not isinstance(events, list) or not 1 <= len(events) <= MOST_EVENTS:
-        raise ValueError(f"events: send a list of 1 to {MOST_EVENTS}")
+        raise ValueError(_("events: send a list of 1 to %(most)s") % {"most": MOST_EVENTS})
     return Acts(_count(data, "user"), _count(data, "known"), [_event(number, event, item) for number, event in enumerate(events)])
 
 
 def _count(data: dict[str, Any], name: str) -> int:
     value = data.get(name)
     if type(value) is not int or value < 0:
-        raise ValueError(f"{name}: must be a whole number of at least 0, got {_shown(value)}")
+        raise ValueError(
+            _("%(name)s: must be a whole number of at least 0, got %(value)s") % {"name": name, "value": _shown(value)}
+        )
     return value
 
 
@@ -48,14 +51,14 @@ def _event(number: int, event: Any, item: Item) -> dict[str, Any]:
     try:
         return _checked(event, item)
     except ValueError as error:
-        raise ValueError(f"Event {number}: {error}") from error
+        raise ValueError(_("Event %(number)s: %(reason)s") % {"number": number, "reason": error}) from error
 
 
 def _checked(event: Any, item: Item) -> dict[str, Any]:
     fields = event if isinstance(event, dict) else {}
     act, payload = fields.get("act"), fields.get("payload") or {}
     if not isinstance(act, str) or not isinstance(payload, dict):
-        raise ValueError(f"must be an object with an act and a payload, got {_shown(event)}")
+        raise ValueError(_("must be an object with an act and a payload, got %(value)s") % {"value": _shown(event)})
     payload = checked_payload(act, payload, response=item.response, words=item.words)
     key, at = _key(fields.get("key")), _time(fields.get("at"))
     return {"key": key, "act": act, "payload": payload, "at": at, "active": _active(fields.get("active"))}
@@ -73,14 +76,15 @@ def _key(value: Any) -> uuid.UUID:
     try:
         return uuid.UUID(value)
     except (ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"key: must be a UUID, got {_shown(value)}") from error
+        raise ValueError(_("key: must be a UUID, got %(value)s") % {"value": _shown(value)}) from error
 
 
 def _time(value: Any) -> datetime:
     """When the browser's clock said it was; a time without a zone would be guesswork."""
     moment = parse_datetime(value) if isinstance(value, str) else None
     if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ValueError(f"at: must be a time of the years {FIRST_YEAR} to {LAST_YEAR} with its zone, got {_shown(value)}")
+        years = {"first": FIRST_YEAR, "last": LAST_YEAR, "value": _shown(value)}
+        raise ValueError(_("at: must be a time of the years %(first)s to %(last)s with its zone, got %(value)s") % years)
     return moment
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models import ItemState
 
@@ -10,9 +11,11 @@ from annotator.models import ItemState
 class ItemFilter(forms.Form):
     """What to look for, and where in the list the page starts."""
 
-    state = forms.ChoiceField(required=False, choices=[("", "Any state"), *ItemState.choices, ("unscored", "Not scored yet")])
-    text = forms.CharField(required=False, max_length=200, label="Text", widget=forms.TextInput(attrs={"type": "search"}))
-    flagged = forms.BooleanField(required=False, label="Only flagged")
+    state = forms.ChoiceField(
+        required=False, choices=[("", _("Any state")), *ItemState.choices, ("unscored", _("Not scored yet"))]
+    )
+    text = forms.CharField(required=False, max_length=200, label=_("Text"), widget=forms.TextInput(attrs={"type": "search"}))
+    flagged = forms.BooleanField(required=False, label=_("Only flagged"))
     after = forms.IntegerField(required=False, widget=forms.HiddenInput)
     before = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

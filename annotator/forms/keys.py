@@ -1,5 +1,7 @@
 """The keys that a person chose for the desk, as the dialog of keys sends them."""
 
+from django.utils.translation import gettext as _
+
 from annotator.desk_keys import ROWS, clashes
 from annotator.forms.bodies import object_in
 
@@ -13,23 +15,23 @@ def keys_from(body: bytes) -> dict[str, str]:
     """
     sent = object_in(body).get("keys")
     if not isinstance(sent, dict):
-        raise ValueError("keys: must be an object of names and keys")
+        raise ValueError(_("keys: must be an object of names and keys"))
     own = {_name(name): _key(key) for name, key in sent.items()}
     for key, row in clashes(own):
-        raise ValueError(f"“{key}” is the key for “{row.label}”. Choose another.")
+        raise ValueError(_("“%(key)s” is the key for “%(what)s”. Choose another.") % {"key": key, "what": _(row.label)})
     return {name: key for name, key in own.items() if key != ROWS[name].key}
 
 
 def _name(name: str) -> str:
     if name not in ROWS:
-        raise ValueError(f"The desk knows no {name[:100]!r}")
+        raise ValueError(_("The desk knows no %(name)s") % {"name": repr(name[:100])})
     return name
 
 
 def _key(key: object) -> str:
     if not isinstance(key, str) or not _is_key(key):
         raise ValueError(
-            "That can't be a key of the desk. Choose a character, a letter with Shift, or a key like Delete or Home."
+            _("That can't be a key of the desk. Choose a character, a letter with Shift, or a key like Delete or Home.")
         )
     return key
 

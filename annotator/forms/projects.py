@@ -3,8 +3,11 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Q
 from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models import Project, User
 
@@ -24,7 +27,9 @@ def too_long(instructions: str) -> str | None:
     length = len(instructions.replace("\r\n", "\n"))
     if length <= INSTRUCTIONS_CHARACTERS:
         return None
-    return f"The instructions have {length:,} characters; at most {INSTRUCTIONS_CHARACTERS:,} are taken."
+    return gettext("The instructions have %(length)s characters; at most %(most)s are taken.") % {
+        "length": intcomma(length), "most": intcomma(INSTRUCTIONS_CHARACTERS),
+    }  # fmt: skip
 
 
 class _WithInstructions(FormOfProject):
@@ -44,14 +49,17 @@ class NewProjectForm(_WithInstructions):
     class Meta:
         model = Project
         fields: ClassVar = ["name", "instructions"]
+        labels: ClassVar = {"name": _("Name"), "instructions": _("Instructions")}
         help_texts: ClassVar = {
-            "instructions": "What counts as wrong, with an example or two. Shown beside the desk; can be changed later."
+            "instructions": _("What counts as wrong, with an example or two. Shown beside the desk; can be changed later.")
         }
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if not slugify(name):
-            raise forms.ValidationError("The name needs at least one Latin letter or digit: the page's address is made from it.")
+            raise forms.ValidationError(
+                _("The name needs at least one Latin letter or digit: the page's address is made from it.")
+            )
         return name
 
     def slug(self) -> str:
@@ -68,26 +76,32 @@ class ProjectForm(_WithInstructions):
     class Meta:
         model = Project
         fields: ClassVar = ["name", "instructions", "annotators_per_item", "lease_minutes", "threshold", *CHECKING]
-        labels: ClassVar = {
-            "annotators_per_item": "People per item",
-            "lease_minutes": "Minutes an item stays reserved",
-            "threshold": "Threshold of doubt",
-            "check_every": "Attention checks: one in so many items",
-            "gives_feedback": "Tell people at once how they did on a check",
-            "tutorial": "Tutorial to pass first",
-            "pass_mark": "Mark that passes",
+        labels: ClassVar = NewProjectForm.Meta.labels | {
+            "annotators_per_item": _("People per item"),
+            "lease_minutes": _("Minutes an item stays reserved"),
+            "threshold": _("Threshold of doubt"),
+            "check_every": _("Attention checks: one in so many items"),
+            "gives_feedback": _("Tell people at once how they did on a check"),
+            "tutorial": _("Tutorial to pass first"),
+            "pass_mark": _("Mark that passes"),
         }
         help_texts: ClassVar = {
-            "instructions": "What counts as wrong, in Markdown. Shown beside the desk, above an example of each kind of error.",
-            "annotators_per_item": "How many people judge each item, without seeing each other. "
-            "What was judged already stays when this changes.",
-            "lease_minutes": "After so long without a sign of life, an item that somebody opened goes to others. "
-            "What they did is kept.",
-            "threshold": "Words with a grounded value below this are flagged. Empty: the active checkpoint's own threshold.",
-            "check_every": "0: none. Checks are items whose answer is known; they look like the others. See the page People.",
-            "gives_feedback": "They see what they missed, and what they called wrong without reason.",
-            "tutorial": "The desk opens to annotators once they have passed it. Choose among tutorials of yours.",
-            "pass_mark": "F1 on the words of the tutorial, from 0 to 1: 1 is every wrong word found and no other called wrong.",
+            "instructions": _(
+                "What counts as wrong, in Markdown. Shown beside the desk, above an example of each kind of error."
+            ),
+            "annotators_per_item": _(
+                "How many people judge each item, without seeing each other. What was judged already stays when this changes."
+            ),
+            "lease_minutes": _(
+                "After so long without a sign of life, an item that somebody opened goes to others. What they did is kept."
+            ),
+            "threshold": _("Words with a grounded value below this are flagged. Empty: the active checkpoint's own threshold."),
+            "check_every": _("0: none. Checks are items whose answer is known; they look like the others. See the page People."),
+            "gives_feedback": _("They see what they missed, and what they called wrong without reason."),
+            "tutorial": _("The desk opens to annotators once they have passed it. Choose among tutorials of yours."),
+            "pass_mark": _(
+                "F1 on the words of the tutorial, from 0 to 1: 1 is every wrong word found and no other called wrong."
+            ),
         }
         widgets: ClassVar = {
             name: forms.NumberInput(attrs={"step": "0.01", "min": "0", "max": "1"}) for name in ("threshold", "pass_mark")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models import Act, Item, Review
 from annotator.services.folding import Judgement
@@ -10,7 +11,7 @@ from annotator.services.payloads import COMMENT_CHARACTERS, checked_payload
 from annotator.services.reviews import Settlement
 
 ACTS = {("right", False): Act.CLEAR, ("wrong", False): Act.FLAG, ("wrong", True): Act.REPLACE}
-DECISION = "A decision must be an object with first, end, a verdict (wrong or right), and where it is wrong a kind and a text"
+DECISION = _("A decision must be an object with first, end, a verdict (wrong or right), and where it is wrong a kind and a text")
 
 
 class ReviewFilter(forms.Form):
@@ -41,7 +42,7 @@ class SettleForm(forms.Form):
     decisions = ShallowJSONField(widget=forms.HiddenInput)
     made_from = ShallowJSONField(widget=forms.HiddenInput)
     comment = forms.CharField(
-        required=False, max_length=COMMENT_CHARACTERS, widget=forms.Textarea(attrs={"rows": 2}), label="Comment"
+        required=False, max_length=COMMENT_CHARACTERS, widget=forms.Textarea(attrs={"rows": 2}), label=_("Comment")
     )
 
     def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
@@ -53,7 +54,7 @@ class SettleForm(forms.Form):
         """Judgements, each checked like the act that would make it."""
         decisions = self.cleaned_data["decisions"] or []
         if not isinstance(decisions, list) or len(decisions) > len(self.item.words):
-            raise forms.ValidationError("The decisions must be a list with at most one for each word")
+            raise forms.ValidationError(_("The decisions must be a list with at most one for each word"))
         try:
             return [self._judgement(decision) for decision in decisions]
         except ValueError as error:
@@ -63,7 +64,7 @@ class SettleForm(forms.Form):
         fields = decision if isinstance(decision, dict) else {}
         act = ACTS.get((str(fields.get("verdict")), fields.get("text") is not None))
         if act is None:
-            raise ValueError(DECISION)
+            raise ValueError(str(DECISION))
         payload = checked_payload(act, fields, response=self.item.response, words=self.item.words)
         return Judgement(payload["first"], payload["end"], fields["verdict"], payload.get("kind"), payload.get("text"))
 

@@ -1,14 +1,15 @@
 """What a manager decides before a study begins."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models import Arm
 from annotator.services.studies import LARGEST_SEED
 
 ARMS = [
-    (Arm.HIGHLIGHTS.value, "Highlights: the doubtful words are marked, with suggestions and evidence"),
-    (Arm.VERDICT.value, "Verdict: only whether the model doubts the response"),
-    (Arm.NONE.value, "No help at all"),
+    (Arm.HIGHLIGHTS.value, _("Highlights: the doubtful words are marked, with suggestions and evidence")),
+    (Arm.VERDICT.value, _("Verdict: only whether the model doubts the response")),
+    (Arm.NONE.value, _("No help at all")),
 ]
 
 
@@ -16,15 +17,16 @@ class StudyForm(forms.Form):
     """The sorts of help to compare, and the seed of the draw."""
 
     arms = forms.MultipleChoiceField(
-        label="Compare", choices=ARMS, widget=forms.CheckboxSelectMultiple, initial=[Arm.HIGHLIGHTS, Arm.VERDICT], required=False
-    )
+        label=_("Compare"), choices=ARMS, widget=forms.CheckboxSelectMultiple, required=False,
+        initial=[Arm.HIGHLIGHTS, Arm.VERDICT],
+    )  # fmt: skip
     seed = forms.IntegerField(
-        required=False, min_value=0, max_value=LARGEST_SEED,
-        help_text="A whole number from which all draws follow. Empty: one is drawn. It is kept with the study.",
+        label=_("Seed"), required=False, min_value=0, max_value=LARGEST_SEED,
+        help_text=_("A whole number from which all draws follow. Empty: one is drawn. It is kept with the study."),
     )  # fmt: skip
 
     def clean_arms(self) -> list[str]:
         arms: list[str] = self.cleaned_data["arms"]
         if len(arms) < 2:
-            raise forms.ValidationError("Choose at least two: a study compares.")
+            raise forms.ValidationError(_("Choose at least two: a study compares."))
         return arms

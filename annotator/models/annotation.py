@@ -5,6 +5,8 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from annotator.models.checkpoint import Checkpoint
 from annotator.models.item import Item
@@ -15,10 +17,10 @@ from annotator.models.user import User
 class Arm(models.TextChoices):
     """Which help an annotator got on an item."""
 
-    NONE = "none"
-    VERDICT = "verdict"
-    HIGHLIGHTS = "highlights"
-    UNAVAILABLE = "unavailable"  # help was meant, but the scorer had not been there
+    NONE = "none", pgettext_lazy("help", "None")
+    VERDICT = "verdict", _("Verdict")
+    HIGHLIGHTS = "highlights", _("Highlights")
+    UNAVAILABLE = "unavailable", _("Unavailable")  # help was meant, but the scorer had not been there
 
 
 class Act(models.TextChoices):
@@ -103,9 +105,9 @@ class Annotation(models.Model):
     """One person's judgement of one item: the fold of their events, kept as rows that can be asked for."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft"
-        SUBMITTED = "submitted"
-        SKIPPED = "skipped"
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Submitted")
+        SKIPPED = "skipped", pgettext_lazy("annotation", "Skipped")
 
     # every index here is written anew with every submit; and by the one of the annotator, each page would pass all they ever did
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="annotations", db_index=False)

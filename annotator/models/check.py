@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import Count, Max, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models.item import Item
 from annotator.models.project import Project
@@ -17,9 +18,9 @@ class Check(models.Model):
     """What is wrong in an item that nobody needs to judge any more. The item looks like every other one."""
 
     class Origin(models.TextChoices):
-        GOLD = "gold"  # somebody's judgement that a manager took as the answer
-        PLANTED = "planted"  # a response that people found right, made wrong in one place
-        DRAWN = "drawn"  # a scene of a tutorial
+        GOLD = "gold", _("Gold")  # somebody's judgement that a manager took as the answer
+        PLANTED = "planted", _("Planted")  # a response that people found right, made wrong in one place
+        DRAWN = "drawn", _("Drawn")  # a scene of a tutorial
 
     # not called `check`: that is what Django asks of every model
     item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="known")

@@ -3,6 +3,7 @@
 from typing import ClassVar, Self
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models.project import Project
 
@@ -37,9 +38,9 @@ class Checkpoint(models.Model):
     """
 
     class Status(models.TextChoices):
-        CANDIDATE = "candidate"
-        ACCEPTED = "accepted"  # better by the gate, or promoted by a manager
-        REJECTED = "rejected"  # not better by the gate; a manager may still promote it
+        CANDIDATE = "candidate", _("Candidate")
+        ACCEPTED = "accepted", _("Accepted")  # better by the gate, or promoted by a manager
+        REJECTED = "rejected", _("Rejected")  # not better by the gate; a manager may still promote it
 
     project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.CASCADE, related_name="checkpoints")
     name = models.CharField(max_length=100)

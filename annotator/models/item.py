@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models.project import Membership, Project, Role
 
@@ -28,10 +29,10 @@ class Image(models.Model):
 class ItemState(models.TextChoices):
     """What people look for in the list of items."""
 
-    WAITING = "waiting", "Waiting for people"
-    IN_WORK = "in-work", "On somebody's desk"
-    ANNOTATED = "annotated", "Annotated"
-    SKIPPED = "skipped", "Skipped by somebody"
+    WAITING = "waiting", _("Waiting for people")
+    IN_WORK = "in-work", _("On somebody's desk")
+    ANNOTATED = "annotated", _("Annotated")
+    SKIPPED = "skipped", _("Skipped by somebody")
 
 
 class ItemQuerySet(models.QuerySet["Item"]):

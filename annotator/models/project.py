@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models.user import User
 
@@ -11,9 +12,9 @@ from annotator.models.user import User
 class Role(models.TextChoices):
     """What a member does in one project. Each role may do what the ones before it may."""
 
-    ANNOTATOR = "annotator"
-    REVIEWER = "reviewer"
-    MANAGER = "manager"
+    ANNOTATOR = "annotator", _("Annotator")
+    REVIEWER = "reviewer", _("Reviewer")
+    MANAGER = "manager", _("Manager")
 
     def includes(self, other: "Role") -> bool:
         """Whether this role may do everything that `other` may."""

@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models.item import Item
 from annotator.models.project import Project
@@ -32,10 +33,10 @@ class Review(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", "To settle"
-        SETTLED = "settled", "Settled"
-        STALE = "stale", "Settled, changed since"  # an annotation it was made from changed, or another one came
-        AGREED = "agreed", "Nobody differs"
+        OPEN = "open", _("To settle")
+        SETTLED = "settled", _("Settled")
+        STALE = "stale", _("Settled, changed since")  # an annotation it was made from changed, or another one came
+        AGREED = "agreed", _("Nobody differs")
 
     HOLDING: ClassVar = (State.SETTLED, State.STALE)
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from annotator.models.project import Project
 from annotator.models.user import User
@@ -12,19 +13,19 @@ class Run(models.Model):
     """One piece of background work with progress and a report."""
 
     class Kind(models.TextChoices):
-        IMPORT = "import"
-        SCORE = "score"
-        TRAIN = "train"
-        EVALUATE = "evaluate"
-        EXPORT = "export"
+        IMPORT = "import", _("Import")
+        SCORE = "score", _("Score")
+        TRAIN = "train", _("Train")
+        EVALUATE = "evaluate", _("Evaluate")
+        EXPORT = "export", _("Export")
 
     class Status(models.TextChoices):
-        WAITING = "waiting"
-        RUNNING = "running"
-        CHECKED = "checked"  # an import that was read and waits for somebody's yes
-        DONE = "done"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        CHECKED = "checked", _("Checked")  # an import that was read and waits for somebody's yes
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")
     kind = models.CharField(max_length=8, choices=Kind)
@@ -40,6 +41,9 @@ class Run(models.Model):
     )
     attempts = models.PositiveSmallIntegerField(default=0, help_text="How many processes have begun on it.")
     started_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs")
+    language = models.CharField(
+        max_length=10, blank=True, default="", help_text="Of whoever started it: in it, it says what it does. Empty: the site's."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)

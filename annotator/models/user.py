@@ -33,6 +33,10 @@ class User(AbstractUser):
         default=dict, blank=True, help_text="Own keys at the desk, {name: key}; the others are as usual."
     )
 
+    language = models.CharField(
+        max_length=10, blank=True, default="", help_text="The one that they chose, as in LANGUAGES. Empty: as their browser says."
+    )
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]

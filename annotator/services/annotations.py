@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from psycopg.errors import UniqueViolation
 
 from annotator.models import Act, Annotation, Arm, Item, User
@@ -83,7 +84,7 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]], 
     (`counts` is False). After either, only undo is taken; it reopens the annotation. `known` is the work as it was just read.
     Raises ClosedError for other acts then, ActError for what makes no sense; nothing of the call is stored in that case.
     """
-    for _ in range(TRIES):
+    for _attempt in range(TRIES):
         try:
             saved = _save(known or read_work(item, user), user, events)
             if item.is_check and saved.annotation.status == Status.SUBMITTED:
@@ -91,7 +92,7 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]], 
             return saved
         except OvertakenError:
             known = None
-    raise ActError("The key of an event was used before, for another item")
+    raise ActError(_("The key of an event was used before, for another item"))
 
 
 def _save(work: Work, user: User, events: Sequence[Mapping[str, Any]]) -> Saved:

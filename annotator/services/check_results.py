@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from annotator.models import Annotation, Check, CheckResult, Detection, Item, Membership, Retake, Role
 from annotator.services.folding import judgements_from_json, marked_spans
 
@@ -105,12 +107,12 @@ def told(check: Check, annotation: Annotation) -> str:
     """How a judgement of a check compares with the answer, for the person who made it."""
     found = compare(annotation.item.words, check.spans, called_wrong(annotation))
     if found.has_passed:
-        return "You found what is wrong in it." if check.spans else "You saw that nothing is wrong in it."
+        return _("You found what is wrong in it.") if check.spans else _("You saw that nothing is wrong in it.")
     parts = []
     if found.missed:
-        parts.append(f"Let stand, but wrong: {_quoted(found.missed)}.")
+        parts.append(_("Let stand, but wrong: %(passages)s.") % {"passages": _quoted(found.missed)})
     if found.false_alarms:
-        parts.append(f"Called wrong, but right: {_quoted(found.false_alarms)}.")
+        parts.append(_("Called wrong, but right: %(passages)s.") % {"passages": _quoted(found.false_alarms)})
     return " ".join(parts)
 
 
@@ -119,4 +121,5 @@ def _quoted(spans: Spans) -> str:
 
 
 def _quote(span: Mapping[str, Any]) -> str:
-    return f"“{span['quote']}” ({span['kind']})" if span.get("kind") else f"“{span['quote']}”"
+    quote = _("“%(text)s”") % {"text": span["quote"]}
+    return f"{quote} ({_(span['kind'])})" if span.get("kind") else quote

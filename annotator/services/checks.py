@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotator.models import Annotation, Check, Item, Project, Review, User
 from annotator.services import audit
@@ -41,14 +42,14 @@ def mark_gold(*, item: Item, user: User) -> Check:
     _one_at_a_time(item.project)
     annotation = Annotation.objects.filter(item=item, annotator=user, status=Annotation.Status.SUBMITTED).first()
     if item.is_check:
-        raise CheckError("It is a check already")
+        raise CheckError(_("It is a check already"))
     if annotation is None:
-        raise CheckError("Judge the item first: your judgement becomes the answer")
+        raise CheckError(_("Judge the item first: your judgement becomes the answer"))
     annotation.item = item
     if not is_complete(annotation):
-        raise CheckError("Your judgement leaves words untouched: submit it with the rest checked")
+        raise CheckError(_("Your judgement leaves words untouched: submit it with the rest checked"))
     if Check.objects.filter(source=item, origin=Origin.GOLD, is_retired=False).exists():
-        raise CheckError("It is used as a check already")
+        raise CheckError(_("It is used as a check already"))
     check = add_check(origin=Origin.GOLD, item=_like(item, item.response), spans=called_wrong(annotation), user=user, source=item)
     audit.record(actor=user, act="make check", subject=f"item {item.pk}", project=item.project, details={"check": check.item_id})
     return check
@@ -61,7 +62,7 @@ def plant(*, project: Project, count: int, user: User) -> int:
     How many were made: each response is used once, and not every one offers an error.
     """
     if not 1 <= count <= MOST_PLANTED:
-        raise CheckError(f"Plant 1 to {MOST_PLANTED} errors at once, not {count}")
+        raise CheckError(_("Plant 1 to %(most)s errors at once, not %(count)s") % {"most": MOST_PLANTED, "count": count})
     _one_at_a_time(project)
     taken: Counter[Kind] = Counter(_planted_kinds(project))
     made = 0

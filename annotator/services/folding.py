@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from operator import itemgetter
 from typing import Any, Protocol
 
+from django.utils.translation import gettext as _
+
 from annotator.models.annotation import Act
 from annotator.services.spacing import Piece, joined, stops_at, with_one_space
 
@@ -116,8 +118,10 @@ def undos_left(events: Iterable[Acted]) -> int:
 
 
 def _after(state: Folded, event: Acted, words: Words, flags: Runs) -> Folded:
+    if state.status == "skipped":
+        raise ClosedError(_("The annotation is skipped: take that back before anything else"))
     if state.status != "draft":
-        raise ClosedError(f"The annotation is {state.status}: take that back before anything else")
+        raise ClosedError(_("The annotation is submitted: take that back before anything else"))
     payload = event.payload
     match event.act:
         case Act.SUBMIT:
@@ -309,5 +313,8 @@ def word_range(payload: Mapping[str, Any], words: Words) -> tuple[int, int]:
     """`first` and `end` of a payload, word numbers, half-open. Raises ActError where they are no range of the words."""
     first, end = payload.get("first"), payload.get("end")
     if type(first) is not int or type(end) is not int or not 0 <= first < end <= len(words):
-        raise ActError(f"Words must satisfy 0 <= first < end <= {len(words)}, got [{first!r}, {end!r})")
+        raise ActError(
+            _("Words must satisfy 0 <= first < end <= %(most)s, got [%(first)s, %(end)s)")
+            % {"most": len(words), "first": repr(first), "end": repr(end)}
+        )
     return first, end

@@ -9,6 +9,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
 from PIL import Image as Picture
 from PIL import ImageOps, UnidentifiedImageError
 
@@ -68,27 +70,35 @@ def image_file(image: Image) -> Path:
     return Path(settings.IMAGE_FOLDER, image.path)
 
 
+def too_large(count: int) -> str:
+    """Why a picture of so many bytes is refused."""
+    return _("has %(count)s bytes; at most %(most)s are taken") % {"count": intcomma(count), "most": intcomma(BYTES_LIMIT)}
+
+
 @contextmanager
 def _opened(data: bytes) -> Iterator[Picture.Image]:
     """The decoded picture. Its size is looked at before its pixels are."""
     if len(data) > BYTES_LIMIT:
-        raise PictureError(f"has {len(data):,} bytes; at most {BYTES_LIMIT:,} are taken")
+        raise PictureError(too_large(len(data)))
     try:
         picture = Picture.open(io.BytesIO(data), formats=FORMATS)
     except Picture.DecompressionBombError as error:
-        raise PictureError(f"has too many pixels; at most {PIXELS_LIMIT:,} are taken") from error
+        raise PictureError(_("has too many pixels; at most %(most)s are taken") % {"most": intcomma(PIXELS_LIMIT)}) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise PictureError(f"is not a picture in one of the formats {', '.join(FORMATS)}") from error
+        raise PictureError(_("is not a picture in one of the formats %(formats)s") % {"formats": ", ".join(FORMATS)}) from error
     with picture:
         if (pixels := picture.width * picture.height) > PIXELS_LIMIT:
-            raise PictureError(f"has {pixels:,} pixels; at most {PIXELS_LIMIT:,} are taken")
+            raise PictureError(
+                _("has %(count)s pixels; at most %(most)s are taken")
+                % {"count": intcomma(pixels), "most": intcomma(PIXELS_LIMIT)}
+            )
         if picture.mode[0] in "IF":
-            raise PictureError("has more than 8 bits a channel; save it with 8")
+            raise PictureError(_("has more than 8 bits a channel; save it with 8"))
         picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         try:
             picture.load()
         except (OSError, SyntaxError, ValueError, EOFError, IndexError, Picture.DecompressionBombError) as error:
-            raise PictureError(f"is broken: {error}") from error
+            raise PictureError(_("is broken: %(reason)s") % {"reason": error}) from error
         yield picture
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Self
 import orjson
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotator.formats.native import Fields, Row, RowError, lines_of, read_rows
 from annotator.models import Image, Project
@@ -124,7 +125,7 @@ def _count_lines(path: Path) -> int:
 def _batches(rows: Iterable[Row | RowError]) -> Iterator[list[Row | RowError]]:
     """Lists of about BATCH rows; the rows of one line stay together."""
     batch: list[Row | RowError] = []
-    for _, of_line in groupby(rows, key=attrgetter("line")):
+    for _number, of_line in groupby(rows, key=attrgetter("line")):
         batch.extend(of_line)
         if len(batch) >= BATCH:
             yield batch
@@ -308,7 +309,7 @@ class _Import:
         for row in rows:
             picture = found[row.image]
             if isinstance(picture, str):
-                reasons[row.line] = f"The picture {row.image!r} {picture}"
+                reasons[row.line] = _("The picture %(name)s %(what)s") % {"name": repr(row.image), "what": picture}
                 continue
             fingerprint = fingerprint_of(
                 image_sha256=picture.sha256, prompt=row.prompt, response=row.response, external_id=row.external_id
@@ -324,7 +325,7 @@ class _Import:
             of_line = list(group)
             clash = next((new.row.external_id for new in of_line if taken.get(new.id, new.fingerprint) != new.fingerprint), None)
             if clash:
-                reasons[line] = f"The id {clash!r} is taken by another picture, prompt or response"
+                reasons[line] = _("The id %(id)s is taken by another picture, prompt or response") % {"id": repr(clash)}
                 continue
             for new in of_line:
                 if new.fingerprint not in fingerprints:

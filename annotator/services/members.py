@@ -1,6 +1,7 @@
 """Who belongs to a project, and in which role."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotator.models import Lease, Membership, Project, Role, User
 from annotator.services import audit, queue
@@ -40,4 +41,6 @@ def _lock(project: Project) -> None:
 def _refuse_last_manager(project: Project, user: User) -> None:
     managers = set(Membership.objects.filter(project=project, role=Role.MANAGER).values_list("user_id", flat=True))
     if managers == {user.pk}:
-        raise LastManagerError(f"{user} is the only manager of {project}: name another one first")
+        raise LastManagerError(
+            _("%(person)s is the only manager of %(project)s: name another one first") % {"person": user, "project": project}
+        )

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
+
 from annotator.models.annotation import Act
 from annotator.services.folding import ActError, Words, word_range
 from rewardmodel.taxonomy import KINDS
@@ -49,14 +52,15 @@ def _own_fields(act: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         case _ if act in Act.values:
             return {}
         case _:
-            raise ActError(f"There is no act {act!r}")
+            raise ActError(_("There is no act %(act)s") % {"act": repr(act)})
 
 
 def _range(payload: Mapping[str, Any], response: str, words: Words) -> dict[str, Any]:
     first, end = word_range(payload, words)
     stands = response[words[first][0] : words[end - 1][1]]
     if payload.get("quote", stands) != stands:
-        raise ActError(f"Words [{first}, {end}) read {stands!r}, not {payload['quote']!r}")
+        values = {"first": first, "end": end, "text": repr(stands), "quote": repr(payload["quote"])}
+        raise ActError(_("Words [%(first)s, %(end)s) read %(text)s, not %(quote)s") % values)
     return {"first": first, "end": end}
 
 
@@ -64,17 +68,21 @@ def _seam(payload: Mapping[str, Any], name: str, words: Words) -> int:
     """The number of the word before which something is missing, or of all words: behind the last."""
     at = payload.get(name)
     if type(at) is not int or not 0 <= at <= len(words):
-        raise ActError(f"{name} must satisfy 0 <= {name} <= {len(words)}, got {at!r}")
+        raise ActError(
+            _("%(name)s must satisfy 0 <= %(name)s <= %(most)s, got %(value)s")
+            % {"name": name, "most": len(words), "value": repr(at)}
+        )
     return at
 
 
 def _evidence(payload: Mapping[str, Any]) -> dict[str, Any]:
     box, absent = payload.get("box"), payload.get("absent", False)
     if type(absent) is not bool or (absent and box is not None):
-        raise ActError(f"absent must be true without a box, or false, got {absent!r}")
+        raise ActError(_("absent must be true without a box, or false, got %(value)s") % {"value": repr(absent)})
     if box is not None and not _is_box(box):
         raise ActError(
-            f"box must be [left, top, right, bottom] with 0 <= left < right <= 1 and 0 <= top < bottom <= 1, got {box!r}"
+            _("box must be [left, top, right, bottom] with 0 <= left < right <= 1 and 0 <= top < bottom <= 1, got %(value)s")
+            % {"value": repr(box)}
         )
     return {"box": box, "absent": absent}
 
@@ -89,16 +97,19 @@ def _is_box(box: Any) -> bool:
 def _kind(payload: Mapping[str, Any]) -> str | None:
     kind = payload.get("kind")
     if kind and kind not in KINDS:
-        raise ActError(f"There is no kind {kind!r}")
+        raise ActError(_("There is no kind %(kind)s") % {"kind": repr(kind)})
     return kind or None
 
 
 def _text(payload: Mapping[str, Any], name: str, most: int) -> str:
     text = payload.get(name, "")
     if not isinstance(text, str):
-        raise ActError(f"{name} must be text, got {text!r}")
+        raise ActError(_("%(name)s must be text, got %(value)s") % {"name": name, "value": repr(text)})
     if len(text) > most:
-        raise ActError(f"{name} has {len(text):,} characters; at most {most:,} are taken")
+        raise ActError(
+            _("%(name)s has %(count)s characters; at most %(most)s are taken")
+            % {"name": name, "count": intcomma(len(text)), "most": intcomma(most)}
+        )
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ActError(f"{name} holds a character that is no text (NUL or half of a surrogate pair)")
+        raise ActError(_("%(name)s holds a character that is no text (NUL or half of a surrogate pair)") % {"name": name})
     return text

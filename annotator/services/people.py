@@ -17,3 +17,8 @@ def invite(*, email: str) -> User:
 def keep_desk_keys(*, user: User, keys: Mapping[str, str]) -> None:
     """The person's own keys at the desk, in the place of those they had: {name: key}, names as in `desk_keys.py`."""
     User.objects.filter(pk=user.pk).update(desk_keys=keys)
+
+
+def keep_language(*, user: User, language: str) -> None:
+    """The language that the person reads from now on, one of LANGUAGES."""
+    User.objects.filter(pk=user.pk).update(language=language)

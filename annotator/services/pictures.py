@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol, Self
 
-from annotator.services.images import BYTES_LIMIT, PictureError
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
+
+from annotator.services.images import BYTES_LIMIT, PictureError, too_large
 
 ENTRIES_LIMIT = 1_000_000
 RATIO_LIMIT = 100  # pictures hardly shrink; what shrinks so much is made to explode
@@ -42,7 +45,7 @@ class Pictures:
             return cls(_Folder(path))
         if path.is_file() and zipfile.is_zipfile(path):
             return cls(_Zip(path))
-        raise ValueError(f"{path} is neither a folder nor a zip file")
+        raise ValueError(_("%(path)s is neither a folder nor a zip file") % {"path": path})
 
     def sha256(self, name: str) -> str:
         """Hash of a picture's bytes. Raises PictureError as `read` does."""
@@ -68,14 +71,14 @@ class Pictures:
     def _opened(self, name: str) -> Iterator[IO[bytes]]:
         path = PurePosixPath(name)
         if "://" in name:
-            raise PictureError("is an address; pictures are never fetched, bring them as files")
+            raise PictureError(_("is an address; pictures are never fetched, bring them as files"))
         if not path.parts or path.is_absolute() or ".." in path.parts or "\\" in name:
-            raise PictureError("is not a relative path inside the pictures")
+            raise PictureError(_("is not a relative path inside the pictures"))
         try:
             with self._source.open(str(path)) as file:
                 yield file
         except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
-            raise PictureError(f"can't be read: {error}") from error
+            raise PictureError(_("can't be read: %(reason)s") % {"reason": error}) from error
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:
@@ -84,7 +87,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
     while chunk := file.read(CHUNK_BYTES):
         total += len(chunk)
         if total > BYTES_LIMIT:
-            raise PictureError(f"has more than {BYTES_LIMIT:,} bytes")
+            raise PictureError(_("has more than %(most)s bytes") % {"most": intcomma(BYTES_LIMIT)})
         yield chunk
 
 
@@ -95,11 +98,11 @@ class _Folder:
     def open(self, name: str) -> IO[bytes]:
         path = self._root / name
         if not path.exists():
-            raise PictureError("is not there")
+            raise PictureError(_("is not there"))
         if path.resolve() != path:
-            raise PictureError("leads through a link")
+            raise PictureError(_("leads through a link"))
         if not path.is_file():
-            raise PictureError("is not a file")
+            raise PictureError(_("is not a file"))
         return path.open("rb")
 
     def close(self) -> None:
@@ -111,10 +114,15 @@ class _Zip:
         try:
             self._zip = zipfile.ZipFile(path)
         except zipfile.BadZipFile as error:
-            raise ValueError(f"{path.name} is not a zip file that can be read: {error}") from error
+            raise ValueError(
+                _("%(name)s is not a zip file that can be read: %(reason)s") % {"name": path.name, "reason": error}
+            ) from error
         entries = self._zip.infolist()
         if len(entries) > ENTRIES_LIMIT:
-            raise ValueError(f"{path.name} holds {len(entries):,} files; at most {ENTRIES_LIMIT:,} are taken")
+            raise ValueError(
+                _("%(name)s holds %(count)s files; at most %(most)s are taken")
+                % {"name": path.name, "count": intcomma(len(entries)), "most": intcomma(ENTRIES_LIMIT)}
+            )
         unpacked = sum(entry.file_size for entry in entries)
         if unpacked > max(SMALL_BYTES, RATIO_LIMIT * path.stat().st_size):
             raise ValueError(
@@ -125,13 +133,13 @@ class _Zip:
         try:
             entry = self._zip.getinfo(name)
         except KeyError as error:
-            raise PictureError("is not there") from error
+            raise PictureError(_("is not there")) from error
         if stat.S_ISLNK(entry.external_attr >> 16):
-            raise PictureError("is a link")
+            raise PictureError(_("is a link"))
         if entry.flag_bits & 1:
-            raise PictureError("is encrypted")
+            raise PictureError(_("is encrypted"))
         if entry.file_size > BYTES_LIMIT:
-            raise PictureError(f"has {entry.file_size:,} bytes; at most {BYTES_LIMIT:,} are taken")
+            raise PictureError(too_large(entry.file_size))
         return self._zip.open(entry)
 
     def close(self) -> None:

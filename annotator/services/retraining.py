@@ -17,6 +17,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from annotator.models import Checkpoint, Project, Run, Snapshot, User
 from annotator.processes import Child, Command
@@ -51,6 +54,16 @@ class Recipe:
         return [text for name, value in values.items() for text in (f"--{name.replace('_', '-')}", str(value))]
 
 
+MEASURING = {  # by the name of the result
+    "parent": gettext_noop("Measuring the parent on held-out items"),
+    "parent_picturebook": gettext_noop("Measuring the parent on the picture book"),
+    "child": gettext_noop("Measuring the child on held-out items"),
+    "child_picturebook": gettext_noop("Measuring the child on the picture book"),
+    "checkpoint": gettext_noop("Measuring the checkpoint on held-out items"),
+    "checkpoint_picturebook": gettext_noop("Measuring the checkpoint on the picture book"),
+}
+
+
 class TrainingError(RuntimeError):
     """A command of the reward model failed; the message ends with its last words."""
 
@@ -66,7 +79,7 @@ def request_retraining(
     """
     project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     if project.active_checkpoint is None:
-        raise ValueError(f"{project} has no active checkpoint to train from")
+        raise ValueError(_("%(project)s has no active checkpoint to train from") % {"project": project})
     snapshots.labels_of(project).check_enough()
     waiting = Run.objects.filter(project=project, kind=Kind.TRAIN, status=Status.WAITING).first()
     wishes = {"force": force, "recipe": recipe or {}}
@@ -82,7 +95,7 @@ def retrain(run: Run, progress: Progress) -> Outcome:
 
 
 def _make_candidate(run: Run, progress: Progress) -> Checkpoint:
-    progress.say("Freezing the labels")
+    progress.say(_("Freezing the labels"))
     parent, snapshot = _beginning(run)
     work = _work_folder(run)
     for split in (snapshots.TRAIN, snapshots.TEST):
@@ -117,7 +130,7 @@ def _train(run: Run, progress: Progress, parent: Checkpoint, work: Path) -> Path
     child = _child_folder(run)
     images = len({json.loads(line)["image"] for line in (work / "train.jsonl").open(encoding="utf-8")})
     recipe = Recipe.for_images(images, **run.parameters.get("recipe", {}))
-    progress(0, recipe.steps, "Training")
+    progress(0, recipe.steps, _("Training"))
     arguments = ["train", "--parent", checkpoints.folder_of(parent), "--data", work / "train.jsonl", "--out", child]
     trainer = Child(_command("train", [*arguments, "--progress", work / "progress.jsonl", *recipe.flags], work))
     _wait(trainer, progress, reported=work / "progress.jsonl", steps=recipe.steps)
@@ -131,7 +144,7 @@ def _measure(progress: Progress, folders: dict[str, Path], work: Path) -> dict[s
     for who, folder in folders.items():
         for suffix, data, most in (("", work / "test.jsonl", None), ("_picturebook", "picturebook:test", PICTUREBOOK_SCENES)):
             result = work / f"{who}{suffix}.json"
-            progress.say(f"Measuring the {who} on {'the picture book' if suffix else 'held-out items'}")
+            progress.say(_(MEASURING[f"{who}{suffix}"]))
             if not result.exists():
                 count = ["--n", most] if most else []
                 arguments = ["evaluate", "--checkpoint", folder, "--data", data, "--json", result, *count]
@@ -165,8 +178,10 @@ def _wait(child: Child, progress: Progress, *, reported: Path | None = None, ste
             time.sleep(POLL_SECONDS)
             newest = _newest_report(reported)
             if newest:
-                loss = f", loss {newest['loss']:.3f}" if "loss" in newest else ""
-                progress(newest["done"], steps, f"Training: step {newest['done']} of {steps}{loss}")
+                text = _("Training: step %(step)s of %(steps)s") % {"step": newest["done"], "steps": steps}
+                if "loss" in newest:
+                    text += _(", loss %(loss)s") % {"loss": number_format(f"{newest['loss']:.3f}")}
+                progress(newest["done"], steps, text)
             progress.beat()
     finally:
         child.stop()

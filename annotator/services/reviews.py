@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotator.models import Annotation, Item, Project, Review, User
 from annotator.services import audit
@@ -96,9 +97,9 @@ def settle(*, item: Item, reviewer: User, settlement: Settlement) -> Review:
     _lock(item)
     review = Review.objects.get(item=item)
     if review.holds:
-        raise ReviewError("It is settled already: reopen it first.")
+        raise ReviewError(_("It is settled already: reopen it first."))
     if review.compared != settlement.made_from:
-        raise ReviewError("Somebody changed their judgement since you opened this page. This is how it looks now.")
+        raise ReviewError(_("Somebody changed their judgement since you opened this page. This is how it looks now."))
     opinions = [opinion_of(annotation) for annotation in counted_annotations(item)]
     judgements = _settled(item, opinions, settlement.decisions)
     review.judgements = judgements_to_json(judgements)
@@ -117,7 +118,7 @@ def _settled(item: Item, opinions: Sequence[Opinion], decisions: Sequence[Judgem
     decided = [number for decision in decisions for number in range(decision.first, decision.end)]
     disputed = [number for first, end in differences(number_of_words, opinions) for number in range(first, end)]
     if sorted(decided) != disputed:
-        raise ReviewError("Decide every difference, and nothing else.")
+        raise ReviewError(_("Decide every difference, and nothing else."))
     rewritten = [one for one in decisions if one.text is not None]
     standing = [
         one for one in agreed(number_of_words, opinions)

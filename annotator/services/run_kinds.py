@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from annotator.formats.native import Fields
 from annotator.models import Checkpoint, Run, ScoringFailure, User
@@ -33,7 +35,8 @@ def work(*, run_id: int, show: Show | None = None) -> Run | None:
     if run is None:
         return None
     try:
-        return runs.carry_out(run=run, by=WORK[run.kind], show=show)
+        with translation.override(run.language or settings.LANGUAGE_CODE):
+            return runs.carry_out(run=run, by=WORK[run.kind], show=show)
     finally:
         if run.kind == Kind.TRAIN:
             runs.send_waiting_trainings()
@@ -43,7 +46,7 @@ def import_items(run: Run, progress: Progress) -> Outcome:
     """Read an import through and wait for somebody's yes; after that, store it."""
     is_confirmed = bool(run.parameters.get("confirmed"))
     read = imports.import_file if is_confirmed else imports.check_file
-    message = "Importing" if is_confirmed else "Checking"
+    message = _("Importing") if is_confirmed else _("Checking")
     path = Path(run.parameters["path"])
     pictures = Pictures.of(Path(run.parameters.get("pictures") or path.parent))
     try:
@@ -69,7 +72,7 @@ def export(run: Run, progress: Progress) -> Outcome:
     suffix = run.parameters["format"]
     path = Path(run.parameters.get("path") or settings.DATA_FOLDER / "exports" / f"{run.project.slug}-{run.pk}.{suffix}")
     include = run.parameters.get("include", "annotated")
-    rows = FORMATS[suffix](project=run.project, path=path, include=include, on_progress=partial(progress, message="Exporting"))
+    rows = FORMATS[suffix](project=run.project, path=path, include=include, on_progress=partial(progress, message=_("Exporting")))
     audit.record(actor=run.started_by, act="export project", subject=path.name, project=run.project, details={"rows": rows})
     return Outcome({"path": str(path), "rows": rows, "bytes": path.stat().st_size})
 
@@ -82,11 +85,11 @@ def score(run: Run, progress: Progress) -> Outcome:
         ScoringFailure.objects.filter(item__project=run.project, checkpoint=run.project.active_checkpoint).delete()
     item_ids = items_to_score(run.project)
     scored = done = 0
-    progress(0, len(item_ids), "Loading the checkpoint")
+    progress(0, len(item_ids), _("Loading the checkpoint"))
     for chunk in chunks(item_ids):
         scored += scoring.score_items(project_id=run.project_id, item_ids=chunk)
         done += len(chunk)
-        progress(done, len(item_ids), "Scoring")
+        progress(done, len(item_ids), _("Scoring"))
     return Outcome({"scored": scored, "not_scored": len(item_ids) - scored})
 
 

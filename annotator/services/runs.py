@@ -19,6 +19,8 @@ import psutil
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from annotator.models import Project, Run, User
@@ -55,7 +57,9 @@ def start_run(
     *, project: Project, kind: Run.Kind, user: User | None = None, parameters: dict[str, Any] | None = None, here: bool = False
 ) -> Run:
     """A new waiting run, sent to the workers on commit; with `here`, the caller carries it out itself (see `run_kinds.work`)."""
-    run = Run.objects.create(project=project, kind=kind, started_by=user, parameters=parameters or {})
+    run = Run.objects.create(
+        project=project, kind=kind, started_by=user, parameters=parameters or {}, language=get_language() or ""
+    )
     if not here:
         transaction.on_commit(partial(send, run_id=run.pk))
     return run
@@ -80,7 +84,8 @@ def confirm_import(*, run: Run, user: User | None = None) -> Run:
     """Say yes to an import that was checked: its second phase stores what the first only read."""
     run = Run.objects.select_for_update().get(pk=run.pk)
     if run.status != Status.CHECKED:
-        raise ValueError(f"Only a checked import can be confirmed; this one is {run.get_status_display().lower()}")
+        status = run.get_status_display().lower()
+        raise ValueError(_("Only a checked import can be confirmed; this one is %(status)s") % {"status": status})
     run.status, run.done, run.message, run.attempts = Status.WAITING, 0, "", 0
     run.parameters = run.parameters | {"confirmed": True, "confirmed_by": user.pk if user else None}
     run.save(update_fields=["status", "done", "message", "attempts", "parameters"])
@@ -91,7 +96,7 @@ def confirm_import(*, run: Run, user: User | None = None) -> Run:
 def cancel_run(*, run: Run) -> bool:
     """Stop a run that is not over. What works on it notices at its next report. False: it was over already."""
     open_run = Run.objects.filter(pk=run.pk, status__in=[Status.WAITING, Status.RUNNING, Status.CHECKED])
-    return bool(open_run.update(status=Status.CANCELLED, finished_at=timezone.now(), message="Cancelled"))
+    return bool(open_run.update(status=Status.CANCELLED, finished_at=timezone.now(), message=_("Cancelled")))
 
 
 @transaction.atomic

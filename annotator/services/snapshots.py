@@ -26,6 +26,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from annotator.models import Annotation, Project, Review, Snapshot
 from annotator.services.folding import judgements_from_json, marked_spans, word_states
@@ -58,15 +59,15 @@ class Labels:
         judged, wrong, tested = self.count(), self.count(wrong=True), self.count(TEST, wrong=True)
         if judged >= LEAST_LABELS and wrong >= LEAST_WRONG and tested >= LEAST_TESTED_WRONG:
             return
-        left_out = (
-            f"; {self.incomplete} more were submitted without “rest checked”, so their untouched words are unknown"
-            if self.incomplete
-            else ""
+        left_out = _("; %(count)s more were submitted without “rest checked”, so their untouched words are unknown")
+        text = _(
+            "Too few labels to retrain: %(judged)s fully judged responses of at least %(least)s, %(wrong)s of them with wrong "
+            "words (at least %(least_wrong)s), %(tested)s of those on held-out images (at least %(least_tested)s)%(left_out)s."
         )
-        raise TooFewLabelsError(
-            f"Too few labels to retrain: {judged} fully judged responses of at least {LEAST_LABELS}, {wrong} of them with wrong "
-            f"words (at least {LEAST_WRONG}), {tested} of those on held-out images (at least {LEAST_TESTED_WRONG}){left_out}."
-        )
+        counts = {"judged": judged, "wrong": wrong, "tested": tested}
+        least = {"least": LEAST_LABELS, "least_wrong": LEAST_WRONG, "least_tested": LEAST_TESTED_WRONG}
+        left_out = left_out % {"count": self.incomplete} if self.incomplete else ""
+        raise TooFewLabelsError(text % {**counts, **least, "left_out": left_out})
 
 
 def labels_of(project: Project) -> Labels:

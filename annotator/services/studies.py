@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotator.models import Arm, Lease, Project, Study, User
 from annotator.services import audit
@@ -39,7 +40,7 @@ def start_study(*, project: Project, arms: Sequence[str], user: User, seed: int 
     """Hand out every item from now on with an arm drawn for it; without a seed one is drawn. Raises ValueError if one goes on."""
     Project.objects.select_for_update().get(pk=project.pk)  # two managers at once start one
     if Study.objects.going_on().filter(project=project).exists():
-        raise ValueError("A study goes on already: end it first")
+        raise ValueError(_("A study goes on already: end it first"))
     seed = secrets.randbelow(LARGEST_SEED + 1) if seed is None else seed
     study = Study.objects.create(project=project, arms=list(arms), seed=seed)
     audit.record(actor=user, act="start study", subject=project.name, project=project, details={"arms": study.arms, "seed": seed})

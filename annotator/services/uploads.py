@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 
 
 class UploadError(ValueError):
@@ -26,7 +27,9 @@ def keep_uploads(*, lines: "UploadedFile[Any]", pictures: "UploadedFile[Any] | N
             paths["pictures"] = _write(pictures, folder / "pictures.zip")
     except OSError as error:
         shutil.rmtree(folder)
-        raise UploadError(f"The files could not be stored on the server: {error.strerror or error}") from error
+        raise UploadError(
+            _("The files could not be stored on the server: %(reason)s") % {"reason": error.strerror or error}
+        ) from error
     return paths
 
 

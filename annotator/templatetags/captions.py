@@ -10,20 +10,16 @@ from typing import Any
 from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from annotator.desk_keys import GROUPS, ROWS
+from annotator.labels import SKIP_REASONS
 from annotator.models import Annotation, Check, Item, Project, Review
 from annotator.script_texts import texts_block
 from annotator.services.examples import Example, examples
 from annotator.services.folding import insertions_of, judgements_from_json
 
 register = template.Library()
-SKIP_REASONS = (
-    "The picture cannot be judged",
-    "The response is not in a language I read",
-    "The instructions do not cover this",
-    "Something is broken",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +45,12 @@ def doubt_level(grounded: float, threshold: float) -> int:
 
 @register.simple_tag
 def desk_dialogs(project: Project) -> SafeString:
-    """What opens above the desk. It is the same for every item of a project, so it is made once for each text of instructions."""
-    return _dialogs(project.instructions)
+    """What opens above the desk. The same for every item of a project: made once a text of instructions and a language."""
+    return _dialogs(project.instructions, get_language())
 
 
 @lru_cache(maxsize=256)
-def _dialogs(instructions: str) -> SafeString:
+def _dialogs(instructions: str, _language: str | None) -> SafeString:
     keys = {"groups": GROUPS, "keys": [row.for_page() for row in ROWS.values()]}
     shown = {"instructions": instructions, "examples": examples(), "skip_reasons": SKIP_REASONS}
     return render_to_string("desk/dialogs.html", shown | keys)

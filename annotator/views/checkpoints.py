@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotator.http import render_page
@@ -47,7 +48,8 @@ def promote_checkpoint(request: HttpRequest, slug: str, checkpoint_id: int) -> H
     checkpoint = access.checkpoint_for(project, checkpoint_id)
     if request.method == "POST":
         checkpoints.promote(project=project, checkpoint=checkpoint, user=user)
-        messages.success(request, f"{checkpoint} is active now. Items that wait for people are scored again.")
+        text = _("%(checkpoint)s is active now. Items that wait for people are scored again.")
+        messages.success(request, text % {"checkpoint": checkpoint})
         return redirect("list-checkpoints", slug)
     active_id = project.active_checkpoint_id
     context = {

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.forms.checks import PlantForm, TutorialForm
@@ -27,7 +28,9 @@ def mark_check(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
         messages.error(request, f"{error}.")
         return redirect("show-item", slug, item_id)
     messages.success(
-        request, f"It is a check now, as item {check.item_id}: the same picture and response, handed out among the others."
+        request,
+        _("It is a check now, as item %(number)s: the same picture and response, handed out among the others.")
+        % {"number": check.item_id},
     )
     return redirect("show-item", slug, check.item_id)
 
@@ -39,7 +42,7 @@ def retire_check(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     user = access.user_of(request)
     project = access.membership_for(user, slug, Role.MANAGER).project
     checks.retire(check=access.check_for(project, item_id), user=user)
-    messages.success(request, "It is handed to nobody any more. What people did on it stays.")
+    messages.success(request, _("It is handed to nobody any more. What people did on it stays."))
     return redirect("show-item", slug, item_id)
 
 
@@ -51,13 +54,14 @@ def plant_errors(request: HttpRequest, slug: str) -> HttpResponse:
     project = access.membership_for(user, slug, Role.MANAGER).project
     form = PlantForm(request.POST)
     if not form.is_valid():
-        messages.error(request, f"How many? 1 to {checks.MOST_PLANTED} at once.")
+        messages.error(request, _("How many? 1 to %(most)s at once.") % {"most": checks.MOST_PLANTED})
         return redirect("list-people", slug)
     made = checks.plant(project=project, count=form.cleaned_data["count"], user=user)
     if made:
-        messages.success(request, f"{made} planted.")
+        messages.success(request, _("%(count)s planted.") % {"count": made})
     else:
-        messages.info(request, "Nothing to plant in: it takes responses that somebody found right, or set right by replacements.")
+        text = _("Nothing to plant in: it takes responses that somebody found right, or set right by replacements.")
+        messages.info(request, text)
     return redirect("list-people", slug)
 
 
@@ -90,7 +94,9 @@ def ask_again(request: HttpRequest, slug: str, membership_id: int) -> HttpRespon
     project = access.membership_for(user, slug, Role.MANAGER).project
     member = access.membership_of(project, membership_id)
     retakes.ask_again(membership=member, actor=user)
-    messages.success(request, f"The desk opens to {member.user} once they have passed the tutorial again.")
+    messages.success(
+        request, _("The desk opens to %(person)s once they have passed the tutorial again.") % {"person": member.user}
+    )
     return redirect("list-people", slug)
 
 
@@ -102,7 +108,7 @@ def admit(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
     project = access.membership_for(user, slug, Role.MANAGER).project
     member = access.membership_of(project, membership_id)
     qualification.admit(membership=member, actor=user)
-    messages.success(request, f"The desk is open to {member.user}.")
+    messages.success(request, _("The desk is open to %(person)s.") % {"person": member.user})
     return redirect("list-people", slug)
 
 
@@ -112,11 +118,11 @@ def create_tutorial(request: HttpRequest) -> HttpResponse:
     """A tutorial of drawn scenes, managed by whoever makes it."""
     user = access.user_of(request)
     access.require_project_maker(user)
-    form = TutorialForm(request.POST or None, initial={"name": "Tutorial"})
+    form = TutorialForm(request.POST or None, initial={"name": _("Tutorial")})
     if not form.is_valid():
         return render_page(request, TUTORIAL, {"form": form}, status=422 if form.is_bound else 200)
     from annotator.services.drawn import create_tutorial as create  # noqa: PLC0415 -- the scenes, which are seldom drawn
 
     project = create(name=form.cleaned_data["name"], slug=form.slug(), user=user)
-    messages.success(request, "The tutorial is there. Add people, or require it in the settings of another project.")
+    messages.success(request, _("The tutorial is there. Add people, or require it in the settings of another project."))
     return redirect("show-project", project.slug)

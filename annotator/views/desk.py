@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
@@ -81,7 +82,7 @@ def show_desk(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
 def _desk_page(request: HttpRequest, work: Work) -> HttpResponse:
     project, user = work.item.project, access.user_of(request)
     if not work.is_theirs:
-        messages.info(request, "This item is not on your desk. Take the next one from the queue.")
+        messages.info(request, _("This item is not on your desk. Take the next one from the queue."))
         return redirect("show-project", project.slug) if project.has_checks else redirect("show-item", project.slug, work.item.pk)
     desk = {
         "user": user.pk,
@@ -119,7 +120,7 @@ def save(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     try:
         acts = acts_from(request.body, item=work.item)
         if acts.user != user.pk:  # somebody else signed in meanwhile, in another tab
-            return _json({"reason": "These acts are somebody else's"}, status=403)
+            return _json({"reason": _("These acts are somebody else's")}, status=403)
         saved = save_events(item=work.item, user=user, events=acts.events, known=work)
     except ValueError as error:
         return _json({"reason": str(error)}, status=422)

@@ -6,6 +6,8 @@ from string import ascii_uppercase
 from typing import Any
 from unicodedata import bidirectional
 
+from django.utils.translation import gettext_noop
+
 from annotator.models import Item, Review
 from annotator.services.differences import Opinion, agreed, differences, is_kept, missing, taken
 from annotator.services.folding import Judgement, Runs, judgements_from_json, judgements_to_json, spans_of
@@ -14,6 +16,7 @@ from annotator.templatetags.captions import pieces
 
 CONTEXT = 2  # words on each side of a difference
 READ, UNTOUCHED = "read", "untouched"
+LOOKS = (gettext_noop("right"), gettext_noop("read"))  # beside a tick
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.forms.members import MemberForm, RoleForm
@@ -11,6 +12,7 @@ from annotator.http import render_page
 from annotator.models import Membership, Role, User
 from annotator.services import members
 from annotator.services.people import invite
+from annotator.templatetags.labels import inside
 from annotator.views import access
 from annotator.views.invitations import invitation_path
 
@@ -27,7 +29,9 @@ def list_members(request: HttpRequest, slug: str) -> HttpResponse:
     form = MemberForm(request.POST or None)
     invitation = ""
     if form.is_valid() and (person := _added(form, membership)):
-        messages.success(request, f"{person} is {form.cleaned_data['role']} in {project} now.")
+        role = inside(str(Role(form.cleaned_data["role"]).label))
+        text = _("%(person)s is %(role)s in %(project)s now.") % {"person": person, "role": role, "project": project}
+        messages.success(request, text)
         if person.has_usable_password():
             return redirect("list-members", slug)
         invitation, form = request.build_absolute_uri(invitation_path(person)), MemberForm()
@@ -57,7 +61,7 @@ def change_role(request: HttpRequest, slug: str, membership_id: int) -> HttpResp
     member = access.membership_of(project, membership_id).user
     form = RoleForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "There is no such role.")
+        messages.error(request, _("There is no such role."))
         return redirect("list-members", slug)
     try:
         members.set_role(project=project, user=member, role=Role(form.cleaned_data["role"]), actor=user)
@@ -78,5 +82,6 @@ def remove_member(request: HttpRequest, slug: str, membership_id: int) -> HttpRe
     except members.LastManagerError as error:
         messages.error(request, str(error))
         return redirect("list-members", slug)
-    messages.success(request, f"{member} is no longer a member. What they annotated stays.")
+    text = _("%(person)s is no longer a member. What they annotated stays.")
+    messages.success(request, text % {"person": member})
     return redirect("list-projects") if user == member else redirect("list-members", slug)

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from annotator.models import Checkpoint
 
 OVERALL = (
-    ("map_neg", "mAP(neg): finds wrong words"),
-    ("map_pos", "mAP(pos): trusts right words"),
-    ("token_accuracy", "Token accuracy"),
-    ("sentence_accuracy", "Sentence accuracy"),
-    ("response_accuracy", "Response accuracy"),
+    ("map_neg", _("mAP(neg): finds wrong words")),
+    ("map_pos", _("mAP(pos): trusts right words")),
+    ("token_accuracy", _("Token accuracy")),
+    ("sentence_accuracy", _("Sentence accuracy")),
+    ("response_accuracy", _("Response accuracy")),
 )
 
 MOSTLY = 0.5
@@ -34,9 +37,9 @@ class Row:
 def comparison(checkpoint: Checkpoint) -> list[Row]:
     """The measures that are known of a checkpoint, and of its parent on the same items."""
     child, parent = checkpoint.metrics.get("child") or {}, checkpoint.metrics.get("parent") or {}
-    rows = [Row(label, parent.get(name), child.get(name)) for name, label in OVERALL]
+    rows = [Row(gettext(label), parent.get(name), child.get(name)) for name, label in OVERALL]
     kinds = sorted({*(child.get("by_kind") or {}), *(parent.get("by_kind") or {})})
-    rows += [Row(kind, _of_kind(parent, kind), _of_kind(child, kind), is_kind=True) for kind in kinds]
+    rows += [Row(gettext(kind), _of_kind(parent, kind), _of_kind(child, kind), is_kind=True) for kind in kinds]
     return [row for row in rows if row.parent is not None or row.child is not None]
 
 

@@ -2,10 +2,12 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotator.forms.projects import NewProjectForm, ProjectForm, too_long
@@ -90,7 +92,7 @@ def _to_settle(membership: Membership) -> str | None:
     if not Role(membership.role).includes(Role.REVIEWER):
         return None
     count = Review.objects.filter(project=membership.project, state=Review.State.OPEN)[: COUNTED + 1].count()
-    return str(count) if count <= COUNTED else f"more than {COUNTED:,}"
+    return str(count) if count <= COUNTED else _("more than %(count)s") % {"count": intcomma(COUNTED)}
 
 
 def _my_count(project: Project, user: User) -> int:
@@ -107,7 +109,7 @@ def edit_project(request: HttpRequest, slug: str) -> HttpResponse:
     form = ProjectForm(request.POST or None, instance=membership.project, user=user)
     if form.is_valid():
         change_settings(project=Project.objects.get(pk=membership.project_id), values=form.cleaned_data, user=user)
-        messages.success(request, "The settings are saved.")
+        messages.success(request, _("The settings are saved."))
         return redirect("edit-project", slug)
     return settings_page(request, membership, form=form)
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -65,7 +66,9 @@ def _to_judge_first(request: HttpRequest, review: Review) -> HttpResponse | None
     """Back to the list where the item is on the reviewer's own desk: judge first, then see what others said."""
     if not Lease.objects.filter(item=review.item_id, annotator=access.user_of(request)).exists():
         return None
-    told = f"Item {review.item_id} is on your own desk. What others said is shown once you have submitted or skipped it."
+    told = _("Item %(number)d is on your own desk. What others said is shown once you have submitted or skipped it.") % {
+        "number": review.item_id
+    }
     messages.info(request, told)
     return redirect("list-reviews", review.project.slug)
 
@@ -102,7 +105,7 @@ def settle_review(request: HttpRequest, slug: str, item_id: int) -> HttpResponse
         return _review_page(request, membership, access.review_for(membership.project, item_id), error=str(error))
     following = reviews.next_to_settle(membership.project, review)
     if following is None:
-        messages.success(request, "That was the last one: everything is settled.")
+        messages.success(request, _("That was the last one: everything is settled."))
         return redirect("list-reviews", slug)
     return redirect("show-review", slug, following.item_id)
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from annotator.http import render_page
@@ -74,5 +75,5 @@ def cancel_run(request: HttpRequest, slug: str, run_id: int) -> HttpResponse:
     """Stop a run; what it stored so far stays."""
     run = access.run_for(access.membership_for(access.user_of(request), slug, Role.MANAGER).project, run_id)
     if not runs.cancel_run(run=run):
-        messages.warning(request, "The run was over already.")
+        messages.warning(request, _("The run was over already."))
     return redirect("show-run", slug, run_id)

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from annotator.forms.studies import StudyForm
@@ -81,7 +82,7 @@ def start_study(request: HttpRequest, slug: str) -> HttpResponse:
         except ValueError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "The study has begun: items that are handed out from now on belong to it.")
+            messages.success(request, _("The study has begun: items that are handed out from now on belong to it."))
             return redirect("show-study", slug)
     return settings_page(request, membership, study_form=form)
 
@@ -93,7 +94,7 @@ def end_study(request: HttpRequest, slug: str) -> HttpResponse:
     user = access.user_of(request)
     membership = access.membership_for(user, slug, Role.MANAGER)
     if studies.end_study(project=membership.project, user=user):
-        messages.success(request, "The study has ended: items come with highlights again.")
+        messages.success(request, _("The study has ended: items come with highlights again."))
     return redirect("show-study", slug)
 
 

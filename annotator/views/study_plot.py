@@ -4,6 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
 from annotator.services.study_report import OfPerson, StudyReport
 from rewardmodel.charts import Axis, logarithmic_axis
 
@@ -62,9 +65,9 @@ def plot_of(report: StudyReport) -> Plot | None:
     return Plot(
         width=WIDTH, height=HEIGHT, left=LEFT, right=WIDTH - RIGHT, top=TOP, bottom=HEIGHT - BOTTOM,
         across=[Tick(x, arm.arm) for x, arm in zip(places, report.arms, strict=True)],
-        up=[Tick(_y(axis, tick), f"{tick:g} s") for tick in _ticks(axis)],
+        up=[Tick(_y(axis, tick), f"{number_format(f'{tick:g}')} s") for tick in _ticks(axis)],
         people=_named(traces) if len(traces) <= MOST_NAMED else traces,
-        together=_trace("together", _means(everywhere), places, axis) if len(everywhere) > 1 else None,
+        together=_trace(gettext("together"), _means(everywhere), places, axis) if len(everywhere) > 1 else None,
     )  # fmt: skip
 
 

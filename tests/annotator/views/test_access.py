@@ -11,14 +11,16 @@ from annotator.models import Annotation, Checkpoint, Item, Lease, Membership, Pr
 from annotator.services.queue import take_next
 
 OTHERS = ("accounts/", "admin/")  # allauth and Django's admin guard their own pages
-PUBLIC = {"health"}
+PUBLIC = {"health": 200, "choose-language": 302}  # what a stranger gets
 OF_EVERYBODY = {"list-projects", "create-project", "create-tutorial", "save-keys"}  # not below a project
+OUTSIDE = {*PUBLIC, *OF_EVERYBODY}
 # name: method, then what an annotator, a reviewer and a manager get
 EXPECTED = {
     "health": ("get", 200, 200, 200),
     "list-projects": ("get", 200, 200, 200),
     "create-project": ("get", 403, 403, 200),
     "save-keys": ("post", 422, 422, 422),  # an empty request
+    "choose-language": ("post", 302, 302, 302),
     "create-tutorial": ("get", 403, 403, 200),
     "preview-instructions": ("post", 403, 403, 200),
     "enter-tutorial": ("post", 302, 302, 302),
@@ -101,7 +103,7 @@ def ask(client: Client, name: str, arguments: dict[str, Any]) -> int:
 
 def address(name: str, arguments: dict[str, Any]) -> str:
     pattern = next(pattern for pattern in ROUTES.values() if pattern.name == name)
-    below_project = {"slug"} if name not in PUBLIC | OF_EVERYBODY else set()
+    below_project = {"slug"} if name not in OUTSIDE else set()
     wanted = {*pattern.pattern.converters, *below_project}
     return reverse(name, kwargs={key: arguments[key] for key in wanted})
 
@@ -112,7 +114,7 @@ def test_every_address_is_in_the_table() -> None:
 
 def test_everything_but_the_public_and_personal_pages_is_below_a_project() -> None:
     outside = {str(pattern.name) for route, pattern in ROUTES.items() if not route.startswith("projects/<slug:slug>/")}
-    assert outside == PUBLIC | OF_EVERYBODY
+    assert outside == OUTSIDE
 
 
 @pytest.mark.django_db
@@ -120,13 +122,13 @@ def test_everything_but_the_public_and_personal_pages_is_below_a_project() -> No
 def test_a_stranger_is_sent_to_sign_in(name: str, arguments: dict[str, Any]) -> None:
     response = getattr(Client(), EXPECTED[name][0])(address(name, arguments))
     if name in PUBLIC:
-        assert response.status_code == 200
+        assert response.status_code == PUBLIC[name]
     else:
         assert (response.status_code, response["Location"].partition("?")[0]) == (302, "/accounts/login/")
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", sorted(set(EXPECTED) - PUBLIC - OF_EVERYBODY))
+@pytest.mark.parametrize("name", sorted(set(EXPECTED) - OUTSIDE))
 def test_somebody_who_is_no_member_gets_404(
     name: str, arguments: dict[str, Any], bob: User, client_of: Callable[[User], Client]
 ) -> None:
@@ -147,7 +149,7 @@ def test_each_role_gets_what_the_table_says(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", sorted(set(EXPECTED) - PUBLIC - OF_EVERYBODY))
+@pytest.mark.parametrize("name", sorted(set(EXPECTED) - OUTSIDE))
 def test_what_belongs_to_another_project_is_not_found_under_ones_own(
     name: str, arguments: dict[str, Any], bob: User, client_of: Callable[[User], Client]
 ) -> None:
