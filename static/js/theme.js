@@ -1,29 +1,20 @@
 // The colour scheme: the system's, unless a person chose one in this browser. Runs before the first paint.
 (() => {
   const KEY = "tldr:theme";
-  const root = document.documentElement;
-
-  function apply(theme) {
-    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-    else delete root.dataset.theme;
-  }
-
-  function choose(theme) {
-    apply(theme);
-    try {
-      localStorage.setItem(KEY, theme);
-    } catch {} // the choice then lasts as long as the page
-  }
-
-  let stored = null;
+  const { dataset } = document.documentElement;
+  dataset.theme = "system";
   try {
-    stored = localStorage.getItem(KEY);
+    dataset.theme = localStorage.getItem(KEY) ?? "system";
   } catch {} // storage may be switched off
-  apply(stored);
   addEventListener("DOMContentLoaded", () => {
     for (const select of document.querySelectorAll("select[data-theme-choice]")) {
-      select.value = stored ?? "system";
-      select.addEventListener("change", () => choose(select.value));
+      select.value = dataset.theme;
+      select.addEventListener("change", () => {
+        dataset.theme = select.value;
+        try {
+          localStorage.setItem(KEY, select.value);
+        } catch {} // the choice then lasts as long as the page
+      });
     }
   });
 })();

@@ -116,3 +116,30 @@ def test_from_the_right_picture_and_words_change_sides(
         quiet.locator(".word[data-n='0']").click()
         quiet.keyboard.press("ArrowRight")
         expect(quiet.locator(".word[data-n='1']")).to_be_focused()
+
+
+def test_arrow_keys_lead_the_eye_in_a_response_from_the_right(
+    quiet: Page, live_server: LiveServer, make_items: Callable[..., list[Item]], alice: User, reads: Callable[[User, str], None]
+) -> None:
+    reads(alice, "en")
+    make_items(1, response="ولد أحمر يركض خلف الكلب الصغير.")
+    quiet.goto(live_server.url + DESK)
+    quiet.locator(".word[data-n='1']").click()
+    quiet.keyboard.press("ArrowLeft")
+    expect(quiet.locator(".word[data-n='2']")).to_be_focused()
+    quiet.keyboard.press("Shift+ArrowLeft")
+    expect(quiet.locator(".word.is-selected")).to_have_count(2)
+    quiet.keyboard.press("Escape")
+    quiet.locator(".word[data-n='1']").click()
+    quiet.keyboard.press("ArrowRight")
+    expect(quiet.locator(".word[data-n='0']")).to_be_focused()
+    quiet.keyboard.press("n")
+    quiet.keyboard.press("ArrowLeft")  # from behind the first word to behind the second
+    quiet.keyboard.type("هنا")
+    quiet.keyboard.press("Enter")
+    second, third = (quiet.locator(f".word[data-n='{number}']").bounding_box() for number in (1, 2))
+    put_in = quiet.locator("ins.is-missing").bounding_box()
+    assert second
+    assert third
+    assert put_in
+    assert third["x"] < put_in["x"] < second["x"]

@@ -1,6 +1,6 @@
 // Which key does what: the table of annotator/desk_keys.py, with a person's own keys in the place of the usual ones.
 
-import { textOf } from "../page.js";
+import { element, textOf } from "../page.js";
 
 const PLACES = { Comma: ",<", Period: ".>", Slash: "/?", Minus: "-_", Equal: "=+", Semicolon: ";:", Quote: "'\"", BracketLeft: "[{", BracketRight: "]}" };
 
@@ -31,12 +31,12 @@ export function written(key) {
 
 /** Write the keys of the moment on whatever has data-key, or data-act without it, and into the dialog of keys. */
 export function labelKeys() {
-  for (const element of document.querySelectorAll("[data-key], [data-act]")) {
-    const label = labelOf(element.dataset.key ?? element.dataset.act);
+  for (const labelled of document.querySelectorAll("[data-key], [data-act]")) {
+    const label = labelOf(labelled.dataset.key ?? labelled.dataset.act);
     if (label === null) continue;
-    const shown = element.matches("kbd") ? element : element.querySelector("kbd");
+    const shown = labelled.matches("kbd") ? labelled : labelled.querySelector("kbd");
     if (shown) shown.textContent = label;
-    if (element.title.endsWith(")")) element.title = `${element.title.replace(/ \([^()]*\)$/, "")}${label && ` (${label})`}`;
+    if (labelled.title.endsWith(")")) labelled.title = `${labelled.title.replace(/ \([^()]*\)$/, "")}${label && ` (${label})`}`;
   }
   for (const row of table) {
     const button = document.querySelector(`[data-own="${row.name}"]`);
@@ -64,6 +64,11 @@ function characterOf({ key, code, shiftKey }) {
   return PLACES[code]?.[shiftKey ? 1 : 0] ?? key;
 }
 
+/** The key as a response written from the right takes it: there the next word lies to the left. */
+export function alongText(key) {
+  return element("response").matches(":dir(rtl)") ? key.replace(/Left|Right/, (side) => (side === "Left" ? "Right" : "Left")) : key;
+}
+
 /** Call `perform(act, argument)`, but never while somebody types or a dialog is open. */
 export function listen(perform) {
   addEventListener("keydown", (event) => {
@@ -75,7 +80,7 @@ export function listen(perform) {
       target.click();
       return;
     }
-    const row = rows.get(pressed(event));
+    const row = rows.get(alongText(pressed(event) ?? ""));
     if (!row) return;
     event.preventDefault();
     if (!event.repeat || row.repeats) perform(row.act, row.argument);

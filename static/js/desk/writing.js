@@ -2,6 +2,7 @@
 
 import { made, say, textOf } from "../page.js";
 import { isInsertion } from "./fold.js";
+import { alongText } from "./keys.js";
 
 export function askForReplacement(desk) {
   if (!desk.selection || !desk.isOpen) return;
@@ -54,7 +55,7 @@ function arrowButton(key, sign, name) {
   button.setAttribute("aria-label", textOf(name));
   button.tabIndex = -1;
   button.addEventListener("pointerdown", (event) => event.preventDefault()); // the input keeps the focus, and stays
-  button.addEventListener("click", () => button.parentElement.querySelector("input").dispatchEvent(new KeyboardEvent("keydown", { key })));
+  button.addEventListener("click", () => button.parentElement.querySelector("input").dispatchEvent(new KeyboardEvent("keydown", { key: alongText(key) })));
   return button;
 }
 
@@ -106,7 +107,7 @@ function fieldFor(label, text, onDone, onMove = () => {}) {
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const value = input.value.trim();
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[alongText(event.key)];
     if (event.key === "Enter") event.preventDefault();
     if (event.key === "Enter") done(() => onDone(value));
     if (event.key === "Escape") done(() => onDone(null));
