@@ -1,12 +1,14 @@
-"""How far does the recipe get on photographs, from random weights? `python benchmarks/photographs.py --data DIR --work DIR`.
+"""How far does the recipe get on photographs without pretrained weights? `python benchmarks/photographs.py --data D --work D`.
 
-A small model is trained on the photographs of Flickr8k's train split and their human captions, half of them made wrong by the
-rules; its twin gets the same lessons with grey pictures and so learns what the text alone gives away, which is a lot. Both are
-measured on the test split: mAP(neg) of all captions and of each kind, and the difference, with intervals over photographs. The
-first is also measured with grey pictures, the blind baseline of the other evaluations. Nothing trained here is shipped.
+The start is the shipped checkpoint, which knows drawings. First its vision encoder learns from human captions which words a
+photograph gets (`photograph_encoder.py`). Then the decoder learns to judge (`photograph_lessons.py`): captions of Flickr8k's
+train split, some made wrong by the rules, some borrowed from other photographs. A twin gets the same lessons with grey pictures
+and so learns what the text alone gives away. Both are measured on the test split, on captions made wrong by the rules and on
+borrowed ones: mAP(neg) of all and of each kind, and the gap, with intervals over photographs. The first is also measured with
+grey pictures, the blind baseline of the other evaluations. Nothing trained here is shipped.
 
 `--data` is the folder of Flickr8k: it has `captions.jsonl` (`image`, `split`, `captions`) and the pictures. Stages that are done
-are not done again; an interrupted training goes on.
+are not done again; an interrupted training of a judge goes on.
 """
 
 import argparse
@@ -14,107 +16,97 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
-from torch.utils.data import Dataset
+from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.photograph_encoder import LEAST, Course, precisions, targets, teach, vocabulary
+from benchmarks.photograph_lessons import Photographs, borrowed_records, corpus, greyed, records_of
 from benchmarks.throwaway import machine
+from rewardmodel import checkpoints
 from rewardmodel.align import BAD
 from rewardmodel.backbones import small_backbone, small_processor
-from rewardmodel.checkpoints import Card, Loaded
+from rewardmodel.checkpoints import SHIPPED, Card, Loaded
 from rewardmodel.config import Attention, Optimisation, SmallBackbone, Teaching, TrainConfig
-from rewardmodel.data import Judgement, Lesson
 from rewardmodel.evaluate import judge
 from rewardmodel.intervals import interval, resampled
 from rewardmodel.metrics import Judged, Ranking, pooled, response_accuracy
 from rewardmodel.model import TokenRewardModel
-from rewardmodel.perturbations.batches import with_perturbed
-from rewardmodel.perturbations.rules import perturb
 from rewardmodel.records import Record, opened
-from rewardmodel.scoring import GREY, Scorer
+from rewardmodel.scoring import Scorer
 from rewardmodel.taxonomy import KINDS
 from rewardmodel.train import train
 
 RESULTS = Path(__file__).parent / "results"
 VOCABULARY = 4_000
-CLEAN, WRONG, CLOZES = 2, 3, 2  # captions of a photograph in a lesson
-LEAST_CROP = 0.8  # share of each side that a lesson's crop keeps
-SIDES = {"left", "right"}  # words that a mirrored photograph would make false
+Splits = dict[str, list[dict[str, Any]]]
+BORROWED = "borrowed"
+SHOWN = 0.01  # share of validation photographs below which an average precision means little
 MODELS = {"seeing": "trained on the photographs", "grey": "the same, shown grey pictures", "blind": "trained on grey pictures"}
 
 
-class Photographs(Dataset[Lesson]):
-    """Lessons on photographs: true captions, others with an error of a kind drawn at random, and some to be guessed."""
+def drawings_model(rows: Sequence[dict[str, Any]]) -> Loaded:
+    """The shipped checkpoint with a tokenizer for these captions: what it learned from drawings is where the training starts.
 
-    def __init__(self, rows: Sequence[dict[str, Any]], folder: Path, length: int, seed: int, *, is_blind: bool) -> None:
-        self.rows, self.folder, self.length, self.seed, self.is_blind = rows, folder, length, seed, is_blind
-
-    def __len__(self) -> int:
-        return self.length
-
-    def __getitem__(self, index: int) -> Lesson:
-        epoch, place = divmod(index, len(self.rows))
-        row = self.rows[Random(self.seed * 10**9 + epoch).sample(range(len(self.rows)), len(self.rows))[place]]
-        rng = Random(f"{self.seed} {index}")
-        captions = rng.sample(row["captions"], len(row["captions"]))
-        judged: list[Judgement] = [(caption, ()) for caption in captions[:CLEAN]]
-        for _ in range(WRONG):
-            wrong = next(
-                (made for kind in rng.sample(KINDS, len(KINDS)) if (made := perturb(rng.choice(captions), kind, index))), None
-            )
-            judged.extend([(wrong.text, wrong.spans)] if wrong else [])
-        return Lesson(self._picture(row, rng), "", judged, clozes=tuple(captions[-CLOZES:]), seed=index)
-
-    def _picture(self, row: dict[str, Any], rng: Random) -> Image.Image:
-        picture = opened(self.folder / row["image"])
-        if self.is_blind:
-            return Image.new("RGB", picture.size, GREY)
-        shares = [rng.uniform(LEAST_CROP, 1.0) for _ in range(2)]
-        width, height = (round(side * share) for side, share in zip(picture.size, shares, strict=True))
-        left, top = rng.randint(0, picture.width - width), rng.randint(0, picture.height - height)
-        picture = picture.resize(picture.size, box=(left, top, left + width, top + height))
-        sided = any(SIDES & set(caption.lower().split()) for caption in row["captions"])
-        return picture if sided or rng.random() < 1 / 2 else picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    Pieces that both tokenizers know keep their embeddings, all others begin at random.
+    """
+    shipped = checkpoints.load(SHIPPED)
+    size = SmallBackbone()
+    processor = small_processor(corpus(rows), size, VOCABULARY)
+    model = TokenRewardModel(small_backbone(processor, size), Attention.LOOKAHEAD)
+    known = shipped.processor.tokenizer.get_vocab()
+    pairs = [(place, known[piece]) for piece, place in processor.tokenizer.get_vocab().items() if piece in known]
+    ours, theirs = (torch.tensor(places) for places in zip(*pairs, strict=True))
+    embeddings = {name for name, weights in model.state_dict().items() if weights.shape[0] == len(processor.tokenizer)}
+    model.load_state_dict({n: w for n, w in shipped.model.state_dict().items() if n not in embeddings}, strict=False)
+    with torch.no_grad():
+        words_VD = model.backbone.get_input_embeddings().get_parameter("weight")
+        words_VD[ours] = shipped.model.backbone.get_input_embeddings().get_parameter("weight")[theirs]
+    return Loaded(model, processor, Card(Attention.LOOKAHEAD, knows="photographs of Flickr8k"))
 
 
-def records_of(rows: Sequence[dict[str, Any]], folder: Path, *, captions: int, seed: int = 0) -> list[Record]:
-    """Captions of each photograph, each followed by itself with an error; the kinds as even as they can be."""
-    clean = (Record(folder / row["image"], "", caption) for row in rows for caption in row["captions"][:captions])
-    return list(with_perturbed(clean, seed=seed))
-
-
-def corpus(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """True and wrong captions, for the tokenizer."""
-    for number, row in enumerate(rows):
-        yield from row["captions"]
-        for kind in KINDS:
-            wrong = perturb(row["captions"][number % len(row["captions"])], kind, number)
-            if wrong:
-                yield wrong.text
-
-
-def train_one(name: str, splits: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -> None:
-    """Train the model of that name, or go on with it, unless it is done."""
-    done = options.work / f"{name}.done"
+def teach_encoder(splits: Splits, options: argparse.Namespace) -> None:
+    """Let the vision encoder learn what words photographs get, unless that is done; how well it knows them is kept."""
+    done = options.work / "encoder.done"
     if done.is_file():
         return
     began = time.perf_counter()
     torch.manual_seed(options.seed)
-    size = SmallBackbone()
-    processor = small_processor(corpus(splits["train"]), size, VOCABULARY)
-    model = TokenRewardModel(small_backbone(processor, size), Attention.LOOKAHEAD)
-    start = Loaded(model, processor, Card(Attention.LOOKAHEAD, knows="photographs of Flickr8k"))
+    start = drawings_model(splits["train"])
+    words = vocabulary(splits["train"], options.least)
+    taught, unseen = (pixels_of(splits[split], options.data, start.processor.image_size) for split in ("train", "validation"))
+    course = Course(options.encoder_steps, options.encoder_images, options.encoder_lr)
+    teacher = teach(start, taught, targets(splits["train"], words), words, course)
+    checkpoints.save(options.work / "encoder", start.model, start.processor, start.card)
+    said_BV = targets(splits["validation"], words)
+    known = zip(words, precisions(start, teacher, unseen, said_BV).tolist(), said_BV.mean(dim=0).tolist(), strict=True)
+    report = {"seconds": round(time.perf_counter() - began), "words": {word: figures for word, *figures in known if figures[1]}}
+    done.write_text(json.dumps(report), encoding="utf-8")
+
+
+def pixels_of(rows: Sequence[dict[str, Any]], folder: Path, size: int) -> Tensor:
+    """The photographs as bytes, (N, 3, size, size)."""
+    pictures = [np.asarray(opened(folder / row["image"]).resize((size, size))) for row in rows]
+    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
+
+
+def train_one(name: str, splits: Splits, options: argparse.Namespace) -> None:
+    """Train the judge of that name, or go on with it, unless it is done. Its vision encoder stays as it was taught."""
+    done = options.work / f"{name}.done"
+    if done.is_file():
+        return
+    began = time.perf_counter()
+    start = checkpoints.load(options.work / "encoder")
+    start.model.backbone.get_submodule("vision_tower").requires_grad_(requires_grad=False)
     is_blind = name == "blind"
-    lessons = Photographs(splits["train"], options.data, options.steps * options.images, options.seed, is_blind=is_blind)
+    length, known = options.steps * options.images, vocabulary(splits["train"], options.least)
+    lessons = Photographs(splits["train"], options.data, known, length, options.seed, is_blind=is_blind)
     validation = records_of(splits["validation"], options.data, captions=1)
     config = TrainConfig(
         Optimisation(
@@ -125,12 +117,6 @@ def train_one(name: str, splits: dict[str, list[dict[str, Any]]], options: argpa
     )  # fmt: skip
     train(start, lessons, greyed(validation) if is_blind else validation, config=config, folder=options.work / name)
     done.write_text(f"{time.perf_counter() - began:.0f} s\n", encoding="utf-8")
-
-
-def greyed(records: Sequence[Record]) -> list[Record]:
-    """The records with one grey picture for all of them."""
-    grey = Image.new("RGB", (128, 128), GREY)
-    return [replace(record, image=grey) for record in records]
 
 
 def measure(judged: dict[str, list[Judged]], records: Sequence[Record]) -> dict[str, Any]:
@@ -171,8 +157,10 @@ def _ranking(judged: Sequence[Judged], chosen_N: np.ndarray, photographs_N: np.n
 def table(report: dict[str, Any]) -> str:
     """The figures for people."""
     head = (
-        f"{report['n']} captions of {report['photographs']} test photographs, half of them wrong; {report['steps']} steps of "
-        f"{report['images']} photographs each. mAP(neg) with 95 % intervals over photographs.\n"
+        f"{report['n']} captions of {report['photographs']} test photographs, half of them made wrong by the rules, and "
+        f"{report['kinds'][BORROWED]['n']} of other photographs; {report['encoder_steps']} steps of {report['encoder_images']} "
+        f"photographs for the encoder, {report['steps']} of {report['images']} for each judge. mAP(neg) with 95 % intervals over "
+        "photographs; a gap that leaves 0 out is bold.\n"
     )
     lines = [
         head,
@@ -181,55 +169,93 @@ def table(report: dict[str, Any]) -> str:
     ]
     for group, row in report["kinds"].items():
         cells = [f"{row[name]['map_neg']:.3f} [{_bounds(row[name])}]" for name in MODELS]
-        cells.append(f"{row['gap']['map_neg']:+.3f} [{_bounds(row['gap'])}]")
+        gap, (low, high) = f"{row['gap']['map_neg']:+.3f}", row["gap"]["interval"]
+        cells.append(f"{gap if low <= 0 <= high else f'**{gap}**'} [{_bounds(row['gap'])}]")
         lines.append(f"| {group} | {row['n']} | {' | '.join(cells)} |")
     accuracies = ", ".join(f"{name} {value:.3f}" for name, value in report["response_accuracy"].items())
-    return "\n".join([*lines, f"\nResponse accuracy, each at its own threshold: {accuracies}.\n"])
+    return "\n".join([*lines, f"\nResponse accuracy, each at its own threshold: {accuracies}.\n", _encoder(report["encoder"])])
+
+
+def _encoder(known: dict[str, Any]) -> str:
+    """How well the encoder alone knows what validation photographs are described with, and which words it knows best."""
+    figures = {word: (found, share) for word, (found, share) in known["words"].items() if share >= SHOWN}
+    best = sorted(figures, key=lambda word: figures[word][0] - figures[word][1], reverse=True)[:15]
+    found, share = (sum(one[place] for one in figures.values()) / max(len(figures), 1) for place in (0, 1))
+    listed = ", ".join(f"{word} {figures[word][0]:.2f} ({figures[word][1]:.2f})" for word in best)
+    return (
+        f"The encoder alone, average precision over {len(figures)} words (chance): {found:.3f} ({share:.3f}). Best: {listed}.\n"
+    )
 
 
 def _bounds(row: dict[str, Any]) -> str:
     return ", ".join(f"{bound:.3f}" for bound in row["interval"])
 
 
-def run(options: argparse.Namespace) -> dict[str, Any]:
-    """Train both models where that is not done, and measure them."""
-    with (options.data / "captions.jsonl").open(encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    splits = {split: [row for row in rows if row["split"] == split] for split in ("train", "validation", "test")}
+def train_all(splits: Splits, options: argparse.Namespace) -> None:
+    """Train what is asked for and not trained yet."""
     options.work.mkdir(parents=True, exist_ok=True)
+    teach_encoder(splits, options)
     for name in options.only or ("seeing", "blind"):
         train_one(name, splits, options)
-    records = records_of(splits["test"], options.data, captions=5)
-    seeing, blind = (Scorer.load(options.work / name) for name in ("seeing", "blind"))
-    judged = {"seeing": list(judge(seeing, records))}
-    judged |= {"grey": list(judge(seeing, greyed(records))), "blind": list(judge(blind, greyed(records)))}
-    thresholds = {"seeing": seeing.threshold, "grey": seeing.threshold, "blind": blind.threshold}
+
+
+def splits_of(folder: Path) -> Splits:
+    """The photographs with their captions, by split."""
+    with (folder / "captions.jsonl").open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return {split: [row for row in rows if row["split"] == split] for split in ("train", "validation", "test")}
+
+
+def report_of(splits: Splits, options: argparse.Namespace) -> dict[str, Any]:
+    """Measure what is trained."""
+    of_rules = records_of(splits["test"], options.data, captions=5)
+    known = frozenset(vocabulary(splits["train"], options.least))
+    of_others = borrowed_records(splits["test"], options.data, known)
+    judged, scorers = judged_by(options.work, of_rules)
+    kinds = measure(judged, of_rules)
     return {
-        "machine": machine(), "n": len(records), "photographs": len(splits["test"]),
-        "steps": options.steps, "images": options.images,
-        "kinds": measure(judged, records),
-        "response_accuracy": {name: response_accuracy(rows, thresholds[name]) for name, rows in judged.items()},
+        "machine": machine(), "n": len(of_rules), "photographs": len(splits["test"]),
+        **{name: getattr(options, name) for name in ("encoder_steps", "encoder_images", "steps", "images")},
+        "kinds": {"all": kinds.pop("all"), BORROWED: measure(judged_by(options.work, of_others)[0], of_others)["all"], **kinds},
+        "response_accuracy": {name: response_accuracy(rows, scorers[name].threshold) for name, rows in judged.items()},
+        "encoder": json.loads((options.work / "encoder.done").read_text(encoding="utf-8")),
         "training": {name: (options.work / f"{name}.done").read_text(encoding="utf-8").strip() for name in ("seeing", "blind")},
     }  # fmt: skip
+
+
+def judged_by(work: Path, records: Sequence[Record]) -> tuple[dict[str, list[Judged]], dict[str, Scorer]]:
+    """What each of `MODELS` says of the records, and who says it."""
+    seeing, blind = (Scorer.load(work / name) for name in ("seeing", "blind"))
+    scorers = {"seeing": seeing, "grey": seeing, "blind": blind}
+    shown = {name: records if name == "seeing" else greyed(records) for name in scorers}
+    return {name: list(judge(scorer, shown[name])) for name, scorer in scorers.items()}, scorers
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of Flickr8k")
     parser.add_argument("--work", type=Path, required=True, help="folder for what is trained; the same again goes on")
-    parser.add_argument("--only", nargs="+", choices=("seeing", "blind"), help="train only this one, as on another machine")
-    parser.add_argument("--steps", type=int, default=3_000)
-    parser.add_argument("--images", type=int, default=16, help="photographs a step")
-    parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--only", nargs="+", choices=("seeing", "blind"), help="train only this one, and measure nothing")
+    parser.add_argument("--least", type=int, default=LEAST, help="photographs a word has to be said of to be taught")
+    parser.add_argument("--encoder-steps", type=int, default=4_000)
+    parser.add_argument("--encoder-images", type=int, default=32, help="photographs a step of the encoder")
+    parser.add_argument("--encoder-lr", type=float, default=3e-4)
+    parser.add_argument("--steps", type=int, default=700, help="of each judge")
+    parser.add_argument("--images", type=int, default=16, help="photographs a step of a judge")
+    parser.add_argument("--lr", type=float, default=5e-4)
     parser.add_argument("--cloze-weight", type=float, default=1.0)
     parser.add_argument("--save-steps", type=int, default=100)
-    parser.add_argument("--eval-steps", type=int, default=500)
+    parser.add_argument("--eval-steps", type=int, default=0, help="0: measured after the last step only")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--results", type=Path, help=f"folder for photographs.json and .md, as {RESULTS.name}; default: nowhere")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    report = run(options)
+    splits = splits_of(options.data)
+    train_all(splits, options)
+    if options.only:
+        return
+    report = report_of(splits, options)
     print(table(report))
     if options.results:
         (options.results / "photographs.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")

@@ -5,9 +5,12 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from benchmarks import photographs
+from benchmarks.photograph_lessons import Photographs, borrowed, stem
+from rewardmodel import checkpoints
 from rewardmodel.align import BAD, GOOD
 from rewardmodel.metrics import Judged
 from rewardmodel.records import Record, Span
@@ -23,40 +26,92 @@ def flickr(tmp_path):
         name = f"{number}.jpg"
         Image.new("RGB", (40, 30), (20 * number, 90, 60)).save(tmp_path / name)
         split = ("train", "validation", "test")[number % 3]
-        rows.append({"image": name, "split": split, "captions": [CAPTIONS[(number + turn) % 3] for turn in range(5)]})
+        rows.append({"image": name, "split": split, "captions": [CAPTIONS[number // 3]] * 5})
     (tmp_path / "captions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return tmp_path
 
 
-def test_run_trains_both_models_and_measures_on_test_photographs(flickr, tmp_path, capsys):
-    options = argparse.Namespace(
-        data=flickr,
-        work=tmp_path / "work",
-        only=None,
-        steps=2,
-        images=2,
-        lr=1e-3,
-        cloze_weight=1.0,
-        save_steps=2,
-        eval_steps=0,
-        seed=0,
-    )
-    report = photographs.run(options)
+@pytest.fixture
+def options(flickr, tmp_path):
+    return argparse.Namespace(
+        data=flickr, work=tmp_path / "work", only=None, least=1, encoder_steps=2, encoder_images=3, encoder_lr=3e-4,
+        steps=2, images=2, lr=1e-3, cloze_weight=1.0, save_steps=2, eval_steps=0, seed=0,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def splits(flickr):
+    return photographs.splits_of(flickr)
+
+
+def test_all_is_trained_once_and_measured_on_test_photographs(splits, options, capsys):
+    photographs.train_all(splits, options)
+    report = photographs.report_of(splits, options)
     assert (report["photographs"], report["steps"]) == (3, 2)
     assert set(report["kinds"]["all"]) == {"n", "seeing", "grey", "blind", "gap"}
     assert report["kinds"]["all"]["n"] == report["n"] > 15  # three photographs, five captions each, and wrong ones
-    assert "| attribute |" in photographs.table(report)
-    assert photographs.run(options)["kinds"] == report["kinds"]  # what is done is not done again
+    assert 0 < report["kinds"]["borrowed"]["n"] <= 6
+    assert set(report["encoder"]["words"]) == set(photographs.vocabulary(splits["train"], 1))
+    text = photographs.table(report)
+    assert "| attribute |" in text
+    assert "| borrowed |" in text
+    before = {name: (options.work / f"{name}.done").stat().st_mtime_ns for name in ("encoder", "seeing", "blind")}
+    photographs.train_all(splits, options)
+    assert {name: (options.work / f"{name}.done").stat().st_mtime_ns for name in before} == before
+    encoder, seeing, blind = (checkpoints.load(options.work / name).model.state_dict() for name in before)
+    vision = [name for name in encoder if "vision_tower" in name]
+    assert vision
+    assert all(torch.equal(encoder[name], seeing[name]) and torch.equal(encoder[name], blind[name]) for name in vision)
+    assert not torch.equal(seeing["head.weight"], encoder["head.weight"])
 
 
-def test_lessons_of_a_photograph_are_the_same_every_time_and_grey_for_the_blind(flickr):
-    rows = [json.loads(line) for line in (flickr / "captions.jsonl").read_text(encoding="utf-8").splitlines()]
-    seen, again = (photographs.Photographs(rows, flickr, 20, 0, is_blind=False)[4] for _ in range(2))
-    blind = photographs.Photographs(rows, flickr, 20, 0, is_blind=True)[4]
+def test_the_start_knows_from_drawings_what_its_pieces_allow(splits):
+    shipped, start = checkpoints.load(checkpoints.SHIPPED), photographs.drawings_model(splits["train"])
+    theirs, ours = (one.model.backbone.get_input_embeddings().weight for one in (shipped, start))
+    places = [one.processor.tokenizer(" red", add_special_tokens=False)["input_ids"] for one in (shipped, start)]
+    assert torch.equal(theirs[places[0]], ours[places[1]])
+    for name in ("backbone.language_model.layers.0.self_attn.q_proj.weight", "head.weight"):
+        assert torch.equal(shipped.model.state_dict()[name], start.model.state_dict()[name])
+    strange = start.processor.tokenizer(" bench", add_special_tokens=False)["input_ids"]
+    assert start.processor.tokenizer.decode(strange).strip() == "bench"
+
+
+def test_lessons_of_a_photograph_are_the_same_every_time_and_grey_for_the_blind(splits, flickr):
+    rows = [row for split in splits.values() for row in split]
+    known = photographs.vocabulary(rows, 1)
+    seen, again = (Photographs(rows, flickr, known, 20, 0, is_blind=False)[4] for _ in range(2))
+    blind = Photographs(rows, flickr, known, 20, 0, is_blind=True)[4]
     assert seen.responses == again.responses == blind.responses
     assert np.array_equal(np.asarray(seen.image), np.asarray(again.image))
     assert np.asarray(blind.image).std() == 0
-    assert [bool(spans) for _, spans in seen.responses] == [False, False, True, True, True]
+    assert [bool(spans) for _, spans in seen.responses][:4] == [False, False, True, True]
+    assert len(seen.responses) == 6
+
+
+SAID = ["A puppy runs on the grass .", "A black dog is running outside ."]
+
+
+@pytest.mark.parametrize(
+    ("caption", "wrong"),
+    [
+        ("Two dogs run in the snow .", ["Two", "snow"]),
+        ("A dog sleeps on a red blanket .", ["sleeps", "red", "blanket"]),
+        ("The dog runs .", []),
+        ("A gnu is on the grass .", []),  # a word that the teacher never met is called neither right nor wrong
+    ],
+)
+def test_a_borrowed_caption_is_wrong_where_nobody_said_the_like(caption, wrong):
+    known = frozenset({"two", "dog", "dogs", "run", "runs", "running", "snow", "sleeps", "red", "blanket", "grass"})
+    text, spans = borrowed(caption, SAID, known)
+    assert text == caption
+    assert [text[span.start : span.end] for span in spans] == wrong
+
+
+@pytest.mark.parametrize(
+    "words", ["run runs running", "dog dogs", "jump jumped jumping jumps", "beach beaches", "smile smiling smiles"]
+)
+def test_one_stem_for_the_forms_of_a_word(words):
+    assert len({stem(word) for word in words.split()}) == 1
 
 
 def test_measure_gives_the_gap_with_an_interval_over_photographs(tmp_path):
