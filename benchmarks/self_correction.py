@@ -28,7 +28,7 @@ from rewardmodel.scenes.samples import judged_scenes, record_of
 from rewardmodel.scoring import Scorer
 
 RESULTS = Path(__file__).parent / "results"
-MARGINS = (1.0, 3.0, 10.0, 30.0, 100.0)
+MARGINS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 Judged = dict[str, Any]
 
 
