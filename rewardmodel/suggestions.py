@@ -8,7 +8,7 @@ from itertools import groupby, zip_longest
 from rewardmodel.backbones import Block
 from rewardmodel.cloze import guesses, log_shares
 from rewardmodel.perturbations.alternatives import alternatives, applied, deletion, distinct
-from rewardmodel.perturbations.fitting import fits
+from rewardmodel.perturbations.fitting import fits, is_whole
 from rewardmodel.perturbations.perturbed import Edit
 from rewardmodel.records import words
 from rewardmodel.scoring import Request, Scorer
@@ -39,11 +39,15 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An edit that may become a suggestion. `fluency` is its mean log share among the model's own guesses, at most 0."""
+    """An edit that may become a suggestion. `fluency` is its mean log share among the model's own guesses, at most 0.
+
+    It is no whole one where a noun does not agree with the number put in.
+    """
 
     edit: Edit
     fluency: float
     is_deletion: bool
+    is_whole: bool
 
 
 def suggest(
@@ -95,7 +99,7 @@ def candidates(scorer: Scorer, block: Block, response: str, span: tuple[int, int
     in_turn = (edit for pair in zip_longest(guessed, known) for edit in pair if edit is not None)
     edits = distinct(response, [*([gone] if gone else []), *in_turn])[:LONG_LIST]
     shares = log_shares(scorer, block, response, edits)
-    found = [Candidate(edit, share, edit == gone) for edit, share in zip(edits, shares, strict=True)]
+    found = [Candidate(edit, share, edit == gone, is_whole(response, edit)) for edit, share in zip(edits, shares, strict=True)]
     return sorted(found, key=lambda one: (not one.is_deletion, -one.fluency))[:CANDIDATES]
 
 
@@ -114,7 +118,7 @@ def _seam(text: str, place: int) -> list[bool]:
 
 
 def _rank(candidate: Candidate, suggestion: Suggestion, threshold: float) -> tuple[int, float]:
-    """Smaller is better. A deletion is nearly always believed, as it says less: it comes after all replacements that are."""
+    """Smaller is better. After all whole replacements that are believed come the others and the deletion, which says less."""
     is_believed = suggestion.value_of_passage >= threshold
-    order = 2 if not is_believed else 1 if candidate.is_deletion else 0
+    order = 2 if not is_believed else 1 if candidate.is_deletion or not candidate.is_whole else 0
     return order, -math.log(max(suggestion.value_of_response, LEAST)) - FLUENCY * candidate.fluency

@@ -18,20 +18,27 @@ SIDES = frozenset({"left", "right", "middle"})
 
 
 def fits(text: str, edit: Edit) -> bool:
-    """Whether the replacement may stand in the text. An edit that deletes always may."""
+    """Whether the replacement may stand in the text. An edit that deletes always may, and a number in the place of a number."""
     if not edit.text:
         return True
     old, new = read(text), read(applied(text, edit))
     was, now = _touched(old, edit.start, edit.end), _touched(new, edit.start, edit.start + len(edit.text))
-    return bool(was and now) and all(
-        (
-            _has_the_capital_of(text, edit),
-            not _stammers(new, now),
-            _is_of_the_sort(old, was, new, now),
-            _agrees(new, now),
-            _keeps_a_wording(text, edit),
-        )
-    )
+    if not was or not now:
+        return False
+    if all(old.lower(place) in COUNTERS for place in was):
+        return all(new.lower(place) in COUNTERS for place in now)
+    passage = text[edit.start : edit.end]
+    if passage.isupper():  # letters of a sign
+        return edit.text.isupper()
+    if not _has_the_capital_of(text, edit) or _stammers(new, now) or not _keeps_a_wording(text, edit):
+        return False
+    return WORDING.fullmatch(passage) is not None or (_is_of_the_sort(old, was, new, now) and _agrees(new, now))
+
+
+def is_whole(text: str, edit: Edit) -> bool:
+    """Whether nothing has to follow the replacement: after "two" for "a" the noun is still one."""
+    new = read(applied(text, edit))
+    return not edit.text or _agrees(new, _touched(new, edit.start, edit.start + len(edit.text)))
 
 
 def _touched(caption: Caption, start: int, end: int) -> range:
@@ -50,10 +57,9 @@ def _stammers(caption: Caption, now: range) -> bool:
 
 
 def _is_of_the_sort(old: Caption, was: range, new: Caption, now: range) -> bool:
-    """Whether a number takes the place of a number, a look that of a look, and a noun in the same number that of a noun."""
-    for sort in (COUNTERS, DESCRIBERS):
-        if all(old.lower(place) in sort for place in was):
-            return all(new.lower(place) in sort for place in now)
+    """Whether a look takes the place of a look, and a noun in the same number that of a noun."""
+    if all(old.lower(place) in DESCRIBERS for place in was):
+        return all(new.lower(place) in DESCRIBERS for place in now)
     phrase = next((phrase for phrase in old.phrases if phrase.head == was[-1]), None)
     if phrase is None:
         return True

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rewardmodel.perturbations.fitting import fits
+from rewardmodel.perturbations.fitting import fits, is_whole
 from rewardmodel.perturbations.perturbed import Edit
 
 
@@ -16,8 +16,8 @@ def passage(marked):
     [
         ("There are [two] big pink birds.", "three", True),
         ("There are [two] big pink birds.", "are", False),
-        ("There are [two] big pink birds.", "a", False),
-        ("[Two] big buses stand.", "A", False),
+        ("There are [two] big pink birds.", "a", True),
+        ("[Two] big buses stand.", "A", True),
         ("Two big [buses] stand.", "bus", False),
         ("Two big [buses] stand.", "trucks", True),
         ("there are three big white [kites] on the left.", "are", False),
@@ -36,6 +36,7 @@ def passage(marked):
         ("A sign to the [left of] two red flowers", "right of", True),
         ("A sign is to [the left] of the tree", "right", False),
         ("A sign is to [the left] of the tree", "the right", True),
+        ("A bird sits [in the middle] of it.", "on the right", True),
         ("A bird sits on the [right].", "left", True),
         ("A bird sits on the [right].", "grass", True),
         ("A bird sits on the [right].", "room", True),
@@ -47,8 +48,10 @@ def passage(marked):
         ("a red [dog]", "wombat", True),
         ("a red [dog]", "dogs", False),
         ('The sign reads "[SALE]".', "EXIT", True),
+        ('The sign reads "[OPEN]".', "HOTEL", True),
+        ('The sign reads "[OPEN]".', "hotel", False),
         ("behind [one] green table.", "a", True),
-        ("behind [one] green table.", "two", False),
+        ("behind [one] green table.", "two", True),
         ("behind [one] green table.", "the", True),
         ("a dog [on] the grass", "in", True),
         ("a dog [with] a hat", "without", True),
@@ -60,6 +63,22 @@ def passage(marked):
 def test_a_guess_may_stand_where_it_makes_a_sentence(marked, word, may):
     text, start, end = passage(marked)
     assert fits(text, Edit(start, end, word)) is may
+
+
+@pytest.mark.parametrize(
+    ("marked", "word", "whole"),
+    [
+        ("There are [two] big pink birds.", "three", True),
+        ("There are [two] big pink birds.", "a", False),
+        ("behind [one] green table.", "two", False),
+        ("behind [one] green table.", "the", True),
+        ("a red [dog]", "cat", True),
+        ("a [red dog]", "", True),
+    ],
+)
+def test_a_number_is_whole_where_its_noun_agrees(marked, word, whole):
+    text, start, end = passage(marked)
+    assert is_whole(text, Edit(start, end, word)) is whole
 
 
 def test_leaving_out_always_may():
