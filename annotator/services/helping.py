@@ -34,8 +34,8 @@ class AwayError(Exception):
 def ask(kind: str, *, work: Work, user: User, question: dict[str, Any]) -> Any:
     """What the checkpoint whose flags a person is shown says about their item: see `services/live.py` for kinds and answers.
 
-    Of a person's questions of one kind only the newest is worked on. Raises AwayError where no answer came in time, and
-    ValueError for a question that can't be answered.
+    Of a person's questions of one kind only the newest is worked on; the one before is answered with None at once. Raises
+    AwayError where no answer came in time, and ValueError for a question that can't be answered.
     """
     if not _is_somebody_there():
         raise AwayError("No helper is alive")
@@ -52,7 +52,8 @@ def _answer(kind: str, work: Work, user: User, question: dict[str, Any]) -> Any:
     checkpoint_id = work.shown and work.shown.checkpoint_id
     try:
         with broker_client(timeout=PATIENCE + 1) as client:
-            client.set(turn, key, ex=KEPT)
+            if older := client.set(turn, key, ex=KEPT, get=True):
+                reply(key=older, message={"answer": None})  # nobody works on it any more: it need not wait for its time to be up
             help_out.apply_async(
                 kwargs={
                     "kind": kind, "item_id": work.item.pk, "checkpoint_id": checkpoint_id, "question": question, "key": key,

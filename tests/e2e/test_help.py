@@ -182,3 +182,26 @@ def test_what_nobody_had_time_to_answer_is_asked_once_more(
     expect(helped.locator(".word[data-n='9']")).to_have_class(re.compile("is-worse"))
     expect(helped.locator("#suggestions")).not_to_have_class(re.compile("is-away"))
     assert refused == ["suggestions"]  # and nobody was asked while it was away
+
+
+def test_a_question_that_was_refused_is_asked_again_although_another_was_answered_meanwhile(
+    helped: Page, live_server: LiveServer, doubted: list[Item], alice: User, sign_in: Callable[[User], None]
+) -> None:
+    held: list[Route] = []
+
+    def answer(route: Route) -> None:
+        if route.request.post_data_json["first"] == 1:
+            held.append(route)  # the first flag's answer takes its time
+        else:
+            helped.unroute("**/help/", answer)
+            route.fulfill(status=200, content_type="application/json", body='{"answer": null, "away": "Too many are waiting"}')
+
+    helped.route("**/help/", answer)
+    sign_in(alice)
+    helped.goto(live_server.url + DESK)
+    expect(helped.get_by_role("button", name=re.compile("^red, "))).to_be_focused()
+    helped.keyboard.press("x")  # on to the second flag
+    expect(helped.locator("#suggestions")).to_have_class(re.compile("is-away"))
+    [first] = held
+    first.fulfill(status=200, content_type="application/json", body='{"answer": []}')
+    expect(helped.locator(".suggestion")).to_have_text(["q blue 0.90", "w green 0.80"])

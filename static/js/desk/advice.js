@@ -46,8 +46,10 @@ export class Advice {
     } catch {}
     const isAway = Boolean(reply.away);
     this.awayUntil = isAway ? Date.now() + PAUSE : 0;
-    clearTimeout(this.waiting);
-    if (isAway) this.waiting = setTimeout(() => this.askAgain(), PAUSE + 1);
+    if (isAway) { // another question may be answered meanwhile; this one has to be asked again all the same
+      clearTimeout(this.waiting);
+      this.waiting = setTimeout(() => this.askAgain(), PAUSE + 1);
+    }
     if (element("suggestions").classList.toggle("is-away", isAway) && !this.isWithoutHelp) say("noHelp");
     this.isWithoutHelp = isAway;
     return reply.answer ?? null;

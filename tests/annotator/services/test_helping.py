@@ -78,6 +78,24 @@ def test_of_many_questions_only_the_newest_is_worked_on(broker: redis.Redis, hel
 
 
 @pytest.mark.django_db
+def test_a_newer_question_lets_the_older_one_go_at_once(
+    broker: redis.Redis, helped: Item, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.set("helpers", True, 60)  # as if one were alive, that is busy
+    work = read_work(helped, alice)
+    came: list[Any] = []
+    older = threading.Thread(target=lambda: came.append(ask("values", work=work, user=alice, question={"edits": []})))
+    older.start()
+    while not broker.exists(f"turn:{alice.pk}:values"):
+        time.sleep(0.01)
+    monkeypatch.setattr(helping, "PATIENCE", 0.2)
+    with pytest.raises(AwayError, match="No answer in time"):
+        ask("values", work=work, user=alice, question={"edits": []})
+    older.join(2)
+    assert came == [None]
+
+
+@pytest.mark.django_db
 def test_who_waits_for_help_never_takes_every_thread(
     broker: redis.Redis, helped: Item, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,13 +103,13 @@ def test_who_waits_for_help_never_takes_every_thread(
     monkeypatch.setattr(helping, "PATIENCE", 1.0)
     came: list[str] = []
 
-    def wait() -> None:
+    def wait(kind: str) -> None:
         with pytest.raises(AwayError) as away:
-            ask("values", work=work, user=alice, question={"edits": []})
+            ask(kind, work=work, user=alice, question={"edits": []})
         came.append(str(away.value))
 
     work = read_work(helped, alice)
-    threads = [threading.Thread(target=wait) for _ in range(settings.WEB_THREADS)]
+    threads = [threading.Thread(target=wait, args=[f"kind {number}"]) for number in range(settings.WEB_THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
