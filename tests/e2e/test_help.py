@@ -202,6 +202,8 @@ def test_a_question_that_was_refused_is_asked_again_although_another_was_answere
     expect(helped.get_by_role("button", name=re.compile("^red, "))).to_be_focused()
     helped.keyboard.press("x")  # on to the second flag
     expect(helped.locator("#suggestions")).to_have_class(re.compile("is-away"))
+    expect(helped.locator("#saved")).to_have_text("saved")
+    helped.wait_for_timeout(300)  # nothing else will make the page look again
     [first] = held
     first.fulfill(status=200, content_type="application/json", body='{"answer": []}')
     expect(helped.locator(".suggestion")).to_have_text(["q blue 0.90", "w green 0.80"])
