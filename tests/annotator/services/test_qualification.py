@@ -5,38 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from annotator.models import AuditEntry, Check, Item, Membership, Project, Role, User
-from annotator.services.checks import Origin, add_check, quoted, retire
+from annotator.services.checks import retire
 from annotator.services.members import set_role
-from annotator.services.qualification import Standing, admit, enter_tutorial, missing_standing, standing_of
+from annotator.services.qualification import Standing, admit, enter_tutorial, standing_of
 from rewardmodel.records import Span
-from rewardmodel.taxonomy import Kind
-from tests.annotator.labelling import judge
+from tests.annotator.tutorials import RED, answer, missing
 
 pytestmark = pytest.mark.django_db
-RED = [Span(2, 5, Kind.ATTRIBUTE)]
-
-
-@pytest.fixture
-def tutorial(project: Project, item: Item) -> Project:
-    """Three scenes, "red" wrong in two of them; the project requires it at 0.7."""
-    tutorial = Project.objects.create(name="Learn", slug="learn", is_tutorial=True, check_every=1, gives_feedback=True)
-    for spans in (RED, [], RED):
-        scene = Item(project=tutorial, image=item.image, response="A red kite.")
-        add_check(origin=Origin.DRAWN, item=scene, spans=quoted("A red kite.", spans), user=None)
-    project.tutorial, project.pass_mark = tutorial, 0.7
-    project.save()
-    return tutorial
-
-
-def missing(user: User) -> Standing | None:
-    return missing_standing(Membership.objects.select_related("project").get(user=user, project__slug="kites"))
-
-
-def answer(tutorial: Project, user: User, answers: list[list[Span]]) -> None:
-    """To the first scenes that the person has not done."""
-    left = Check.objects.filter(project=tutorial).exclude(results__annotator=user).order_by("pk")
-    for check, spans in zip(left, answers, strict=False):
-        judge(check.item, user, spans)
 
 
 def test_without_a_tutorial_the_desk_is_open(alice: User) -> None:

@@ -11,14 +11,14 @@ from annotator.services.retakes import ask_again, take_again
 from annotator.services.work import read_work
 from rewardmodel.records import Span
 from tests.annotator.services.test_annotations import event
-from tests.annotator.services.test_qualification import RED, answer, missing, tutorial  # noqa: F401 -- a fixture
+from tests.annotator.tutorials import RED, missing
 
 pytestmark = pytest.mark.django_db
 WELL: list[list[Span]] = [RED, [], RED]
 BADLY: list[list[Span]] = [[], [], []]
 
 
-def go_through(tutorial: Project, user: User, answers: list[list[Span]]) -> None:  # noqa: F811
+def go_through(tutorial: Project, user: User, answers: list[list[Span]]) -> None:
     """Take each scene from the queue, as at the desk."""
     for spans in answers:
         lease = take_next(project=tutorial, user=user)
@@ -27,7 +27,7 @@ def go_through(tutorial: Project, user: User, answers: list[list[Span]]) -> None
         save_events(item=lease.item, user=user, events=[*words, event("submit", rest_checked=True)])
 
 
-def scores(tutorial: Project, user: User) -> list[float]:  # noqa: F811
+def scores(tutorial: Project, user: User) -> list[float]:
     return [round(attempt.f1, 2) for attempt in attempts_of([user.pk], tutorial)[user.pk]]
 
 
@@ -35,7 +35,7 @@ def membership(user: User) -> Membership:
     return Membership.objects.select_related("project").get(user=user, project__slug="kites")
 
 
-def test_the_newest_result_counts_and_old_ones_are_kept(tutorial: Project, alice: User) -> None:  # noqa: F811
+def test_the_newest_result_counts_and_old_ones_are_kept(tutorial: Project, alice: User) -> None:
     go_through(tutorial, alice, BADLY)
     assert missing(alice) is not None
     assert take_again(tutorial=tutorial, user=alice)
@@ -48,7 +48,7 @@ def test_the_newest_result_counts_and_old_ones_are_kept(tutorial: Project, alice
     assert AuditEntry.objects.get(act="take tutorial again").details == {"time": 2}
 
 
-def test_a_worse_result_closes_the_desk_once_it_is_whole(tutorial: Project, alice: User) -> None:  # noqa: F811
+def test_a_worse_result_closes_the_desk_once_it_is_whole(tutorial: Project, alice: User) -> None:
     go_through(tutorial, alice, WELL)
     take_again(tutorial=tutorial, user=alice)
     go_through(tutorial, alice, BADLY[:2])
@@ -57,7 +57,7 @@ def test_a_worse_result_closes_the_desk_once_it_is_whole(tutorial: Project, alic
     assert missing(alice) == Standing(done=3, total=3, f1=0.0, pass_mark=0.7, attempt=2)
 
 
-def test_scenes_come_back_as_nobody_had_touched_them(tutorial: Project, alice: User) -> None:  # noqa: F811
+def test_scenes_come_back_as_nobody_had_touched_them(tutorial: Project, alice: User) -> None:
     go_through(tutorial, alice, WELL)
     before = set(Event.objects.values_list("key", "version"))
     take_again(tutorial=tutorial, user=alice)
@@ -74,7 +74,7 @@ def event_of(act: str) -> Event:
     return Event(act=act, payload={})
 
 
-def test_what_is_not_through_goes_on(tutorial: Project, alice: User) -> None:  # noqa: F811
+def test_what_is_not_through_goes_on(tutorial: Project, alice: User) -> None:
     assert not take_again(tutorial=tutorial, user=alice)
     go_through(tutorial, alice, WELL[:2])
     assert not take_again(tutorial=tutorial, user=alice)
@@ -83,7 +83,7 @@ def test_what_is_not_through_goes_on(tutorial: Project, alice: User) -> None:  #
     assert [take_again(tutorial=tutorial, user=alice) for _ in range(2)] == [True, False]  # two clicks
 
 
-def test_whoever_skipped_a_scene_can_pass_after_all(tutorial: Project, alice: User) -> None:  # noqa: F811
+def test_whoever_skipped_a_scene_can_pass_after_all(tutorial: Project, alice: User) -> None:
     lease = take_next(project=tutorial, user=alice)
     assert lease is not None
     save_events(item=lease.item, user=alice, events=[event("skip", reason="dark")])
@@ -97,7 +97,7 @@ def test_whoever_skipped_a_scene_can_pass_after_all(tutorial: Project, alice: Us
     assert missing(alice) is None
 
 
-def test_a_manager_asks_and_what_was_before_counts_no_more(tutorial: Project, alice: User, mary: User) -> None:  # noqa: F811
+def test_a_manager_asks_and_what_was_before_counts_no_more(tutorial: Project, alice: User, mary: User) -> None:
     go_through(tutorial, alice, WELL)
     admit(membership=membership(alice), actor=mary)
     ask_again(membership=membership(alice), actor=mary)
@@ -111,14 +111,14 @@ def test_a_manager_asks_and_what_was_before_counts_no_more(tutorial: Project, al
     assert missing(alice) is None
 
 
-def test_whoever_is_asked_in_the_midst_of_it_only_goes_on(tutorial: Project, alice: User, mary: User) -> None:  # noqa: F811
+def test_whoever_is_asked_in_the_midst_of_it_only_goes_on(tutorial: Project, alice: User, mary: User) -> None:
     go_through(tutorial, alice, WELL[:1])
     ask_again(membership=membership(alice), actor=mary)
     go_through(tutorial, alice, WELL[1:])
     assert missing(alice) is None
 
 
-def test_it_is_ones_own_affair(tutorial: Project, alice: User, rita: User) -> None:  # noqa: F811
+def test_it_is_ones_own_affair(tutorial: Project, alice: User, rita: User) -> None:
     go_through(tutorial, alice, WELL)
     go_through(tutorial, rita, BADLY)
     take_again(tutorial=tutorial, user=rita)
@@ -127,7 +127,7 @@ def test_it_is_ones_own_affair(tutorial: Project, alice: User, rita: User) -> No
     assert missing(alice) is None
 
 
-def test_retired_scenes_come_no_more(tutorial: Project, alice: User) -> None:  # noqa: F811
+def test_retired_scenes_come_no_more(tutorial: Project, alice: User) -> None:
     go_through(tutorial, alice, WELL)
     Check.objects.filter(project=tutorial, spans=[]).update(is_retired=True)
     assert take_again(tutorial=tutorial, user=alice)
