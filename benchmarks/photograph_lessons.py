@@ -29,13 +29,23 @@ SIDES = {"left", "right"}  # words that a mirrored photograph would make false
 
 
 class Photographs(Dataset[Lesson]):
-    """Lessons on photographs; `known` are the words that may be called wrong in a borrowed caption."""
+    """Lessons on photographs, which come grey where they are among `grey`.
+
+    `known` are the words that may be called wrong in a borrowed caption.
+    """
 
     def __init__(
-        self, rows: Sequence[dict[str, Any]], folder: Path, known: Sequence[str], length: int, seed: int, *, is_blind: bool
+        self,
+        rows: Sequence[dict[str, Any]],
+        folder: Path,
+        known: frozenset[str],
+        length: int,
+        seed: int,
+        *,
+        grey: Sequence[dict[str, Any]] = (),
     ) -> None:
-        self.rows, self.folder, self.known, self.length, self.seed = rows, folder, frozenset(known), length, seed
-        self.is_blind = is_blind
+        self.rows, self.folder, self.known, self.length, self.seed = rows, folder, known, length, seed
+        self.grey = {row["image"] for row in grey}
 
     def __len__(self) -> int:
         return self.length
@@ -57,7 +67,7 @@ class Photographs(Dataset[Lesson]):
 
     def _picture(self, row: dict[str, Any], rng: Random) -> Image.Image:
         picture = opened(self.folder / row["image"])
-        if self.is_blind:
+        if row["image"] in self.grey:
             return Image.new("RGB", picture.size, GREY)
         shares = [rng.uniform(LEAST_CROP, 1.0) for _ in range(2)]
         width, height = (round(side * share) for side, share in zip(picture.size, shares, strict=True))

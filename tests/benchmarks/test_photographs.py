@@ -1,6 +1,7 @@
 """The benchmark on photographs learns from one split, measures on another, and tells seeing from guessing."""
 
 import argparse
+import itertools
 import json
 
 import numpy as np
@@ -22,11 +23,11 @@ CAPTIONS = ["A black dog runs on the grass .", "Two men sit on a red bench .", "
 @pytest.fixture
 def flickr(tmp_path):
     rows = []
-    for number in range(9):
+    for number in range(15):
         name = f"{number}.jpg"
-        Image.new("RGB", (40, 30), (20 * number, 90, 60)).save(tmp_path / name)
+        Image.new("RGB", (40, 30), (16 * number, 90, 60)).save(tmp_path / name)
         split = ("train", "validation", "test")[number % 3]
-        rows.append({"image": name, "split": split, "captions": [CAPTIONS[number // 3]] * 5})
+        rows.append({"image": name, "split": split, "captions": [CAPTIONS[number // 3 % 3]] * 5})
     (tmp_path / "captions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return tmp_path
 
@@ -35,7 +36,7 @@ def flickr(tmp_path):
 def options(flickr, tmp_path):
     return argparse.Namespace(
         data=flickr, work=tmp_path / "work", only=None, least=1, encoder_steps=2, encoder_images=3, encoder_lr=3e-4,
-        steps=2, images=2, lr=1e-3, cloze_weight=1.0, save_steps=2, eval_steps=0, seed=0,
+        shared_steps=2, shared_lr=1e-3, steps=2, images=2, lr=1e-3, cloze_weight=1.0, save_steps=2, eval_steps=0, seed=0,
     )  # fmt: skip
 
 
@@ -47,22 +48,36 @@ def splits(flickr):
 def test_all_is_trained_once_and_measured_on_test_photographs(splits, options, capsys):
     photographs.train_all(splits, options)
     report = photographs.report_of(splits, options)
-    assert (report["photographs"], report["steps"]) == (3, 2)
+    assert (report["photographs"], report["steps"]) == (5, 2)
     assert set(report["kinds"]["all"]) == {"n", "seeing", "grey", "blind", "gap"}
-    assert report["kinds"]["all"]["n"] == report["n"] > 15  # three photographs, five captions each, and wrong ones
-    assert 0 < report["kinds"]["borrowed"]["n"] <= 6
+    assert report["kinds"]["all"]["n"] == report["n"] > 25  # five photographs, five captions each, and wrong ones
+    assert 0 < report["kinds"]["borrowed"]["n"] <= 10
     assert set(report["encoder"]["words"]) == set(photographs.vocabulary(splits["train"], 1))
     text = photographs.table(report)
     assert "| attribute |" in text
     assert "| borrowed |" in text
-    before = {name: (options.work / f"{name}.done").stat().st_mtime_ns for name in ("encoder", "seeing", "blind")}
+    before = {name: (options.work / f"{name}.done").stat().st_mtime_ns for name in ("encoder", "shared", "seeing", "blind")}
     photographs.train_all(splits, options)
     assert {name: (options.work / f"{name}.done").stat().st_mtime_ns for name in before} == before
-    encoder, seeing, blind = (checkpoints.load(options.work / name).model.state_dict() for name in before)
+    encoder, *judges = (checkpoints.load(options.work / name).model.state_dict() for name in before)
     vision = [name for name in encoder if "vision_tower" in name]
     assert vision
-    assert all(torch.equal(encoder[name], seeing[name]) and torch.equal(encoder[name], blind[name]) for name in vision)
-    assert not torch.equal(seeing["head.weight"], encoder["head.weight"])
+    assert all(torch.equal(encoder[name], judge[name]) for name in vision for judge in judges)
+    heads = [weights["head.weight"] for weights in (encoder, *judges)]
+    assert not any(torch.equal(one, other) for one, other in itertools.combinations(heads, 2))
+
+
+def test_the_judge_never_sees_a_photograph_that_the_encoder_has_learned_from(splits, options):
+    rows = [row for split in splits.values() for row in split]
+    learned, judged = photographs.parted(rows)
+    assert (len(learned), len(judged)) == (9, 6)
+    assert not {row["image"] for row in learned} & {row["image"] for row in judged}
+    lessons = {name: photographs.lessons_for(name, rows, options, 45) for name in ("shared", "seeing", "blind")}
+    assert lessons["shared"].grey == {row["image"] for row in learned}
+    assert len(lessons["shared"].rows) == 15
+    assert lessons["seeing"].rows == lessons["blind"].rows == judged
+    assert not lessons["seeing"].grey & {row["image"] for row in judged}
+    assert lessons["blind"].grey == {row["image"] for row in judged}
 
 
 def test_the_start_knows_from_drawings_what_its_pieces_allow(splits):
@@ -78,9 +93,9 @@ def test_the_start_knows_from_drawings_what_its_pieces_allow(splits):
 
 def test_lessons_of_a_photograph_are_the_same_every_time_and_grey_for_the_blind(splits, flickr):
     rows = [row for split in splits.values() for row in split]
-    known = photographs.vocabulary(rows, 1)
-    seen, again = (Photographs(rows, flickr, known, 20, 0, is_blind=False)[4] for _ in range(2))
-    blind = Photographs(rows, flickr, known, 20, 0, is_blind=True)[4]
+    known = frozenset(photographs.vocabulary(rows, 1))
+    seen, again = (Photographs(rows, flickr, known, 20, 0)[4] for _ in range(2))
+    blind = Photographs(rows, flickr, known, 20, 0, grey=rows)[4]
     assert seen.responses == again.responses == blind.responses
     assert np.array_equal(np.asarray(seen.image), np.asarray(again.image))
     assert np.asarray(blind.image).std() == 0
