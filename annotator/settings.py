@@ -62,7 +62,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.staticfiles",
+    "annotator.static_files.StaticFiles",
     "allauth",
     "allauth.account",
     "axes",
@@ -217,7 +217,7 @@ STATIC_ROOT = DATA_FOLDER / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 _static_storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
 if not DEBUG:
-    _static_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    _static_storage = "annotator.static_files.HashedStaticFiles"
 STORAGES = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}, "staticfiles": {"BACKEND": _static_storage}}
 MEDIA_ROOT = ""  # pictures are served by views that check who asks, never as media
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
