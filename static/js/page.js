@@ -26,7 +26,7 @@ export function tell(text) {
 export const say = (name, values) => tell(textOf(name, values));
 
 export function press(button, isPressed) {
-  button.setAttribute("aria-pressed", isPressed);
+  button.ariaPressed = isPressed;
 }
 
 export function made(tag, className, text = "") {

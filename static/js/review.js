@@ -99,7 +99,7 @@ function render() {
     const made = decisions[number];
     const { takes } = differences[number];
     section.classList.toggle("is-current", number === current);
-    section.setAttribute("aria-current", String(number === current));
+    section.ariaCurrent = number === current;
     part(number, "state").textContent = textOf(made ? "decided" : "undecided");
     for (const button of section.querySelectorAll('[data-act="take"]')) press(button, isSame(made, plain(takes[button.dataset.argument])));
     for (const verdict of ["wrong", "right"]) press(section.querySelector(`[data-act="${verdict}"]`), isSame(made, whole(number, verdict)));

@@ -1,5 +1,6 @@
 """What an annotator can do besides judging words: put in what is missing, split and join, draw evidence, light the picture."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -234,3 +235,26 @@ def test_key_touches_few_words_of_a_long_response(
     }""")
     assert touched == [1, 2, 2, 2, 2]  # of a verdict the word, and the gap behind it that bears the mark
     expect(quiet.locator("#saved")).to_have_text("saved")
+
+
+def test_the_look_of_few_elements_is_worked_out_anew_where_words_are_put_in(
+    quiet: Page, live_server: LiveServer, make_items: Callable[..., list[Item]], alice: User, sign_in: Callable[[User], None]
+) -> None:
+    """Selectors that ask for siblings, anywhere in the style sheets, would have it worked out for all that follows."""
+    make_items(1, response="word " * 3_000)
+    sign_in(alice)
+    quiet.goto(live_server.url + DESK)
+    expect(word(quiet, 0)).to_be_focused()
+    browser = quiet.context.browser
+    assert browser is not None
+    browser.start_tracing(page=quiet, categories=["devtools.timeline"])
+    press(quiet, "r", "z", "Enter", "u", "n", "y", "Enter")
+    expect(missing(quiet)).to_have_text("y")
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    counts = [
+        event["args"]["elementCount"]
+        for event in events
+        if event["name"] == "UpdateLayoutTree" and "elementCount" in event["args"]
+    ]
+    assert len(counts) >= 7
+    assert max(counts) < 300

@@ -167,7 +167,7 @@ class Evidence {
     this.picture = picture;
     this.word = null;
     this.canvas = made("canvas", "evidence");
-    this.canvas.setAttribute("role", "img");
+    this.canvas.role = "img";
   }
 
   get isShown() {
@@ -184,7 +184,7 @@ class Evidence {
     this.strength = strength;
     this.canvas.width = rows[0].length;
     this.canvas.height = rows.length;
-    this.canvas.setAttribute("aria-label", textOf("evidenceFor", { quote }));
+    this.canvas.ariaLabel = textOf("evidenceFor", { quote });
     const context = this.canvas.getContext("2d");
     const image = context.createImageData(rows[0].length, rows.length);
     const loud = Math.min(1, strength); // where nothing matters, little is shown

@@ -131,8 +131,8 @@ function resized([left, top, right, bottom], [x, y]) {
 
 function boxElement({ box: [left, top, right, bottom], name, className }) {
   const box = made("div", className);
-  box.setAttribute("role", "img");
-  box.setAttribute("aria-label", name);
+  box.role = "img";
+  box.ariaLabel = name;
   const shares = { left, top, width: right - left, height: bottom - top };
   for (const [side, share] of Object.entries(shares)) box.style[side] = `${100 * share}%`;
   return box;

@@ -17,7 +17,7 @@ export class Inspector {
     const { kind, verdict } = about?.stop?.judgement ?? {};
     for (const button of this.root.querySelectorAll("[data-kind]")) {
       press(button, button.dataset.kind === kind);
-      button.setAttribute("aria-disabled", !about || !isOpen); // focusable all the same: the row may scroll
+      button.ariaDisabled = !about || !isOpen; // focusable all the same: the row may scroll
     }
     for (const button of this.root.querySelectorAll("[data-needs='selection']")) button.disabled = !about || !isOpen;
     press(this.root.querySelector('[data-act="confirm"]'), verdict === "wrong");

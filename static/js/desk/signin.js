@@ -47,6 +47,6 @@ function show(answered, done) {
 
 function refuse(text) {
   const notice = made("p", "notice bad", text);
-  notice.setAttribute("role", "alert");
+  notice.role = "alert";
   element("sign-in-form").replaceChildren(notice);
 }

@@ -74,7 +74,7 @@ export class Sync {
     const isRedirect = response.type === "opaqueredirect";
     const reply = isRedirect ? {} : await response.json().catch(() => ({}));
     if (isRedirect || response.status === 403) return this.tell(reply.reason ? "not-yours" : "signed-out"); // without a reason it was the token
-    if (!response.ok) return this.tell("refused", reply.reason ?? textOf("answered", { status: String(response.status) }));
+    if (!response.ok) return this.tell("refused", reply.reason ?? textOf("answered", { status: `${response.status}` }));
     this.outbox.remove(events.map((event) => event.key));
     this.delay = SOONEST;
     this.onReply(reply);

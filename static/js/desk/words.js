@@ -132,7 +132,7 @@ export class Words {
     const { n } = element.dataset;
     element.className = (n ? "word" : "gap") + classes;
     const name = label ?? this.quotes[n];
-    if (n && element.getAttribute("aria-label") !== name) element.setAttribute("aria-label", name);
+    if (n && element.ariaLabel !== name) element.ariaLabel = name;
   }
 
   hold(word) {
@@ -164,8 +164,8 @@ export class Words {
     const ins = made("ins", "", text);
     ins.dir = "auto";
     if (first === end) {
-      ins.setAttribute("role", "button");
-      ins.setAttribute("aria-label", textOf("missingText", { text }));
+      ins.role = "button";
+      ins.ariaLabel = textOf("missingText", { text });
       ins.tabIndex = -1;
       ins.dataset.at = first;
       (this.words[first] ?? this.slots.at(-1)).before(ins);
@@ -222,8 +222,8 @@ function nameOf({ first, end }) {
 
 function wordElement(text, number) {
   const word = made("span", "word", text);
-  word.setAttribute("role", "button");
-  word.setAttribute("aria-label", text);
+  word.role = "button";
+  word.ariaLabel = text;
   word.tabIndex = -1;
   word.dataset.n = number;
   return word;

@@ -13,8 +13,8 @@ export function askForReplacement(desk) {
   }
   const old = desk.current?.judgement?.text ?? words.quote(first, end);
   const field = fieldFor(textOf("replaceWith", { text: old }), old, (text) => {
-    words.focus(first);
     if (text !== null) desk.judge("replace", { text });
+    refocus(desk, first);
   });
   const last = words.words[end - 1];
   const next = last.nextElementSibling;
@@ -52,7 +52,7 @@ export function askForMissing(desk, slot) {
 /** What an arrow key does in the input beside it, for those who have no keyboard. */
 function arrowButton(key, sign, name) {
   const button = made("button", "beside", sign);
-  button.setAttribute("aria-label", textOf(name));
+  button.ariaLabel = textOf(name);
   button.tabIndex = -1;
   button.addEventListener("pointerdown", (event) => event.preventDefault()); // the input keeps the focus, and stays
   button.addEventListener("click", () => button.parentElement.querySelector("input").dispatchEvent(new KeyboardEvent("keydown", { key: alongText(key) })));
@@ -87,13 +87,13 @@ function begin(field) {
 /** `onDone(text)` gets null where nothing is to change. `onMove(by, done)` hears of the arrow keys in an empty input. */
 function fieldFor(label, text, onDone, onMove = () => {}) {
   const input = made("input", "replacement");
-  input.setAttribute("aria-label", label);
+  input.ariaLabel = label;
   input.maxLength = 1000;
   input.dir = "auto";
   input.autocomplete = "off";
   input.placeholder = " "; // the buttons beside it are there while it shows
   input.value = text;
-  input.size = Math.min(30, Math.max(8, text.length + 4));
+  input.style.inlineSize = `${Math.min(30, Math.max(8, text.length + 4))}ch`;
 
   const field = made("span", "writing");
   field.append(input);
