@@ -86,10 +86,7 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]], 
     """
     for _attempt in range(TRIES):
         try:
-            saved = _save(known or read_work(item, user), user, events)
-            if item.is_check and saved.annotation.status == Status.SUBMITTED:
-                check_results.record(saved.annotation)
-            return saved
+            return _save(known or read_work(item, user), user, events)
         except OvertakenError:
             known = None
     raise ActError(_("The key of an event was used before, for another item"))
@@ -138,8 +135,9 @@ def _take_in(annotation: Annotation, work: Work, new: Sequence[New]) -> bool:
     compares = not item.is_check and (
         before == Status.SUBMITTED or (folded.status == Status.SUBMITTED and item.project.annotators_per_item > 1)
     )
+    records = item.is_check and folded.status == Status.SUBMITTED
     try:
-        with transaction.atomic() if reopens or frees or compares else nullcontext():
+        with transaction.atomic() if reopens or frees or compares or records else nullcontext():
             if reopens:
                 _reopen(annotation, work)
             had_lease, is_shared = _keep(annotation, folded, item, new)
@@ -147,6 +145,8 @@ def _take_in(annotation: Annotation, work: Work, new: Sequence[New]) -> bool:
                 queue.free_slots(item_ids=[item.pk])
             if compares:
                 reviews.compare(item=item)
+            if records:
+                check_results.record(annotation, work.grounded)
     except IntegrityError as error:
         if isinstance(error.__cause__, UniqueViolation):
             raise OvertakenError from error

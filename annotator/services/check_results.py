@@ -6,11 +6,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from annotator.models import Annotation, Check, CheckResult, Detection, Item, Membership, Retake, Role
+from annotator.models import Annotation, Check, CheckResult, Item, Membership, Retake, Role
+from annotator.models.check import SPAN_COUNTS, WORD_COUNTS
 from annotator.services.folding import judgements_from_json, marked_spans
 
 Spans = Sequence[Mapping[str, Any]]
 Words = Sequence[Sequence[int]]
+
+ATTEMPT = ("check_done", "annotator", "attempt")  # has one result
+COUNTED = ("has_passed", *WORD_COUNTS, *SPAN_COUNTS, "submitted_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +62,32 @@ def f1_of(counts: Mapping[str, int]) -> float:
     return 2 * counts["found_words"] / (2 * counts["found_words"] + errors) if counts["found_words"] or errors else 1.0
 
 
-def record(annotation: Annotation) -> None:
-    """Keep how a submitted check went. Where people are told the answer, what they submitted first stays."""
-    check = Check.objects.select_related("item", "project").filter(item=annotation.item_id).first()
-    if check is None or annotation.submitted_at is None:
-        return
-    values = _counted(check.item, compare(check.item.words, check.spans, called_wrong(annotation)), annotation)
-    attempt = Retake.objects.number_of(annotation.annotator, check.project) if check.project.is_tutorial else 1
-    known = CheckResult.objects.filter(check_done=check, annotator=annotation.annotator_id, attempt=attempt)
-    result = CheckResult(check_done=check, annotator_id=annotation.annotator_id, attempt=attempt, **values)
-    if CheckResult.objects.bulk_create([result], ignore_conflicts=True) and not check.project.gives_feedback:
-        known.update(**values)
+def record(annotation: Annotation, grounded: Sequence[float] | None) -> None:
+    """Keep how a check went that was submitted; `grounded` are the values that the person was shown flags of.
+
+    Where people are told the answer, what they submitted first stays. Belongs into the save's own transaction: nothing is lost
+    between the two, and there is one commit as for every item, so that waiting for a save doesn't tell checks from others.
+    """
+    item, project = annotation.item, annotation.item.project
+    if annotation.submitted_at is None:
+        raise ValueError(f"Annotation {annotation.pk} is not submitted")
+    check = Check.objects.get(item=item)
+    found = compare(item.words, check.spans, called_wrong(annotation))
+    result = CheckResult(
+        check_done=check,
+        annotator_id=annotation.annotator_id,
+        attempt=Retake.objects.number_of(annotation.annotator, project) if project.is_tutorial else 1,
+        submitted_at=annotation.submitted_at,
+        **_counts(item.words, found, _flagged(annotation, grounded)),
+    )
+    if project.gives_feedback:
+        CheckResult.objects.bulk_create([result], ignore_conflicts=True)
+    else:
+        CheckResult.objects.bulk_create([result], update_conflicts=True, unique_fields=ATTEMPT, update_fields=COUNTED)
 
 
-def _counted(item: Item, found: Comparison, annotation: Annotation) -> dict[str, Any]:
-    flagged = _flagged_words(annotation)
-    seen = sum(bool(words_in(item.words, [span]) & flagged) for span in found.missed)
+def _counts(words: Words, found: Comparison, flagged: frozenset[int]) -> dict[str, Any]:
+    seen = sum(bool(words_in(words, [span]) & flagged) for span in found.missed)
     return {
         "has_passed": found.has_passed,
         "found_words": len(found.wrong & found.called_wrong),
@@ -82,16 +96,14 @@ def _counted(item: Item, found: Comparison, annotation: Annotation) -> dict[str,
         "missed_flagged": seen,
         "missed_unflagged": len(found.missed) - seen,
         "false_alarms": len(found.false_alarms),
-        "submitted_at": annotation.submitted_at,
     }
 
 
-def _flagged_words(annotation: Annotation) -> frozenset[int]:
+def _flagged(annotation: Annotation, grounded: Sequence[float] | None) -> frozenset[int]:
     """The words that the person was shown as doubtful."""
-    shown = Detection.objects.filter(item=annotation.item_id, checkpoint=annotation.checkpoint_id).first()
-    if shown is None or annotation.threshold is None:
+    if grounded is None or annotation.threshold is None:
         return frozenset()
-    return frozenset(number for number, value in enumerate(shown.grounded) if value < annotation.threshold)
+    return frozenset(number for number, value in enumerate(grounded) if value < annotation.threshold)
 
 
 def check_shown(item: Item, membership: Membership) -> Check | None:

@@ -10,6 +10,7 @@ from annotator.services.annotations import save_events
 from annotator.services.check_results import compare, f1_of, told
 from annotator.services.checks import Origin, add_check
 from annotator.services.queue import take_next
+from annotator.services.work import read_work
 from rewardmodel.records import words
 from tests.annotator.labelling import judge
 from tests.annotator.services.test_annotations import event
@@ -104,6 +105,20 @@ def test_a_second_thought_counts_unless_the_answer_was_told(check: Check, alice:
     again = [event("undo"), *(event("flag", first=n, end=n + 1) for n in (1, 6)), event("submit", rest_checked=True)]
     assert save_events(item=item, user=alice, events=again).is_late is False
     assert CheckResult.objects.get().has_passed is not gives_feedback
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("gives_feedback", [False, True])
+def test_a_result_is_kept_with_the_judgement_in_one_commit(
+    check: Check, alice: User, gives_feedback: bool, django_assert_num_queries: Any
+) -> None:
+    Project.objects.update(gives_feedback=gives_feedback)
+    item = take(check, alice)
+    work = read_work(item, alice)
+    with django_assert_num_queries(5) as asked:
+        save_events(item=work.item, user=alice, events=[event("submit", rest_checked=True)], known=work)
+    begin, kept, answer, result, commit = [query["sql"].split()[0] for query in asked.captured_queries]
+    assert (begin, kept, answer, result, commit) == ("BEGIN", "WITH", "SELECT", "INSERT", "COMMIT")
 
 
 @pytest.mark.django_db
