@@ -82,7 +82,11 @@ GROUPS: dict[str, tuple[DeskKey, ...]] = {
         DeskKey("darker", _("darker"), ",", repeats=True),
         DeskKey("lighter", _("lighter"), ".", repeats=True),
         DeskKey("unlit", _("as light as it is")),
-        DeskKey("natural", _("one pixel is one pixel")),
+        DeskKey("natural", _("one pixel is one pixel"), "9"),
+        DeskKey("panLeft", _("look further left"), also=("Ctrl ArrowLeft",), repeats=True),
+        DeskKey("panRight", _("look further right"), also=("Ctrl ArrowRight",), repeats=True),
+        DeskKey("panUp", _("look further up"), also=("Ctrl ArrowUp",), repeats=True),
+        DeskKey("panDown", _("look further down"), also=("Ctrl ArrowDown",), repeats=True),
     ),
 }
 ROWS = {row.name: row for rows in GROUPS.values() for row in rows}

@@ -30,7 +30,7 @@ from benchmarks.bulk import DETECT, captions
 from benchmarks.throwaway import cpu_seconds, machine, site
 
 if TYPE_CHECKING:
-    from annotator.models import Project
+    from annotator.models import Project, User
 
 CSRF = "c" * 32
 ITEM = re.compile(rb'"item": (\d+)')
@@ -157,22 +157,28 @@ def make_project(items: int) -> "Project":
 
 def make_people(project: "Project", people: int) -> list[tuple[int, str]]:
     """Members who are signed in: their ids and session keys."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
-
     from annotator.models import Membership, Role, User  # noqa: PLC0415
-    from annotator.sessions import SessionStore  # noqa: PLC0415
 
     signed_in = []
     for number in range(people):
         user, _ = User.objects.get_or_create(email=f"person{number}@example.org", defaults={"name": f"Person {number}"})
         Membership.objects.create(project=project, user=user, role=Role.ANNOTATOR)
-        session = SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "annotator.accounts.PasswordBackend"
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.create()
-        signed_in.append((user.pk, session.session_key or ""))
+        signed_in.append((user.pk, session_of(user)))
     return signed_in
+
+
+def session_of(user: "User") -> str:
+    """The key of a new session of somebody."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
+
+    from annotator.sessions import SessionStore  # noqa: PLC0415
+
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "annotator.accounts.PasswordBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return session.session_key or ""
 
 
 class Web(NamedTuple):

@@ -19,8 +19,10 @@ export function textOf(name, values = {}) {
 
 export const shareText = (value) => shares.format(value);
 
+const said = []; // in this moment
+
 export function tell(text) {
-  element("live").textContent = text;
+  if (said.push(text) === 1) queueMicrotask(() => (element("live").textContent = said.splice(0).join(" ")));
 }
 
 export const say = (name, values) => tell(textOf(name, values));

@@ -26,6 +26,7 @@ def word(page: Page, number: int) -> Locator:
 
 
 def saved(page: Page) -> None:
+    expect(page.locator("#title")).to_have_text(re.compile(r"\d"))  # the script has begun: the page as it comes says "saved" too
     expect(page.locator("#saved")).to_have_text("saved")
 
 

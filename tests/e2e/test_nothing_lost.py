@@ -1,7 +1,7 @@
 """What was done at the desk outlives whatever happens to the page, the browser, the network, the session and the reservation."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
@@ -32,29 +32,28 @@ def refuse(route: Route) -> None:
 
 
 @pytest.fixture
-def away(desk: Page, complaints: list[str]) -> Page:
+def away(desk: Page, complaints: list[str]) -> Iterator[Page]:
     """The desk while the server can't be reached; `come_back` ends that. What the browser says of it is no complaint."""
     desk.context.route("**/events/", refuse)
-    return desk
+    yield desk
+    complaints[:] = [complaint for complaint in complaints if "ERR_INTERNET_DISCONNECTED" not in complaint]
 
 
-def come_back(page: Page, complaints: list[str]) -> None:
+def come_back(page: Page) -> None:
     page.context.unroute("**/events/", refuse)
-    assert all("ERR_INTERNET_DISCONNECTED" in complaint for complaint in complaints)
-    complaints.clear()
 
 
 def acts() -> list[str]:
     return list(Event.objects.order_by("version").values_list("act", flat=True))
 
 
-def test_acts_are_in_the_browsers_database_until_the_server_has_them(away: Page, complaints: list[str]) -> None:
+def test_acts_are_in_the_browsers_database_until_the_server_has_them(away: Page) -> None:
     away.keyboard.press("c")
     away.keyboard.press("x")
     expect(away.locator("#saved")).to_have_text("offline, 2 acts waiting")
     assert away.evaluate(WAITING) == ["confirm", "clear"]
     assert away.evaluate("Object.keys(localStorage)") == []
-    come_back(away, complaints)
+    come_back(away)
     away.keyboard.press("u")
     saved(away)
     assert away.evaluate(WAITING) == []
@@ -81,18 +80,18 @@ def test_nothing_is_sent_before_it_is_written_and_the_page_says_saving_until_bot
     assert (len(sent), acts()) == (1, ["confirm"])
 
 
-def test_a_reload_with_acts_waiting_keeps_their_order(away: Page, complaints: list[str]) -> None:
+def test_a_reload_with_acts_waiting_keeps_their_order(away: Page) -> None:
     for key in ["c", "u", "x", "x"]:
         away.keyboard.press(key)
     away.reload()
     expect(word(away, 1)).to_have_attribute("aria-label", "red, right, flag 1 of 2")
-    come_back(away, complaints)
+    come_back(away)
     saved(away)
     assert acts() == ["confirm", "undo", "clear", "clear"]
 
 
 @pytest.mark.parametrize("way", ["closed without a word", "crashed"])
-def test_a_page_that_died_leaves_its_acts_to_the_next_one(away: Page, complaints: list[str], way: str) -> None:
+def test_a_page_that_died_leaves_its_acts_to_the_next_one(away: Page, way: str) -> None:
     address, context = away.url, away.context
     away.keyboard.press("c")
     away.keyboard.press("x")
@@ -101,7 +100,7 @@ def test_a_page_that_died_leaves_its_acts_to_the_next_one(away: Page, complaints
             away.goto("chrome://crash")
     away.close(run_before_unload=False)
     assert not Event.objects.exists()
-    come_back(away, complaints)
+    come_back(away)
     reopened = context.new_page()
     reopened.goto(address)
     expect(word(reopened, 8)).to_have_attribute("aria-label", "white, right, flag 2 of 2")
@@ -110,12 +109,12 @@ def test_a_page_that_died_leaves_its_acts_to_the_next_one(away: Page, complaints
     assert reopened.evaluate(WAITING) == []
 
 
-def test_a_submit_whose_page_died_is_sent_from_the_next_item(away: Page, doubted: list[Item], complaints: list[str]) -> None:
+def test_a_submit_whose_page_died_is_sent_from_the_next_item(away: Page, doubted: list[Item]) -> None:
     for key in ["c", "x", "Enter"]:
         away.keyboard.press(key)
     context, address = away.context, f"{away.url.split('/desk/')[0]}/desk/"
     away.close(run_before_unload=False)
-    come_back(away, complaints)
+    come_back(away)
     reopened = context.new_page()
     reopened.goto(address)
     saved(reopened)
@@ -142,7 +141,7 @@ def test_an_act_whose_answer_was_lost_is_not_shown_twice_after_a_reload(desk: Pa
     complaints.clear()
 
 
-def test_without_a_database_acts_live_in_memory_and_the_page_says_so(away: Page, complaints: list[str]) -> None:
+def test_without_a_database_acts_live_in_memory_and_the_page_says_so(away: Page) -> None:
     away.add_init_script(
         "Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('no', 'SecurityError'); } })"
     )
@@ -151,14 +150,14 @@ def test_without_a_database_acts_live_in_memory_and_the_page_says_so(away: Page,
     away.keyboard.press("c")
     expect(word(away, 1)).to_have_attribute("aria-label", "red, wrong, flag 1 of 2")
     expect(away.locator("#trouble")).to_contain_text("This browser does not keep what you do.")
-    come_back(away, complaints)
+    come_back(away)
     away.keyboard.press("x")
     saved(away)
     expect(away.locator("#trouble")).to_be_hidden()
     assert acts() == ["confirm", "clear"]
 
 
-def test_two_tabs_on_one_item_without_a_network_agree_on_one_order(away: Page, complaints: list[str]) -> None:
+def test_two_tabs_on_one_item_without_a_network_agree_on_one_order(away: Page) -> None:
     other = away.context.new_page()
     other.goto(away.url)
     expect(word(other, 1)).to_be_focused()
@@ -170,7 +169,7 @@ def test_two_tabs_on_one_item_without_a_network_agree_on_one_order(away: Page, c
     away.keyboard.press("x")
     expect(word(other, 1)).to_have_attribute("aria-label", "red, right, flag 1 of 2")
     expect(other.locator("#saved")).to_contain_text("waiting")
-    come_back(away, complaints)
+    come_back(away)
     away.close(run_before_unload=False)  # what it did is sent by the tab that is left
     other.bring_to_front()
     other.keyboard.press("m")
@@ -181,7 +180,7 @@ def test_two_tabs_on_one_item_without_a_network_agree_on_one_order(away: Page, c
 
 
 def test_back_leads_to_the_item_that_was_left_with_what_waits_of_it(
-    away: Page, doubted: list[Item], complaints: list[str], live_server: LiveServer
+    away: Page, doubted: list[Item], live_server: LiveServer
 ) -> None:
     away.wait_for_load_state("networkidle")
     for key in ["c", "x", "Enter"]:
@@ -192,7 +191,7 @@ def test_back_leads_to_the_item_that_was_left_with_what_waits_of_it(
     expect(away.locator("#closed")).to_contain_text("You submitted this item.")
     away.keyboard.press("u")
     expect(away.locator("#closed")).to_be_hidden()
-    come_back(away, complaints)
+    come_back(away)
     away.reload()
     saved(away)
     first = Annotation.objects.get(item=doubted[0])
@@ -226,7 +225,7 @@ def test_a_server_that_is_down_for_half_a_minute_gets_everything(
 
 
 def test_a_reservation_that_went_to_somebody_else_leaves_an_extra_and_the_person_is_told(
-    away: Page, doubted: list[Item], mary: User, client_of: Callable[[User], Client], complaints: list[str]
+    away: Page, doubted: list[Item], mary: User, client_of: Callable[[User], Client]
 ) -> None:
     away.keyboard.press("c")
     taken = doubted[0]
@@ -237,7 +236,7 @@ def test_a_reservation_that_went_to_somebody_else_leaves_an_extra_and_the_person
     events = [{"key": "00000000-0000-4000-8000-000000000001", "act": "submit", "payload": {}, "at": "2026-11-23T10:00:00Z"}]
     body = {"user": mary.pk, "known": 0, "events": events}
     assert theirs.post(f"{DESK}{taken.pk}/events/", body, content_type="application/json").status_code == 200
-    come_back(away, complaints)
+    come_back(away)
     away.keyboard.press("x")
     expect(away.locator("#late")).to_be_visible()
     away.keyboard.press("Enter")

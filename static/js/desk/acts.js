@@ -2,7 +2,7 @@
 
 import { element, say } from "../page.js";
 import * as dialogs from "./dialogs.js";
-import { STEP } from "./picture.js";
+import { PAN, STEP } from "./picture.js";
 import { page } from "./server.js";
 import { askForMissing, askForReplacement, putMissing, selectedMissing, takeMissing } from "./writing.js";
 
@@ -32,8 +32,8 @@ export const actsOf = (desk) => ({
   join: () => join(desk),
   draw: () => desk.boxes.toggle(),
   absent: () => desk.boxes.toggleAbsent(),
-  undo: () => desk.folded.undoable && desk.act("undo"),
-  redo: () => desk.folded.redoable && desk.act("redo"),
+  undo: () => desk.step("undo"),
+  redo: () => desk.step("redo"),
   nextStop: () => desk.toStop(desk.stops.find((stop) => placeOf(stop) > (desk.selection ? placeOf(desk.selection) : -1)) ?? desk.stops[0]),
   previousStop: () => desk.toStop(desk.stops.findLast((stop) => placeOf(stop) < (desk.selection ? placeOf(desk.selection) : Infinity)) ?? desk.stops.at(-1)),
   nextWord: () => desk.toWord((desk.selection?.focus ?? -1) + (selectedMissing(desk) ? 0 : 1)),
@@ -58,6 +58,10 @@ export const actsOf = (desk) => ({
   smaller: () => desk.picture.zoom(1 / STEP),
   fit: () => desk.picture.reset(),
   natural: () => desk.picture.natural(),
+  panLeft: () => desk.picture.pan(-PAN, 0),
+  panRight: () => desk.picture.pan(PAN, 0),
+  panUp: () => desk.picture.pan(0, -PAN),
+  panDown: () => desk.picture.pan(0, PAN),
   lighter: () => desk.picture.shine(desk.picture.light * LIGHTER),
   darker: () => desk.picture.shine(desk.picture.light / LIGHTER),
   unlit: () => desk.picture.shine(1),

@@ -110,9 +110,10 @@ export class Advice {
   }
 
   async prepareSuggestions() {
+    const turn = (this.preparing = {});
     const { item } = this.desk.data;
     for (const { first, end } of this.desk.undecided()) {
-      if (item !== this.desk.data.item || !this.canAsk) return;
+      if (item !== this.desk.data.item || !this.canAsk || this.preparing !== turn) return;
       if ((await this.suggestions(item, first, end, this.edited)) === null) return;
     }
   }
@@ -132,6 +133,7 @@ export class Advice {
     if (this.turn !== turn) return; // something else is selected now
     this.suggested = found ?? [];
     inspector.suggest(this.suggested, false, (number) => this.accept(number));
+    this.prepareSuggestions(); // for the text as it is now
   }
 
   accept(number) {

@@ -23,7 +23,7 @@ export class Ahead {
     this.coming.catch(() => (this.coming = null)); // whoever takes it is told, and may try again
   }
 
-  /** What comes after an item, {data, picture}; null if nothing does. Rejects where the server can't be reached. */
+  /** What comes after an item, {data, picture}; null if nothing does. Rejects where the server can't be reached, or with `isClosed` the desk. */
   take(item) {
     this.prepare(item);
     const coming = this.coming;
@@ -34,7 +34,7 @@ export class Ahead {
   async fetch(item) {
     await this.settled(item);
     const response = await get(`${deskOf(item)}next/`);
-    if (!response.ok) throw new Error(`The server answered ${response.status}`);
+    if (!response.ok) throw Object.assign(new Error(`The server answered ${response.status}`), { isClosed: [403, 404].includes(response.status) });
     const data = await response.json();
     return data.item ? { data, picture: loaded(data) } : null;
   }

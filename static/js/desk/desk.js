@@ -17,6 +17,7 @@ import { Sync } from "./sync.js";
 import { stopsOf, Words } from "./words.js";
 import { askForMissing } from "./writing.js";
 
+const EVERY = 60_000; // milliseconds after which what was fetched ahead may have grown old
 const UNSEEN = 400; // milliseconds in which nobody has read an item: a submit then was meant for the one before
 
 export class Desk {
@@ -33,6 +34,7 @@ export class Desk {
     this.inspector = new Inspector(element("inspector"));
     this.picture = new Picture(element("stage"));
     this.boxes = new Boxes(element("stage"), this);
+    setInterval(() => this.isOpen && this.active.idle < EVERY && this.ahead.prepare(this.data.item), EVERY);
     renewLease(() => (this.data.holdsLease && this.isOpen ? `${deskOf(this.data.item)}lease/` : null), () => this.active.idle);
     this.ahead = new Ahead((item) => Promise.all([...this.syncs].filter(([other]) => other !== item).map(([, sync]) => sync.settled())));
     this.advice = new Advice(this);
@@ -189,6 +191,25 @@ export class Desk {
     if (!this.selection) return;
     const { first, end, focus } = this.selection;
     this.select(first, Math.min(this.words.count, Math.max(first + 1, end + by)), focus);
+    say("selected", { quote: this.words.quote(this.selection.first, this.selection.end) });
+  }
+
+  /** Put the focus on the selection; where nothing is selected, on a word. */
+  refocus(word = 0) {
+    const { first, end, focus } = this.selection ?? rangeOf(word, word);
+    if (first === end) this.words.focus(first, end);
+    else this.words.focus(focus);
+  }
+
+  /** Undo or redo, and go to what that changed. */
+  step(name) {
+    if (!this.folded[`${name}able`]) return;
+    const before = this.folded.judgements.map((one) => JSON.stringify(one));
+    this.act(name);
+    const after = this.folded.judgements.map((one) => JSON.stringify(one));
+    const changed = after.find((one) => !before.includes(one)) ?? before.find((one) => !after.includes(one));
+    if (changed) this.toStop(JSON.parse(changed));
+    say(name === "undo" ? "undone" : "redone");
   }
 
   advance(after) {
@@ -281,6 +302,8 @@ export class Desk {
     const quote = this.words.quote(first, end);
     this.act(name, { first, end, ...payload });
     say(name === "clear" ? "isRight" : "isWrong", { quote });
+    if (payload.kind) say(payload.kind);
+    if (payload.text !== undefined) say(payload.text ? "replacedBy" : "deleted", payload);
     if (wasUndecided) this.advance(end);
   }
 
@@ -330,7 +353,8 @@ export class Desk {
     try {
       next = await this.ahead.take(item);
       if (next === null) await this.sync.settled();
-    } catch {
+    } catch (error) {
+      if (error.isClosed) this.sync.settled().finally(() => location.assign(page.url)); // which says why
       this.isLeaving = false;
       this.isStuck = true;
       this.render();

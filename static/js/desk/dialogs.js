@@ -8,6 +8,7 @@ export function open(id, onAccept) {
       event.preventDefault();
       dialog.close();
       onAccept(new FormData(form));
+      form.reset(); // the next item is another one
     };
   }
   dialog.showModal();
@@ -26,11 +27,16 @@ export function toggle(id) {
   }
 }
 
-/** A click beside a dialog closes it; Ctrl+Enter in a text sends its form. */
+function isBeside(dialog, { target, clientX, clientY }) {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return target === dialog && dialog.matches(":modal") && (clientX < left || clientX > right || clientY < top || clientY > bottom);
+}
+
+/** A click beside a dialog closes it, unless something may be written in it; Ctrl+Enter in a text sends its form. */
 export function wire() {
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("click", (event) => {
-      if ((event.target === dialog && dialog.matches(":modal")) || event.target.closest("[data-close]")) dialog.close();
+      if ((isBeside(dialog, event) && !dialog.querySelector("form")) || event.target.closest("[data-close]")) dialog.close();
     });
     dialog.addEventListener("keydown", (event) => {
       const form = event.target.closest("form[data-accept]");

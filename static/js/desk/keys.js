@@ -64,9 +64,10 @@ function characterOf({ key, code, shiftKey }) {
   return PLACES[code]?.[shiftKey ? 1 : 0] ?? key;
 }
 
-/** The key as a response written from the right takes it: there the next word lies to the left. */
+/** The key as a line written from the right takes it: there the next word lies to the left. */
 export function alongText(key) {
-  return element("response").matches(":dir(rtl)") ? key.replace(/Left|Right/, (side) => (side === "Left" ? "Right" : "Left")) : key;
+  const line = document.activeElement.closest("#response > div") ?? element("response");
+  return line.matches(":dir(rtl)") && !/^Ctrl/.test(key) ? key.replace(/Left|Right/, (side) => (side === "Left" ? "Right" : "Left")) : key;
 }
 
 /** Call `perform(act, argument)`, but never while somebody types or a dialog is open. */

@@ -14,11 +14,13 @@ const desk = new Desk(await Outboxes.open(page.user));
 const acts = actsOf(desk);
 
 listen((name, argument) => acts[name](argument));
-for (const control of document.querySelectorAll("[data-act]")) {
-  control.addEventListener("click", () => acts[control.dataset.act](control.dataset.argument));
-}
-for (const control of document.querySelectorAll("[data-kind]")) {
-  control.addEventListener("click", () => acts.kind(page.kinds.indexOf(control.dataset.kind)));
+for (const control of document.querySelectorAll("[data-act], [data-kind]")) {
+  const { act, kind, argument } = control.dataset;
+  control.addEventListener("click", ({ detail }) => {
+    if (kind) acts.kind(page.kinds.indexOf(kind));
+    else acts[act](argument);
+    if (detail && document.activeElement === control) desk.refocus(); // by mouse or touch: the next key means the words, not the button
+  });
 }
 dialogs.wire();
 

@@ -5,6 +5,7 @@ import { keep, kept } from "./kept.js";
 
 const MOST = 12;
 export const STEP = 1.4;
+export const PAN = 0.2;
 const LIGHT = { name: "tldr:light", least: 0.4, most: 4 };
 
 export class Picture {
@@ -60,6 +61,14 @@ export class Picture {
     this.x = at.x - (at.x - this.x) * ratio;
     this.y = at.y - (at.y - this.y) * ratio;
     this.scale = scale;
+    this.apply();
+  }
+
+  /** Look further to the right or down, by a share of the stage; less than nothing: to the left or up. */
+  pan(right, down) {
+    const { width, height } = this.stage.getBoundingClientRect();
+    this.x -= right * width;
+    this.y -= down * height;
     this.apply();
   }
 

@@ -1,13 +1,13 @@
 // What is saved, in words; and what to do where saving is not possible.
 
-import { element, textOf } from "../page.js";
+import { element, tell, textOf } from "../page.js";
 
 const WORST_FIRST = ["refused", "not-yours", "signed-out", "offline", "saving"];
 
 export class Status {
   constructor(onSignedIn) {
     this.onSignedIn = onSignedIn;
-    this.hasOffered = false;
+    this.hasOffered = this.isOffline = false;
     this.outboxes = new Map(); // item -> {outbox, name, reason}
     element("discard").addEventListener("click", () => this.discard());
     element("sign-in").addEventListener("click", () => this.signIn());
@@ -41,6 +41,10 @@ export class Status {
     element("sign-in").hidden = name !== "signed-out";
     element("sign-out").hidden = name !== "not-yours";
     element("discard").hidden = name !== "refused";
+    if (name !== "saving" && (name === "offline") !== this.isOffline) {
+      this.isOffline = !this.isOffline;
+      tell(element("saved").textContent);
+    }
     if (name === "signed-out") this.offerToSignIn();
     if (name === "saved") this.hasOffered = false;
   }

@@ -18,15 +18,15 @@ export class Sync {
     this.delay = SOONEST;
     this.timer = null;
     this.isRunning = false;
-    this.isHeldUp = false;
+    this.status = "saved";
     this.wake = () => this.poke();
     for (const moment of MOMENTS) addEventListener(moment, this.wake);
   }
 
-  /** Rejects where that has to wait for the server or for the person. */
+  /** Rejects where that has to wait for the server or for the person. What the server refused waits for nothing. */
   async settled() {
-    while (this.outbox.list().length) {
-      if (this.isHeldUp) throw new Error(`Acts on item ${this.outbox.item} are still waiting`);
+    while (this.outbox.list().length && this.status !== "refused") {
+      if (!["saved", "saving"].includes(this.status)) throw new Error(`Acts on item ${this.outbox.item} are still waiting`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
@@ -82,7 +82,7 @@ export class Sync {
   }
 
   tell(name, reason) {
-    this.isHeldUp = name !== "saved" && name !== "saving";
+    this.status = name;
     this.onStatus({ name, reason });
     return false;
   }

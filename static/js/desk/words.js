@@ -47,12 +47,13 @@ export class Words {
     this.dragFrom = null;
   }
 
-  /** A line break ends a block of its own, so that what is put in moves no other words. */
+  /** A line break ends a block of its own, with its own direction, so that what is put in moves no other words. */
   paragraphs() {
-    const blocks = [made("div")];
+    const block = () => Object.assign(made("div"), { dir: "auto" });
+    const blocks = [block()];
     this.slots.forEach((slot, number) => {
       blocks.at(-1).append(slot);
-      if (slot.textContent.endsWith("\n")) blocks.push(made("div"));
+      if (slot.textContent.endsWith("\n")) blocks.push(block());
       blocks.at(-1).append(this.words[number] ?? "");
     });
     return blocks;
@@ -63,7 +64,7 @@ export class Words {
   }
 
   quote(first, end) {
-    return this.quotes.slice(first, end).join(" ");
+    return this.data.pieces.slice(2 * first + 1, 2 * end).join("").replace(/\s*[\n\r]\s*/g, " "); // an input has one line
   }
 
   focus(first, end = first + 1) {
@@ -183,6 +184,7 @@ export class Words {
 
   onDown(event) {
     const number = this.numberAt(event);
+    this.hasDragged = false;
     if (number === null || event.button !== 0 || event.pointerType === "touch") return;
     this.dragFrom = number;
   }

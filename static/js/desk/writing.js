@@ -11,10 +11,12 @@ export function askForReplacement(desk) {
     askForMissing(desk, first);
     return;
   }
-  const old = desk.current?.judgement?.text ?? words.quote(first, end);
+  const own = words.quote(first, end);
+  const old = desk.current?.judgement?.text ?? own;
   const field = fieldFor(textOf("replaceWith", { text: old }), old, (text) => {
-    if (text !== null) desk.judge("replace", { text });
-    refocus(desk, first);
+    if (text === own) desk.judge("clear");
+    else if (text !== null) desk.judge("replace", { text });
+    desk.refocus(first);
   });
   const last = words.words[end - 1];
   const next = last.nextElementSibling;
@@ -41,7 +43,7 @@ export function askForMissing(desk, slot) {
   const field = fieldFor(label, before?.text ?? "", (text) => {
     if (text) putMissing(desk, slot, text, before?.kind ?? null);
     else if (text === "" && before) takeMissing(desk, slot);
-    else refocus(desk, slot);
+    else desk.refocus(slot);
   }, onMove);
   field.prepend(arrowButton("ArrowLeft", "‹", "earlierPlace"));
   field.append(arrowButton("ArrowRight", "›", "laterPlace"));
@@ -57,11 +59,6 @@ function arrowButton(key, sign, name) {
   button.addEventListener("pointerdown", (event) => event.preventDefault()); // the input keeps the focus, and stays
   button.addEventListener("click", () => button.parentElement.querySelector("input").dispatchEvent(new KeyboardEvent("keydown", { key: alongText(key) })));
   return button;
-}
-
-function refocus(desk, slot) {
-  const { first, end, focus } = desk.selection ?? { focus: slot };
-  desk.words.focus(first === end ? (first ?? focus) : focus, first === end ? first : undefined);
 }
 
 export function putMissing(desk, slot, text, kind) {
@@ -84,7 +81,7 @@ function begin(field) {
   input.select();
 }
 
-/** `onDone(text)` gets null where nothing is to change. `onMove(by, done)` hears of the arrow keys in an empty input. */
+/** `onDone(text)` gets null where nothing was changed. `onMove(by, done)` hears of the arrow keys in an empty input. */
 function fieldFor(label, text, onDone, onMove = () => {}) {
   const input = made("input", "replacement");
   input.ariaLabel = label;
@@ -104,18 +101,18 @@ function fieldFor(label, text, onDone, onMove = () => {}) {
     field.remove();
     tell();
   }
+  const finish = () => {
+    const value = input.value.trim();
+    done(() => onDone(value === text ? null : value));
+  };
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    const value = input.value.trim();
     const by = { ArrowLeft: -1, ArrowRight: 1 }[alongText(event.key)];
     if (event.key === "Enter") event.preventDefault();
-    if (event.key === "Enter") done(() => onDone(value));
+    if (event.key === "Enter") finish();
     if (event.key === "Escape") done(() => onDone(null));
     if (by && input.value === "" && !event.shiftKey) onMove(by, done);
   });
-  input.addEventListener("blur", () => {
-    const value = input.value.trim();
-    done(() => onDone(value === text ? null : value));
-  });
+  input.addEventListener("blur", () => document.activeElement === input || finish()); // not where another window took the focus
   return field;
 }
