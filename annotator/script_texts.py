@@ -75,6 +75,7 @@ WORDS: dict[str, Text] = {
     "withBox": _("with a box"),
     "nowDoubtful": _("now doubtful"),
     "nowSupported": _("now supported"),
+    "nowWeaker": _("now less supported"),
     "replacedBy": _("replaced by {text}"),
     "nowReads": _("now “{text}”"),
     "ofKind": _("{verdict}: {kind}"),

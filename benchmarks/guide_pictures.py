@@ -32,7 +32,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs an
 FOLDER = Path(__file__).parent.parent / "docs" / "img"
 COLOURS = 64
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-ITEMS = 200
+ITEMS = 320
 ARABIC = "طائرة ورقية حمراء فوق البيت الأبيض."
 STATES: dict[str, Callable[["Guide"], Page]] = {}
 
@@ -333,7 +333,7 @@ def gate(guide: Guide) -> Page:
 @state("tutorial-told")
 def tutorial(guide: Guide) -> Page:
     page = guide.open(f"{_with_tutorial(guide)}/desk/")
-    press(page, "Enter", "Enter")
+    press(page, "a", "Enter")
     expect(page.locator("#checked")).to_be_visible()
     return page
 
@@ -357,6 +357,8 @@ def _with_tutorial(guide: Guide) -> str:
     tutorial = Project.objects.filter(slug="tutorial").first() or create_tutorial(
         name="Tutorial", slug="tutorial", user=guide.mary
     )
+    while tutorial.items.filter(detections__isnull=True).exists():
+        time.sleep(0.5)
     Project.objects.filter(pk=guide.project.pk).update(tutorial=tutorial)
     enter_tutorial(membership=Membership.objects.select_related("project", "user").get(project=guide.project, user=guide.alex))
     return tutorial.slug
@@ -407,9 +409,9 @@ def running() -> Iterator[Guide]:
 
         create_demo(items=ITEMS)
         project = Project.objects.select_related("active_checkpoint").get(slug=SLUG)
-        with worker("live,score"):
-            while project.items.filter(detections__isnull=True).exists():
-                time.sleep(0.5)
+        stack.enter_context(worker("live,score"))
+        while project.items.filter(detections__isnull=True).exists():
+            time.sleep(0.5)
         web = start_web(database, 1, 4)
         stack.callback(web.process.wait)
         stack.callback(web.process.terminate)

@@ -33,7 +33,7 @@ def helped(quiet: Page, asked: list[dict[str, Any]]) -> Page:
         words = [0.95] * 10
         for first, end, _ in question["edits"]:
             words[first:end] = [None] * (end - first)  # type: ignore[list-item]
-        words[9] = 0.2  # the word behind becomes doubtful
+        words[6], words[9] = 0.55, 0.2  # "above" is worth less, the last word becomes doubtful
         first, end = question.get("first", 0), question.get("end")
         texts = {"plane": 0.9, "black bird": 0.8, "": 0.7} if first == 1 else {"blue": 0.9, "green": 0.8}
         answers = {
@@ -88,6 +88,9 @@ def test_an_edit_shows_what_the_words_are_worth_now(desk: Page, asked: list[dict
     house = desk.locator(".word[data-n='9']")
     expect(house).to_have_class(re.compile("is-worse"))
     expect(house).to_have_attribute("aria-label", "house, now doubtful, 0.20")
+    above = desk.locator(".word[data-n='6']")
+    expect(above).to_have_class(re.compile("is-worse"))
+    expect(above).to_have_attribute("aria-label", "above, now less supported, 0.55")
     white = desk.locator(".word[data-n='8']")  # selected now
     expect(white).to_have_class(re.compile("is-better"))
     expect(desk.locator("[data-part='facts']")).to_contain_text("grounded 0.45 → 0.95")

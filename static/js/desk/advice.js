@@ -5,6 +5,7 @@ import { element, made, press, say, tell, textOf } from "../page.js";
 import { deskOf, post } from "./server.js";
 
 const SETTLED = 300; // milliseconds without an edit, after which the values of the new text are asked for
+const FALL = 0.3; // by which a value has fallen when it is worth a look, on whatever side of the threshold
 const PAUSE = 3_000; // milliseconds after which who was away, or had too much to do, is asked again
 const FOR = [214, 96, 20];
 const AGAINST = [30, 100, 200];
@@ -83,7 +84,7 @@ export class Advice {
   takeValues(answer, edits) {
     const { grounded, checkpoint: { threshold } } = this.desk.data;
     const isDoubted = (value) => value !== null && value !== undefined && value < threshold;
-    const changed = [...answer.words.entries()].filter(([number, value]) => value !== null && value < threshold !== grounded[number] < threshold);
+    const changed = [...answer.words.entries()].filter(([number, value]) => value !== null && (value < threshold !== grounded[number] < threshold || grounded[number] - value > FALL));
     this.now = { words: answer.words, changed, edits: new Map(edits.map(([first, end], place) => [`${first},${end}`, answer.edits[place]])), threshold };
     this.desk.render();
     const count = changed.filter(([, value]) => isDoubted(value)).length;

@@ -106,10 +106,11 @@ export class Words {
 
   compare({ changed, threshold }, lookOf) {
     for (const [number, value] of changed) {
-      const isWorse = value < threshold;
+      const isWorse = value < this.data.grounded[number];
+      const told = value < threshold ? "nowDoubtful" : isWorse ? "nowWeaker" : "nowSupported";
       const look = lookOf(this.words[number]);
       look.classes += isWorse ? " is-worse" : " is-better";
-      look.label = [look.label ?? this.quotes[number], textOf(isWorse ? "nowDoubtful" : "nowSupported"), shareText(value)].join(", ");
+      look.label = [look.label ?? this.quotes[number], textOf(told), shareText(value)].join(", ");
     }
   }
 
