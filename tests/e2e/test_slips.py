@@ -136,6 +136,19 @@ def test_where_the_desk_was_closed_meanwhile_its_address_says_why(
     complaints.clear()  # about the refusal
 
 
+def test_what_the_server_refused_holds_up_nothing_else(desk: Page, doubted: list[Item], complaints: list[str]) -> None:
+    refusal = {"reason": "It makes no sense."}
+    desk.route(f"**/desk/{doubted[0].pk}/events/", lambda route: route.fulfill(status=422, json=refusal))
+    for item in doubted[:2]:
+        expect(desk.locator("#title")).to_have_text(f"Item {item.pk}")
+        desk.keyboard.press("a")
+        desk.keyboard.press("Enter")
+    expect(desk.locator("#title")).to_have_text(f"Item {doubted[0].pk}")  # theirs still, and what was refused can be discarded
+    expect(desk.locator("#trouble")).to_contain_text("It makes no sense.")
+    assert Annotation.objects.get(status="submitted").item == doubted[1]
+    complaints.clear()  # about the refusals
+
+
 @pytest.mark.parametrize(
     ("response", "words", "text"),
     [("Two dogs, cats.", (1, 2), "dogs, cats"), ("赤い犬が走る。", (0, 1), "赤い"), ("A red\nkite flies.", (1, 2), "red kite")],
