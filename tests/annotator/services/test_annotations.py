@@ -161,6 +161,34 @@ def test_somebody_who_goes_on_gets_the_lease_back(project: Project, alice: User,
     assert take_next(project=project, user=rita) is None
 
 
+def help_of(annotation: Annotation) -> tuple[Any, ...]:
+    stored = Annotation.objects.get(pk=annotation.pk)
+    return stored.arm, stored.checkpoint_id, stored.threshold, stored.judgements[0]["source"]
+
+
+@pytest.mark.django_db
+def test_help_is_remembered_where_the_lease_ended_before_the_first_act(project: Project, alice: User, scored: Item) -> None:
+    lease = take(project, alice)
+    shown = (Arm.HIGHLIGHTS, lease.checkpoint_id, 0.5, "flag")
+    release(lease=lease)
+    saved = save_events(item=scored, user=alice, events=[event("flag", first=1, end=2)])
+    assert (help_of(saved.annotation), saved.is_late) == (shown, False)
+    assert (Lease.objects.get().checkpoint_id, open_slots(scored)) == (lease.checkpoint_id, 0)
+
+
+@pytest.mark.django_db
+def test_help_is_remembered_where_somebody_else_has_the_item_by_then(
+    project: Project, alice: User, rita: User, scored: Item
+) -> None:
+    lease = take(project, alice)
+    shown = (Arm.HIGHLIGHTS, lease.checkpoint_id, 0.5, "flag")
+    release(lease=lease)
+    take(project, rita)
+    saved = save_events(item=scored, user=alice, events=[event("flag", first=1, end=2)])
+    assert (help_of(saved.annotation), saved.is_late) == (shown, True)
+    assert (Lease.objects.get().annotator, open_slots(scored)) == (rita, 0)
+
+
 @pytest.mark.django_db
 def test_saving_costs_the_same_queries_with_few_and_with_many_events(project: Project, alice: User, item: Item) -> None:
     take(project, alice)
