@@ -182,7 +182,7 @@ def take_item(*, item: Item, user: User) -> Lease | None:
 def take_again(*, item: Item, user: User) -> Lease:
     """The lease of an item that the person was shown and whose lease has ended since.
 
-    Where others have all of its slots, it is none that holds: it is not stored, has no number, and only says which help was given.
+    Where others have all of its slots, it is not stored, has no number, and only says which help was given.
     """
     if lease := take_item(item=item, user=user):
         return lease

@@ -9,20 +9,18 @@ const form = element("settle");
 const part = (number, name) => sections[number].querySelector(`[data-part="${name}"]`);
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-let decisions = differences.map(({ settled }) => (settled.length ? plain(settled) : null)); // judgements, or null: undecided
+let decisions = differences.map(({ settled }) => settled); // judgements, or null: undecided
 const past = [];
 let current = 0;
 let isSettling = false;
-
-/** Judgements as they are sent: where they come from is the server's knowledge. */
-function plain(judgements) {
-  return judgements.map(({ first, end, verdict, kind, text }) => ({ first, end, verdict, kind, text }));
-}
 
 function whole(number, verdict, text = null) {
   const { first, end } = differences[number];
   return [{ first, end, verdict, kind: verdict === "wrong" ? kindOf(number) : null, text }];
 }
+
+/** Whether it lies between two words. */
+const isPlace = () => differences[current].first === differences[current].end;
 
 /** The kind of the decision so far, or the one that all who name one agree on. */
 function kindOf(number) {
@@ -63,13 +61,13 @@ function go(number) {
 const acts = {
   next: () => go(current + 1),
   previous: () => go(current - 1),
-  take: (person) => differences[current]?.takes[person] && decideOne(current, plain(differences[current].takes[person])),
+  take: (person) => differences[current]?.takes[person] && decideOne(current, differences[current].takes[person]),
   takeAll: (person = 0) => {
-    decide(differences.map(({ takes }) => plain(takes[person])));
+    decide(differences.map(({ takes }) => takes[person]));
     advance();
   },
   right: () => sections.length && decideOne(current, whole(current, "right")),
-  wrong: () => sections.length && decideOne(current, whole(current, "wrong")),
+  wrong: () => sections.length && (isPlace() ? acts.replace() : decideOne(current, whole(current, "wrong"))),
   replace: () => {
     if (!sections.length) return;
     const input = part(current, "text");
@@ -81,7 +79,9 @@ const acts = {
   },
   write: () => {
     part(current, "writing").hidden = true;
-    decideOne(current, whole(current, "wrong", part(current, "text").value.trim()));
+    const text = part(current, "text").value.trim();
+    if (!text && isPlace()) acts.right();
+    else decideOne(current, whole(current, "wrong", text));
   },
   undo: () => {
     if (!past.length) return;
@@ -101,8 +101,9 @@ function render() {
     section.classList.toggle("is-current", number === current);
     section.ariaCurrent = number === current;
     part(number, "state").textContent = textOf(made ? "decided" : "undecided");
-    for (const button of section.querySelectorAll('[data-act="take"]')) press(button, isSame(made, plain(takes[button.dataset.argument])));
-    for (const verdict of ["wrong", "right"]) press(section.querySelector(`[data-act="${verdict}"]`), isSame(made, whole(number, verdict)));
+    for (const button of section.querySelectorAll("[aria-pressed]")) {
+      press(button, isSame(made, takes[button.dataset.argument] ?? whole(number, button.dataset.act)));
+    }
     part(number, "kind").disabled = !made?.some((one) => one.verdict === "wrong");
     part(number, "kind").value = made ? (kindOf(number) ?? "") : "";
     renderDecided(part(number, "decided"), number, made);
@@ -118,8 +119,9 @@ function renderDecided(row, number, made) {
 }
 
 function cellOf({ first, end, verdict, kind, text }) {
-  if (verdict === "right") return cell(end - first, "say is-right", textOf("right"));
-  const said = cell(end - first, "say is-wrong", kind ? textOf("wrongKind", { kind: textOf(kind) }) : textOf("wrong"));
+  const isPlace = first === end;
+  if (verdict === "right") return cell(end - first, "say is-right", textOf(isPlace ? "notMissing" : "right"));
+  const said = cell(end - first, "say is-wrong", textOf(isPlace ? "missing" : "wrong") + (kind ? `, ${textOf(kind)}` : ""));
   if (text === null) return said;
   const now = create(text ? "ins" : "span", "", text || textOf("deleted"));
   now.dir = "auto";

@@ -79,6 +79,29 @@ def test_keyboard_settles_and_goes_on(page_of_first: Page, live_server: LiveServ
     assert (review.state, review.reviewer) == ("settled", rita)
 
 
+def test_missing_word_that_one_put_in_is_kept_or_left(
+    page_of_first: Page, live_server: LiveServer, project: Project, make_items: Callable[..., list[Item]], alice: User, mary: User
+) -> None:
+    page, (item,) = page_of_first, make_items(1, project=project)
+    judge(item, alice, [("insert", {"at": 1, "text": "big"}), ("insert", {"at": 3, "text": "of paper"})])
+    judge(item, mary, [("insert", {"at": 10, "text": "today"})])
+    page.goto(f"{live_server.url}{LIST}{item.pk}/")
+    page.keyboard.press(str(letter_of(page, "big")))
+    expect(decided(page, 0)).to_contain_text("✗ missing big")
+    page.keyboard.press("x")
+    expect(decided(page, 1)).to_contain_text("✓ nothing missing")
+    page.keyboard.press("c")  # what is missing has to be said
+    expect(difference(page, 2).get_by_role("textbox")).to_have_value("today")
+    page.keyboard.type("now")
+    page.keyboard.press("Enter")
+    difference(page, 2).get_by_label("Kind").select_option("text")
+    expect(decided(page, 2)).to_contain_text("✗ missing, text now")
+    page.keyboard.press("Enter")
+    expect(page).not_to_have_url(f"{live_server.url}{LIST}{item.pk}/")
+    review = Review.objects.get(item=item)
+    assert review.corrected == "A big red kite number 0 flies above the white house now."
+
+
 def test_mouse_settles_with_a_kind_and_the_last_leads_to_the_list(
     page_of_first: Page, live_server: LiveServer, disputed: list[Item]
 ) -> None:
