@@ -9,10 +9,12 @@ const form = element("settle");
 const part = (number, name) => sections[number].querySelector(`[data-part="${name}"]`);
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-let decisions = differences.map(({ settled }) => settled); // judgements, or null: undecided
+const { comment } = form.elements;
+const { kept } = form.dataset; // the name of what the tab keeps until it is settled: the session may end before
+
+let decisions = JSON.parse(sessionStorage[kept] ?? null) ?? differences.map(({ settled }) => settled); // judgements, or null: undecided
 const past = [];
 let current = 0;
-let isSettling = false;
 
 function whole(number, verdict, text = null) {
   const { first, end } = differences[number];
@@ -51,7 +53,6 @@ function advance() {
 }
 
 function go(number) {
-  if (!sections.length) return;
   current = (number + sections.length) % sections.length;
   render();
   sections[current].focus({ preventScroll: true });
@@ -61,15 +62,14 @@ function go(number) {
 const acts = {
   next: () => go(current + 1),
   previous: () => go(current - 1),
-  take: (person) => differences[current]?.takes[person] && decideOne(current, differences[current].takes[person]),
+  take: (person) => differences[current].takes[person] && decideOne(current, differences[current].takes[person]),
   takeAll: (person = 0) => {
     decide(differences.map(({ takes }) => takes[person]));
     advance();
   },
-  right: () => sections.length && decideOne(current, whole(current, "right")),
-  wrong: () => sections.length && (isPlace() ? acts.replace() : decideOne(current, whole(current, "wrong"))),
+  right: () => decideOne(current, whole(current, "right")),
+  wrong: () => (isPlace() ? acts.replace() : decideOne(current, whole(current, "wrong"))),
   replace: () => {
-    if (!sections.length) return;
     const input = part(current, "text");
     const said = [...(decisions[current] ?? []), ...differences[current].takes.flat()].find(({ text }) => text);
     input.value = said?.text ?? "";
@@ -106,16 +106,12 @@ function render() {
     }
     part(number, "kind").disabled = !made?.some((one) => one.verdict === "wrong");
     part(number, "kind").value = made ? (kindOf(number) ?? "") : "";
-    renderDecided(part(number, "decided"), number, made);
+    const row = part(number, "decided");
+    for (const old of row.querySelectorAll(".say")) old.remove();
+    row.append(...(made ?? []).map(cellOf));
   });
   element("undecided").hidden = true;
-}
-
-function renderDecided(row, number, made) {
-  const { first, end } = differences[number];
-  const empty = (span) => (Number(span) ? [cell(span, "")] : []);
-  const cells = made ? made.map(cellOf) : [cell(end - first, "")];
-  row.replaceChildren(row.firstElementChild, ...empty(row.dataset.before), ...cells, ...empty(row.dataset.after));
+  sessionStorage[kept] = JSON.stringify(decisions);
 }
 
 function cellOf({ first, end, verdict, kind, text }) {
@@ -129,7 +125,7 @@ function cellOf({ first, end, verdict, kind, text }) {
   return said;
 }
 
-function cell(span, classes, text = "") {
+function cell(span, classes, text) {
   const one = create("td", classes, text);
   one.colSpan = span;
   return one;
@@ -171,6 +167,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "Enter" && target.closest("a, button")) return; // the focused control's own key
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key; // Caps Lock changes nothing
   if (!/^[1-9]$/.test(key) && !KEYS[key]) return;
+  if (!sections.length && key !== "Enter") return;
   event.preventDefault();
   if (KEYS[key]) acts[KEYS[key]]();
   else acts.take(Number(key) - 1);
@@ -185,13 +182,15 @@ form.addEventListener("submit", (event) => {
     element("undecided").hidden = false;
     return;
   }
-  isSettling = true;
+  past.length = 0;
   form.elements.decisions.value = JSON.stringify(decisions.flat());
 });
 
 addEventListener("beforeunload", (event) => {
-  if (past.length && !isSettling) event.preventDefault(); // what was decided is nowhere else
+  if (past.length) event.preventDefault(); // what was decided is gone with the tab
 });
-addEventListener("pageshow", () => (isSettling = false)); // back from the next item
+
+comment.value = sessionStorage[kept + "comment"] ?? comment.value;
+comment.addEventListener("input", () => (sessionStorage[kept + "comment"] = comment.value));
 
 render();

@@ -179,6 +179,32 @@ def test_settling_leads_to_the_next_and_from_the_last_to_the_list(
     assert (review.reviewer, review.comment, review.corrected) == (rita, "Hm.", "A dogs number 2 flies above the white house.")
 
 
+def test_whoever_comes_back_to_settling_after_signing_in_is_led_to_the_page(
+    disputed: list[Item], rita: User, alice: User, client_of: Callable[[User], Client]
+) -> None:
+    address = f"{LIST}{disputed[0].pk}/settle/"
+    answer = Client().post(address, {"decisions": "[]"})
+    assert answer["Location"] == f"/accounts/login/?next={address}"
+    assert client_of(rita).get(address)["Location"] == f"{LIST}{disputed[0].pk}/"
+    assert client_of(alice).get(address).status_code == 403
+
+
+def test_decisions_are_kept_in_the_browser_for_one_person_and_as_long_as_they_fit(
+    disputed: list[Item], rita: User, alice: User, mary: User, client_of: Callable[[User], Client]
+) -> None:
+    def kept(user: User) -> str:
+        return str(client_of(user).get(f"{LIST}{disputed[0].pk}/").context["kept"])
+
+    first = kept(rita)
+    assert kept(rita) == first
+    assert kept(mary) != first
+    settle(disputed[0], rita, Judgement(1, 2, "wrong"))
+    client_of(rita).post(f"{LIST}{disputed[0].pk}/reopen/")
+    reopened = kept(rita)
+    save_events(item=disputed[0], user=alice, events=[event("undo"), event("comment", text="Hm."), event("submit")])
+    assert len({first, reopened, kept(rita)}) == 3
+
+
 def test_item_on_which_nobody_differs_may_be_settled_too(
     disputed: list[Item], rita: User, client_of: Callable[[User], Client]
 ) -> None:
