@@ -16,7 +16,7 @@ from annotator.models import Act, Annotation, Arm, Detection, Item, User
 from annotator.models.detection import flagged_runs
 from annotator.services import check_results, queue, reviews
 from annotator.services.folding import ActError, Folded, corrected_text, fold, insertions_of, judgements_to_json, spans_of
-from annotator.services.payloads import checked_payload
+from annotator.services.payloads import new_payload
 from annotator.services.work import Kept, Work, read_work
 
 Status = Annotation.Status
@@ -128,7 +128,7 @@ def _new_events(work: Work, events: Sequence[Mapping[str, Any]]) -> list[New]:
         New(
             key,
             event["act"],
-            checked_payload(event["act"], event["payload"], response=item.response, words=item.words),
+            new_payload(event["act"], event["payload"], response=item.response, words=item.words),
             event["at"],
             event.get("active"),
         )

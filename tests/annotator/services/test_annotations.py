@@ -90,6 +90,19 @@ def test_one_senseless_act_stores_nothing_of_the_call(project: Project, alice: U
 
 
 @pytest.mark.django_db
+def test_replacement_by_the_same_text_is_refused_unless_it_was_stored_before(project: Project, alice: User, item: Item) -> None:
+    same = event("replace", first=1, end=2, text="red")
+    with pytest.raises(ActError, match="read 'red' already"):
+        save_events(item=item, user=alice, events=[same])
+    begun = save_events(item=item, user=alice, events=[event("comment", text="Hm.")]).annotation
+    stored = same | {"payload": same["payload"] | {"kind": None}}
+    Event.objects.create(annotation=begun, version=2, **stored)
+    Annotation.objects.update(version=2)
+    again = save_events(item=item, user=alice, events=[same, event("submit")]).annotation
+    assert (again.status, again.judgements[0]["text"]) == ("submitted", "red")
+
+
+@pytest.mark.django_db
 def test_submit_ends_the_lease_and_counts(project: Project, alice: User, rita: User, item: Item) -> None:
     lease = take(project, alice)
     annotation = save_events(item=item, user=alice, events=[event("submit")]).annotation
