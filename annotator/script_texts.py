@@ -145,7 +145,8 @@ REVIEW: dict[str, Text] = {
     "undone": _("Undone."),
     "right": _("✓ right"),
     "wrong": _("✗ wrong"),
-    "wrongKind": _("✗ wrong, {kind}"),
+    "missing": _("✗ missing"),
+    "notMissing": _("✓ nothing missing"),
     "deleted": _("deleted"),
     "notDecided": lambda count: ngettext("One difference is not decided yet.", "{count} differences are not decided yet.", count),
 }

@@ -6,12 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from annotator.models import Act, Item, Review
+from annotator.services.differences import RIGHT
 from annotator.services.folding import Judgement
 from annotator.services.payloads import COMMENT_CHARACTERS, checked_payload
 from annotator.services.reviews import Settlement
 
 ACTS = {("right", False): Act.CLEAR, ("wrong", False): Act.FLAG, ("wrong", True): Act.REPLACE}
 DECISION = _("A decision must be an object with first, end, a verdict (wrong or right), and where it is wrong a kind and a text")
+MOST = _("The decisions must be a list with at most one for each word and each place between words")
 
 
 class ReviewFilter(forms.Form):
@@ -53,8 +55,8 @@ class SettleForm(forms.Form):
     def clean_decisions(self) -> list[Judgement]:
         """Judgements, each checked like the act that would make it."""
         decisions = self.cleaned_data["decisions"] or []
-        if not isinstance(decisions, list) or len(decisions) > len(self.item.words):
-            raise forms.ValidationError(_("The decisions must be a list with at most one for each word"))
+        if not isinstance(decisions, list) or len(decisions) > 2 * len(self.item.words) + 1:
+            raise forms.ValidationError(MOST)
         try:
             return [self._judgement(decision) for decision in decisions]
         except ValueError as error:
@@ -65,8 +67,18 @@ class SettleForm(forms.Form):
         act = ACTS.get((str(fields.get("verdict")), fields.get("text") is not None))
         if act is None:
             raise ValueError(str(DECISION))
+        if fields.get("first") == fields.get("end"):
+            return self._of_a_place(fields)
         payload = checked_payload(act, fields, response=self.item.response, words=self.item.words)
         return Judgement(payload["first"], payload["end"], fields["verdict"], payload.get("kind"), payload.get("text"))
+
+    def _of_a_place(self, fields: dict[str, Any]) -> Judgement:
+        """What is missing between two words, or where the verdict is right that nothing is."""
+        put_in = {**fields, "at": fields.get("first"), "text": fields.get("text") or ""}
+        payload = checked_payload(Act.INSERT, put_in, response=self.item.response, words=self.item.words)
+        if (fields["verdict"] == RIGHT) == bool(payload["text"]):
+            raise ValueError(str(DECISION))
+        return Judgement(payload["at"], payload["at"], fields["verdict"], payload["kind"], payload["text"] or None)
 
     def settlement(self) -> Settlement:
         """The cleaned fields, as the service takes them."""

@@ -44,7 +44,9 @@ class Review(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="reviews", db_index=False)  # the item's
     state = models.CharField(max_length=7, choices=State)
     compared = models.JSONField(help_text="[[annotation, version], …] of the counted annotations as they are now, by id.")
-    differing = models.PositiveIntegerField(help_text="How many words not all of them say the same about.")
+    differing = models.PositiveIntegerField(
+        help_text="How many words, and places between them, not all of them say the same about."
+    )
     disagreement = models.FloatField(help_text="The share of the item's words that this is, in [0, 1]; the order of the list.")
     reviewer = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="reviews")
     made_from = models.JSONField(default=list, help_text="What `compared` was when it was settled.")

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg.errors import UniqueViolation
 
-from annotator.models import Act, Annotation, Arm, Item, User
+from annotator.models import Act, Annotation, Arm, Detection, Item, User
 from annotator.models.detection import flagged_runs
 from annotator.services import check_results, queue, reviews
 from annotator.services.folding import ActError, Folded, corrected_text, fold, insertions_of, judgements_to_json, spans_of
-from annotator.services.payloads import checked_payload
+from annotator.services.payloads import new_payload
 from annotator.services.work import Kept, Work, read_work
 
 Status = Annotation.Status
@@ -93,20 +93,29 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]], 
 
 
 def _save(work: Work, user: User, events: Sequence[Mapping[str, Any]]) -> Saved:
-    annotation = work.annotation or _begun(work, user)
+    shown = work if work.is_theirs else _taken_again(work, user)
+    annotation = work.annotation or _begun(shown, user, since=work.lease.created_at if work.lease else None)
     new = _new_events(work, events)
-    goes_on = bool(new) and _take_in(annotation, work, new)
+    goes_on = bool(new) and _take_in(annotation, shown, new)
     is_held = goes_on or annotation.status != Status.DRAFT or queue.go_on(item=work.item, user=user)
     return Saved(annotation, [*work.events, *new], is_late=not is_held)
 
 
-def _begun(work: Work, user: User) -> Annotation:
-    """A new annotation, not stored yet: it keeps what the lease says about the help that was given."""
-    lease = work.lease
-    annotation = Annotation(item=work.item, annotator=user, arm=Arm.UNAVAILABLE)
-    if lease is not None:
-        annotation.arm, annotation.threshold, annotation.started_at = lease.arm, lease.threshold, lease.created_at
-        annotation.checkpoint_id = lease.checkpoint_id
+def _taken_again(work: Work, user: User) -> Work:
+    """The work where the lease ended before anything was done: with the help that the person was shown, whoever has it now."""
+    lease = queue.take_again(item=work.item, user=user)
+    detection = Detection.objects.filter(item=work.item, checkpoint=lease.checkpoint_id)
+    return replace(work, lease=lease, grounded=detection.values_list("grounded", flat=True).first())
+
+
+def _begun(work: Work, user: User, *, since: datetime | None) -> Annotation:
+    """A new annotation, not stored yet: it keeps what the lease says about the help that was given. `since`: when that was, if
+    it is known.
+    """
+    annotation = Annotation(item=work.item, annotator=user, arm=Arm.UNAVAILABLE, started_at=since)
+    if work.lease is not None:
+        annotation.arm, annotation.threshold = work.lease.arm, work.lease.threshold
+        annotation.checkpoint_id = work.lease.checkpoint_id
     return annotation
 
 
@@ -119,7 +128,7 @@ def _new_events(work: Work, events: Sequence[Mapping[str, Any]]) -> list[New]:
         New(
             key,
             event["act"],
-            checked_payload(event["act"], event["payload"], response=item.response, words=item.words),
+            new_payload(event["act"], event["payload"], response=item.response, words=item.words),
             event["at"],
             event.get("active"),
         )

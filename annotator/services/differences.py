@@ -1,8 +1,8 @@
 """Where people's judgements of one response differ, and what they agree on. No database here.
 
 Two people say the same about a word if both call it wrong, of the same kind and with the same replacement for the same run,
-or if neither calls it wrong. What one left untouched and another found right is no difference: nobody doubts it. What is missing
-between words is no word, and so not settled by the reviewer: it is put in where more than half of the people put in the same.
+or if neither calls it wrong. What one left untouched and another found right is no difference: nobody doubts it. They say
+the same about a place between words if all put in the same there, of the same kind, or nothing. It is an empty range `[at, at)`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,6 +37,17 @@ def differing_words(number_of_words: int, opinions: Sequence[Opinion]) -> list[i
     return [number for number, said in enumerate(marks) if any(mark != said[0] for mark in said)]
 
 
+def differing_places(opinions: Sequence[Opinion]) -> list[int]:
+    """The numbers of the words before which not all put in the same; behind the last word it is the number of words."""
+    places = {one.first for opinion in opinions for one in opinion.missing}
+    return sorted(at for at in places if len({_put_in(opinion, at) for opinion in opinions}) > 1)
+
+
+def _put_in(opinion: Opinion, at: int) -> tuple[str | None, str | None] | None:
+    """What somebody put in before a word, with its kind: None for nothing."""
+    return next(((one.kind, one.text) for one in opinion.missing if one.first == at), None)
+
+
 def _marks(number_of_words: int, opinion: Opinion) -> list[tuple[object, ...] | None]:
     """What somebody says of each word: None for not wrong. A replacement stands for its whole run."""
     marks: list[tuple[object, ...] | None] = [None] * number_of_words
@@ -47,7 +58,12 @@ def _marks(number_of_words: int, opinion: Opinion) -> list[tuple[object, ...] | 
 
 
 def differences(number_of_words: int, opinions: Sequence[Opinion]) -> list[tuple[int, int]]:
-    """What there is to settle: runs `[first, end)` of word numbers that cut nobody's wrong passage in two."""
+    """What there is to settle, in order: runs `[first, end)` of words that cut nobody's wrong passage in two, and places."""
+    places = [(at, at) for at in differing_places(opinions)]
+    return sorted([*places, *_differing_passages(number_of_words, opinions)])
+
+
+def _differing_passages(number_of_words: int, opinions: Sequence[Opinion]) -> list[tuple[int, int]]:
     words = set(differing_words(number_of_words, opinions))
     return [(first, end) for first, end in _passages(opinions) if not words.isdisjoint(range(first, end))]
 
@@ -63,25 +79,17 @@ def _passages(opinions: Sequence[Opinion]) -> list[tuple[int, int]]:
     return merged
 
 
-def missing(opinions: Sequence[Opinion]) -> list[tuple[Judgement, list[int]]]:
-    """Everything that was put in between words, in order, each with the numbers of the opinions that put in the same there."""
-    said: dict[tuple[int, str | None], tuple[Judgement, list[int]]] = {}
-    for number, opinion in enumerate(opinions):
-        for one in opinion.missing:
-            said.setdefault((one.first, one.text), (one, []))[1].append(number)
-    return [said[place] for place in sorted(said, key=lambda place: (place[0], str(place[1])))]
-
-
-def is_kept(people: Sequence[int], opinions: Sequence[Opinion]) -> bool:
-    """Whether what so many put in is put in: more than half of all."""
-    return 2 * len(people) > len(opinions)
+def put_in_by_all(opinions: Sequence[Opinion]) -> list[Judgement]:
+    """What all put in between the same words, in order."""
+    disputed = differing_places(opinions)
+    return [one for opinion in opinions[:1] for one in opinion.missing if one.first not in disputed]
 
 
 def agreed(number_of_words: int, opinions: Sequence[Opinion]) -> list[Judgement]:
     """What holds without being settled: passages that all call wrong alike, words that somebody cleared and nobody doubts, and
-    what most put in between words.
+    what all put in between words.
     """
-    disputed, passages = differences(number_of_words, opinions), _passages(opinions)
+    disputed, passages = _differing_passages(number_of_words, opinions), _passages(opinions)
     wrong = [one for opinion in opinions[:1] for one in opinion.wrong if not _touches(disputed, one.first, one.end)]
     cleared = {
         number: one.source
@@ -90,8 +98,9 @@ def agreed(number_of_words: int, opinions: Sequence[Opinion]) -> list[Judgement]
         for number in range(one.first, one.end)
         if one.verdict == RIGHT and not _touches(passages, number, number + 1)
     }
-    put_in = [one for one, people in missing(opinions) if is_kept(people, opinions)]
-    return sorted([*wrong, *put_in, *_cleared_runs(cleared)], key=lambda judgement: (judgement.first, judgement.end))
+    return sorted(
+        [*wrong, *put_in_by_all(opinions), *_cleared_runs(cleared)], key=lambda judgement: (judgement.first, judgement.end)
+    )
 
 
 def _touches(runs: Runs, first: int, end: int) -> bool:
@@ -113,7 +122,12 @@ def _cleared_runs(sources: dict[int, str]) -> Iterator[Judgement]:
 
 
 def taken(opinion: Opinion, first: int, end: int) -> list[Judgement]:
-    """One person's say on a difference [first, end), for all of its words: what they did not call wrong counts as right."""
+    """One person's say on a difference [first, end), for all of its words: what they did not call wrong counts as right.
+
+    Of a place, an empty range, that is what they put in, or that nothing is missing: right as well.
+    """
+    if first == end:
+        return [one for one in opinion.missing if one.first == first] or [Judgement(first, end, RIGHT)]
     said, at = [], first
     for one in opinion.wrong:
         if one.overlaps(first, end):

@@ -28,6 +28,18 @@ def checked_payload(act: str, payload: Mapping[str, Any], *, response: str, word
     return _place(act, payload, response, words) | kind | _own_fields(act, payload)
 
 
+def new_payload(act: str, payload: Mapping[str, Any], *, response: str, words: Words) -> dict[str, Any]:
+    """The payload of an act that is not stored yet: as `checked_payload`, but a replacement that changes nothing is an ActError.
+
+    Some of those were stored once. They come back as edits and as what a reviewer takes, and must be taken there.
+    """
+    checked = checked_payload(act, payload, response=response, words=words)
+    if act == Act.REPLACE and checked["text"].strip() == (stands := _stands(checked["first"], checked["end"], response, words)):
+        values = {"first": checked["first"], "end": checked["end"], "text": repr(stands)}
+        raise ActError(_("Words [%(first)s, %(end)s) read %(text)s already: a replacement has to be another text") % values)
+    return checked
+
+
 def _place(act: str, payload: Mapping[str, Any], response: str, words: Words) -> dict[str, Any]:
     if act == Act.INSERT:
         return {"at": _seam(payload, "at", words)}
@@ -57,11 +69,15 @@ def _own_fields(act: str, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def _range(payload: Mapping[str, Any], response: str, words: Words) -> dict[str, Any]:
     first, end = word_range(payload, words)
-    stands = response[words[first][0] : words[end - 1][1]]
+    stands = _stands(first, end, response, words)
     if payload.get("quote", stands) != stands:
         values = {"first": first, "end": end, "text": repr(stands), "quote": repr(payload["quote"])}
         raise ActError(_("Words [%(first)s, %(end)s) read %(text)s, not %(quote)s") % values)
     return {"first": first, "end": end}
+
+
+def _stands(first: int, end: int, response: str, words: Words) -> str:
+    return response[words[first][0] : words[end - 1][1]]
 
 
 def _seam(payload: Mapping[str, Any], name: str, words: Words) -> int:

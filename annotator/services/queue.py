@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from annotator.models import Item, Lease, Project, User
 from annotator.services import turns
-from annotator.services.studies import assign
+from annotator.services.studies import assign, assign_again
 
 RETURNED_AT_ONCE = 1_000
 EVERYBODY = 30_000  # people may take a check: each once
@@ -52,18 +52,22 @@ ORDER BY {order} LIMIT 1
 """
 THIS_ONE = "SELECT item.id FROM annotator_item AS item WHERE item.id = %(item)s AND item.open_slots > 0"
 
-# A lease remembers whose flags the person is shown: the active checkpoint's, or until it has scored the item the newest ones.
-LEASE = """
-INSERT INTO annotator_lease (item_id, annotator_id, arm, checkpoint_id, threshold, created_at, expires_at)
-SELECT taken.id, %(user)s, CASE WHEN shown.id IS NULL THEN 'unavailable' ELSE 'highlights' END,
-    shown.id, CASE WHEN shown.id IS NOT NULL THEN coalesce(%(threshold)s::float8, shown.threshold) END, now(), %(expires)s
-FROM taken LEFT JOIN LATERAL (
-    SELECT checkpoint.id, checkpoint.threshold FROM annotator_detection AS detection
-    JOIN annotator_checkpoint AS checkpoint ON checkpoint.id = detection.checkpoint_id
+# Whose flags the person is shown: the active checkpoint's, or until it has scored the item the newest ones.
+HELP = """
+CASE WHEN shown.id IS NULL THEN 'unavailable' ELSE 'highlights' END AS arm, shown.id AS checkpoint_id, shown.threshold
+"""
+SHOWN = """
+LEFT JOIN LATERAL (
+    SELECT checkpoint.id, coalesce(%(threshold)s::float8, checkpoint.threshold) AS threshold
+    FROM annotator_detection AS detection JOIN annotator_checkpoint AS checkpoint ON checkpoint.id = detection.checkpoint_id
     WHERE detection.item_id = taken.id AND %(checkpoint)s::bigint IS NOT NULL
     ORDER BY checkpoint.id = %(checkpoint)s::bigint DESC, detection.id DESC LIMIT 1
-) AS shown ON true RETURNING *
+) AS shown ON true
 """
+LEASE = f"""
+INSERT INTO annotator_lease (item_id, annotator_id, arm, checkpoint_id, threshold, created_at, expires_at)
+SELECT taken.id, %(user)s, {HELP}, now(), %(expires)s FROM taken {SHOWN} RETURNING *
+"""  # noqa: S608 -- made of constants
 TAKE = """
 chosen AS ({chosen} FOR NO KEY UPDATE OF item {others}), taken AS (
     UPDATE annotator_item AS item SET open_slots = open_slots - 1 FROM chosen WHERE item.id = chosen.id RETURNING item.id
@@ -75,7 +79,12 @@ HELD_OR_FREE = f"WITH held AS ({HELD}), {TAKE_FREE}, made AS ({LEASE}) TABLE hel
 # wait for each other
 TAKE_LAST = "WITH" + TAKE.format(chosen=WAITING.format(unless="", order="item.id"), others="") + LEASE
 TAKE_THIS = "WITH" + TAKE.format(chosen=THIS_ONE, others="") + LEASE
-LEASE_KEPT_SLOT = "WITH taken AS (SELECT %(item)s::bigint AS id)" + LEASE
+KEPT_SLOT = "WITH taken AS (SELECT %(item)s::bigint AS id)"
+LEASE_KEPT_SLOT = KEPT_SLOT + LEASE
+NOT_LEASED = f"""
+{KEPT_SLOT} SELECT NULL::bigint AS id, taken.id AS item_id, %(user)s::bigint AS annotator_id, {HELP},
+    now() AS created_at, now() AS expires_at FROM taken {SHOWN}
+"""  # noqa: S608 -- made of constants
 
 HOLD = "UPDATE annotator_lease SET expires_at = %(expires)s WHERE item_id = %(item)s AND annotator_id = %(user)s"
 END = "DELETE FROM annotator_lease WHERE item_id = %(item)s AND annotator_id = %(user)s"
@@ -156,14 +165,36 @@ def _in_study(lease: Lease | None, study: int | None) -> Lease | None:
 
 @transaction.atomic(savepoint=False)
 def take_item(*, item: Item, user: User) -> Lease | None:
-    """The person's lease of this item, lasting as long as a new one, or a new one if it has a slot free. None if it hasn't."""
+    """The person's lease of this item, lasting as long as a new one, or a new one if it has a slot free. None if it hasn't.
+
+    A new one takes the place of one that ended: a study that goes on gives it the arm that it gave that one.
+    """
     values = _values(item.project, user) | {"item": item.pk}
     if _run(HOLD, values):
         return Lease.objects.get(item=item, annotator=user)
-    _run(ONE_AT_A_TIME, values)
+    _, study = _one_at_a_time(values)
     if _run(HOLD, values):
         return Lease.objects.get(item=item, annotator=user)
-    return _lease(TAKE_THIS, values)
+    return _with_arm_of_before(_lease(TAKE_THIS, values), study)
+
+
+@transaction.atomic(savepoint=False)
+def take_again(*, item: Item, user: User) -> Lease:
+    """The lease of an item that the person was shown and whose lease has ended since.
+
+    Where others have all of its slots, it is not stored, has no number, and only says which help was given.
+    """
+    if lease := take_item(item=item, user=user):
+        return lease
+    values = _values(item.project, user) | {"item": item.pk}
+    _, study = _one_at_a_time(values)
+    if (lease := _with_arm_of_before(_lease(NOT_LEASED, values), study)) is None:
+        raise LookupError(f"Item {item.pk} is gone")
+    return lease
+
+
+def _with_arm_of_before(lease: Lease | None, study: int | None) -> Lease | None:
+    return lease if lease is None or study is None else assign_again(lease, study=study)
 
 
 def go_on(*, item: Item, user: User) -> bool:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from annotator.models import Annotation, Item, Project, Review, User
 from annotator.services import audit
-from annotator.services.differences import Opinion, agreed, differences, differing_words, source_of
+from annotator.services.differences import RIGHT, Opinion, agreed, differences, differing_places, differing_words, source_of
 from annotator.services.folding import (
     Judgement,
+    Runs,
     corrected_text,
     insertions_of,
     judgements_from_json,
@@ -62,8 +63,8 @@ def compare(*, item: Item) -> None:
         return
     review.compared = _compared(annotations)
     words, opinions = len(item.words), [opinion_of(annotation) for annotation in annotations]
-    review.differing = len(differing_words(words, opinions))
-    review.disagreement = review.differing / max(1, words)
+    review.differing = len(differing_words(words, opinions)) + len(differing_places(opinions))
+    review.disagreement = min(1, review.differing / max(1, words))
     review.state = _state(review)
     review.save()
 
@@ -92,7 +93,7 @@ def settle(*, item: Item, reviewer: User, settlement: Settlement) -> Review:
     """Make what a reviewer decided, with what all agree on, the judgement of the item.
 
     Raises ReviewError, and keeps nothing, where the annotations changed since, where it is settled already, and unless the
-    decisions say of every word of every difference, once, what it is.
+    decisions say of every word of every difference, once, what it is, and of every place what is missing there.
     """
     _lock(item)
     review = Review.objects.get(item=item)
@@ -115,17 +116,22 @@ def settle(*, item: Item, reviewer: User, settlement: Settlement) -> Review:
 
 def _settled(item: Item, opinions: Sequence[Opinion], decisions: Sequence[Judgement]) -> list[Judgement]:
     number_of_words = len(item.words)
-    decided = [number for decision in decisions for number in range(decision.first, decision.end)]
-    disputed = [number for first, end in differences(number_of_words, opinions) for number in range(first, end)]
-    if sorted(decided) != disputed:
+    decided = [(one.first, one.end) for one in decisions]
+    if _parts(decided) != _parts(differences(number_of_words, opinions)):
         raise ReviewError(_("Decide every difference, and nothing else."))
     rewritten = [one for one in decisions if one.text is not None]
-    standing = [
-        one for one in agreed(number_of_words, opinions)
-        if not (one.is_insertion and any(run.first < one.first < run.end for run in rewritten))  # the new text has its place
-    ]  # fmt: skip
     sourced = [replace(one, source=source_of(opinions, one.first, one.end)) for one in decisions]
-    return sorted([*standing, *sourced], key=lambda judgement: (judgement.first, judgement.end))
+    standing = [
+        one for one in [*agreed(number_of_words, opinions), *sourced]
+        if not one.is_insertion
+        or (one.verdict != RIGHT and not any(run.first < one.first < run.end for run in rewritten))  # the new text has its place
+    ]  # fmt: skip
+    return sorted(standing, key=lambda judgement: (judgement.first, judgement.end))
+
+
+def _parts(runs: Runs) -> list[tuple[int, int]]:
+    """The words and places of runs one by one, in order."""
+    return sorted((number, min(number + 1, end)) for first, end in runs for number in range(first, max(end, first + 1)))
 
 
 @transaction.atomic

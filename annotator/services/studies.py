@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotator.models import Arm, Lease, Project, Study, User
+from annotator.models import Arm, Assignment, Lease, Project, Study, User
 from annotator.services import audit
 from annotator.services.assignment import block_size, block_start, next_arm
 
@@ -72,8 +72,21 @@ def assign(lease: Lease, *, study: int) -> Lease:
             used = latest[: place - block_start(place, arms)]
             arm = next_arm(arms, seed=seed, person=lease.annotator_id, place=place, used=used, others=others)
             cursor.execute(ASSIGN, keys | {"place": place, "arm": arm})
-        arm = arm if arm == Arm.NONE or lease.checkpoint_id is not None else Arm.UNAVAILABLE
-        if lease.arm != arm:
-            lease.arm = arm
-            cursor.execute("UPDATE annotator_lease SET arm = %s WHERE id = %s", [arm, lease.pk])
+    return _with_arm(lease, arm)
+
+
+def assign_again(lease: Lease, *, study: int) -> Lease:
+    """Give a lease in the place of one that ended the arm that the study gave that one. No other is drawn: without one, the
+    person was shown the item before the study began.
+    """
+    given = Assignment.objects.filter(study=study, item=lease.item_id, annotator=lease.annotator_id)
+    arm = given.values_list("arm", flat=True).first()
+    return lease if arm is None else _with_arm(lease, arm)
+
+
+def _with_arm(lease: Lease, arm: str) -> Lease:
+    arm = arm if arm == Arm.NONE or lease.checkpoint_id is not None else Arm.UNAVAILABLE
+    if lease.arm != arm:
+        lease.arm = arm
+        Lease.objects.filter(pk=lease.pk).update(arm=arm)
     return lease

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest
 
 from annotator.models import Check, Checkpoint, Item, Membership, Project, Review, Role, Run, Study, User
 from annotator.models.prepared import Prepared, named
-from annotator.services.qualification import missing_standing
+from annotator.services.qualification import Standing, missing_standing
 from annotator.services.work import Work, with_work, work_of
 
 MEMBERSHIP = Prepared(
@@ -110,9 +110,14 @@ def check_for(project: Project, item_id: int) -> Check:
     return check
 
 
+def missing_tutorial(user: User, project: Project) -> Standing | None:
+    """How far a member is in the tutorial that they have to pass before they get work; None where nothing is in the way."""
+    return missing_standing(membership_for(user, project.slug)) if project.tutorial_id is not None else None
+
+
 def require_open_desk(user: User, project: Project) -> None:
     """Refuse work to members who have to pass the project's tutorial first."""
-    if project.tutorial_id is not None and missing_standing(membership_for(user, project.slug)):
+    if missing_tutorial(user, project):
         raise PermissionDenied("The tutorial comes first")
 
 

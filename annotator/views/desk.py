@@ -22,7 +22,7 @@ from annotator.models.detection import flagged_runs
 from annotator.services import helping, queue
 from annotator.services.annotations import Saved, save_events
 from annotator.services.check_results import told
-from annotator.services.qualification import missing_standing, standing_of
+from annotator.services.qualification import Standing, missing_standing, standing_of
 from annotator.services.work import Kept, Work
 from annotator.templatetags.captions import doubt_level, pieces
 from annotator.views import access
@@ -115,8 +115,8 @@ def save(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     """Keep acts; answers with what follows the events that the page knows."""
     user = access.user_of(request)
     work = access.work_for(user, slug, item_id)
-    if not work.is_theirs:  # the save would take the item for them
-        access.require_open_desk(user, work.item.project)
+    if not work.is_theirs and (standing := access.missing_tutorial(user, work.item.project)):  # it would take the item for them
+        return _json({"reason": _closed(standing)}, status=422)
     try:
         acts = acts_from(request.body, item=work.item)
         if acts.user != user.pk:  # somebody else signed in meanwhile, in another tab
@@ -125,6 +125,13 @@ def save(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     except ValueError as error:
         return _json({"reason": str(error)}, status=422)
     return _json(_reply(saved, acts.known) | _told(saved.annotation))
+
+
+def _closed(standing: Standing) -> str:
+    """Why what was done to an item that is not on the person's desk is not taken."""
+    if standing.is_asked:
+        return _("A manager asks you to take the tutorial again. Until you have passed it, this browser keeps what you did.")
+    return _("The tutorial comes first. Until you have passed it, this browser keeps what you did.")
 
 
 def _reply(saved: Saved, known: int) -> dict[str, Any]:

@@ -9,24 +9,29 @@ from unicodedata import bidirectional
 from django.utils.translation import gettext_noop
 
 from annotator.models import Item, Review
-from annotator.services.differences import Opinion, agreed, differences, is_kept, missing, taken
-from annotator.services.folding import Judgement, Runs, judgements_from_json, judgements_to_json, spans_of
+from annotator.services.differences import RIGHT, Opinion, agreed, differences, put_in_by_all, taken
+from annotator.services.folding import Judgement, Runs, judgements_from_json, spans_of
 from annotator.services.reviews import counted_annotations, opinion_of
 from annotator.templatetags.captions import pieces
 
 CONTEXT = 2  # words on each side of a difference
+DECIDED = ("first", "end", "verdict", "kind", "text")
 READ, UNTOUCHED = "read", "untouched"
 LOOKS = (gettext_noop("right"), gettext_noop("read"))  # beside a tick
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What somebody says of `span` words: `look` is wrong, right, read (with the rest) or untouched."""
+    """What somebody says of `span` words: `look` is wrong, right, read (with the rest) or untouched.
+
+    Or of a place between two words: then wrong means that something is missing there.
+    """
 
     span: int
     look: str
     kind: str | None = None
     text: str | None = None
+    is_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A difference with its neighbouring words, and everybody's line. `settled`: what was decided before, if it fits."""
+    """A difference with its neighbouring words, and everybody's line. `settled`: what was decided before, if it fits.
+
+    A place between two words has no words of its own.
+    """
 
     first: int
     end: int
@@ -59,7 +67,7 @@ class Comparison:
     shown: list[Shown]
     passages: list[tuple[str, int]]
     agreed: list[dict[str, Any]]  # spans that all call wrong alike
-    missing: list[dict[str, Any]]  # what people put in between words, before which word, who did, and whether most of them did
+    missing: list[dict[str, Any]]  # what all put in between words, and before which word
     direction: str  # in which the response is read: ltr or rtl
     script: dict[str, Any]  # for static/js/review.js
 
@@ -69,8 +77,7 @@ def comparison_of(review: Review) -> Comparison:
     item, annotations = review.item, counted_annotations(review.item)
     opinions = [opinion_of(annotation) for annotation in annotations]
     runs = differences(len(item.words), opinions)
-    settled = judgements_from_json(review.judgements)
-    earlier = [_within(settled, first, end) for first, end in runs]
+    earlier = [_settled_before(review, first, end) for first, end in runs]
     people = [
         (letter, str(one.annotator) if review.holds else "") for letter, one in zip(ascii_uppercase, annotations, strict=False)
     ]
@@ -91,19 +98,21 @@ def direction_of(text: str) -> str:
     return "rtl" if next((one for one in directions if one in {"L", "R", "AL"}), "L") != "L" else "ltr"
 
 
-def _within(judgements: Sequence[Judgement], first: int, end: int) -> list[Judgement]:
-    """The judgements that are about [first, end) and cover it exactly; none where they don't."""
+def _settled_before(review: Review, first: int, end: int) -> list[Judgement]:
+    """What was settled of [first, end), if it covers it exactly. Of a place it may be that nothing is missing there."""
+    judgements = judgements_from_json(review.judgements)
+    if first == end:
+        put_in = [one for one in judgements if (one.first, one.end) == (first, end)]
+        return put_in or ([Judgement(first, end, RIGHT)] if review.made_from == review.compared else [])
     inside = [one for one in judgements if one.overlaps(first, end)]
     covered = [number for one in inside for number in range(one.first, one.end)]
     return inside if covered == list(range(first, end)) else []
 
 
 def _missing(item: Item, opinions: Sequence[Opinion]) -> Iterator[dict[str, Any]]:
-    """What people put in between words, and who did."""
-    for one, numbers in missing(opinions):
-        before = item.quotes[one.first] if one.first < len(item.words) else ""
-        letters = "".join(ascii_uppercase[number] for number in numbers)
-        yield {"text": one.text, "before": before, "letters": letters, "is_kept": is_kept(numbers, opinions)}
+    """What all put in between words."""
+    for one in put_in_by_all(opinions):
+        yield {"text": one.text, "before": item.quotes[one.first] if one.first < len(item.words) else "", "kind": one.kind}
 
 
 def _shown(
@@ -118,6 +127,8 @@ def _shown(
 def _cells(opinion: Opinion, first: int, end: int) -> list[Cell]:
     """One person's line: their judgements, cut to the difference, and word by word what they said nothing about."""
     rest = READ if opinion.rest_checked else UNTOUCHED
+    if first == end:
+        return [_cell(one) for one in taken(opinion, first, end) if one.verdict != RIGHT] or [Cell(1, rest, is_place=True)]
     cells, at = [], first
     for one in (one for one in opinion.judgements if one.overlaps(first, end)):
         start, stop = max(first, one.first), min(end, one.end)
@@ -128,21 +139,27 @@ def _cells(opinion: Opinion, first: int, end: int) -> list[Cell]:
 
 
 def _cell(one: Judgement, span: int | None = None) -> Cell:
-    return Cell(one.end - one.first if span is None else span, one.verdict, one.kind, one.text)
+    return Cell(span or max(1, one.end - one.first), one.verdict, one.kind, one.text, one.is_insertion)
 
 
 def _for_script(run: tuple[int, int], opinions: Sequence[Opinion], before: Sequence[Judgement]) -> dict[str, Any]:
     first, end = run
-    takes = [judgements_to_json(taken(opinion, first, end)) for opinion in opinions]
-    return {"first": first, "end": end, "takes": takes, "settled": judgements_to_json(before)}
+    takes = [_decision(taken(opinion, first, end)) for opinion in opinions]
+    return {"first": first, "end": end, "takes": takes, "settled": _decision(before) or None}
+
+
+def _decision(judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
+    """Judgements as the page sends them: where they come from is the server's knowledge."""
+    return [{name: getattr(one, name) for name in DECIDED} for one in judgements]
 
 
 def _passages(item: Item, runs: Runs) -> Iterator[tuple[str, int]]:
-    """The response cut where differences begin and end, nothing left out."""
+    """The response cut where differences begin and end, nothing left out. A place between words that differ comes after them."""
     cut = pieces(item)  # word n is piece 2 n + 1
     at = 0
     for number, (first, end) in enumerate(runs, start=1):
-        yield "".join(cut[at : 2 * first + 1]), 0
-        yield "".join(cut[2 * first + 1 : 2 * end]), number
-        at = 2 * end
+        start = min(2 * first + 1, 2 * len(item.words))  # behind the last word is before what follows it
+        yield "".join(cut[at:start]), 0
+        yield "".join(cut[start : 2 * end]), number
+        at = max(at, start, 2 * end)
     yield "".join(cut[at:]), 0

@@ -1,5 +1,7 @@
 """Reviews: what there is to settle, one item with its differences, settling and reopening it."""
 
+import hashlib
+import json
 from itertools import chain
 from typing import Any
 
@@ -9,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotator.forms.reviews import ReviewFilter, SettleForm
 from annotator.http import render_page
-from annotator.models import Lease, Membership, Project, Review, Role
+from annotator.models import Lease, Membership, Project, Review, Role, User
 from annotator.services import reviews
 from annotator.views import access
 from annotator.views.differences import comparison_of
@@ -83,16 +85,27 @@ def _review_page(request: HttpRequest, membership: Membership, review: Review, e
         "following": following,
         "kinds": KINDS,
         "error": error,
+        "kept": _kept_as(review, access.user_of(request)),
     }
     return render_page(request, REVIEW, context | _frame(membership), status=422 if error else 200)
 
 
-@require_POST
+def _kept_as(review: Review, user: User) -> str:
+    """Under which name the page keeps the person's decisions in the browser: another one as soon as they would fit no more."""
+    return hashlib.sha256(json.dumps([user.pk, review.item_id, review.compared, review.judgements]).encode()).hexdigest()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def settle_review(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
-    """Keep what was decided, and go on with the next; or say why not, on the page as it is now."""
+    """Keep what was decided, and go on with the next; or say why not, on the page as it is now.
+
+    Whoever had to sign in first comes back with a GET, to the page, which still has the decisions.
+    """
     user = access.user_of(request)
     membership = access.membership_for(user, slug, Role.REVIEWER)
+    if request.method != "POST":
+        return redirect("show-review", slug, item_id)
     review = access.review_for(membership.project, item_id)
     if refusal := _to_judge_first(request, review):
         return refusal

@@ -9,20 +9,20 @@ const form = element("settle");
 const part = (number, name) => sections[number].querySelector(`[data-part="${name}"]`);
 const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-let decisions = differences.map(({ settled }) => (settled.length ? plain(settled) : null)); // judgements, or null: undecided
+const { comment } = form.elements;
+const { kept } = form.dataset; // the name of what the tab keeps until it is settled: the session may end before
+
+let decisions = JSON.parse(sessionStorage[kept] ?? null) ?? differences.map(({ settled }) => settled); // judgements, or null: undecided
 const past = [];
 let current = 0;
-let isSettling = false;
-
-/** Judgements as they are sent: where they come from is the server's knowledge. */
-function plain(judgements) {
-  return judgements.map(({ first, end, verdict, kind, text }) => ({ first, end, verdict, kind, text }));
-}
 
 function whole(number, verdict, text = null) {
   const { first, end } = differences[number];
   return [{ first, end, verdict, kind: verdict === "wrong" ? kindOf(number) : null, text }];
 }
+
+/** Whether it lies between two words. */
+const isPlace = () => differences[current].first === differences[current].end;
 
 /** The kind of the decision so far, or the one that all who name one agree on. */
 function kindOf(number) {
@@ -53,7 +53,6 @@ function advance() {
 }
 
 function go(number) {
-  if (!sections.length) return;
   current = (number + sections.length) % sections.length;
   render();
   sections[current].focus({ preventScroll: true });
@@ -63,15 +62,14 @@ function go(number) {
 const acts = {
   next: () => go(current + 1),
   previous: () => go(current - 1),
-  take: (person) => differences[current]?.takes[person] && decideOne(current, plain(differences[current].takes[person])),
+  take: (person) => differences[current].takes[person] && decideOne(current, differences[current].takes[person]),
   takeAll: (person = 0) => {
-    decide(differences.map(({ takes }) => plain(takes[person])));
+    decide(differences.map(({ takes }) => takes[person]));
     advance();
   },
-  right: () => sections.length && decideOne(current, whole(current, "right")),
-  wrong: () => sections.length && decideOne(current, whole(current, "wrong")),
+  right: () => decideOne(current, whole(current, "right")),
+  wrong: () => (isPlace() ? acts.replace() : decideOne(current, whole(current, "wrong"))),
   replace: () => {
-    if (!sections.length) return;
     const input = part(current, "text");
     const said = [...(decisions[current] ?? []), ...differences[current].takes.flat()].find(({ text }) => text);
     input.value = said?.text ?? "";
@@ -81,7 +79,9 @@ const acts = {
   },
   write: () => {
     part(current, "writing").hidden = true;
-    decideOne(current, whole(current, "wrong", part(current, "text").value.trim()));
+    const text = part(current, "text").value.trim();
+    if (!text && isPlace()) acts.right();
+    else decideOne(current, whole(current, "wrong", text));
   },
   undo: () => {
     if (!past.length) return;
@@ -101,25 +101,23 @@ function render() {
     section.classList.toggle("is-current", number === current);
     section.ariaCurrent = number === current;
     part(number, "state").textContent = textOf(made ? "decided" : "undecided");
-    for (const button of section.querySelectorAll('[data-act="take"]')) press(button, isSame(made, plain(takes[button.dataset.argument])));
-    for (const verdict of ["wrong", "right"]) press(section.querySelector(`[data-act="${verdict}"]`), isSame(made, whole(number, verdict)));
+    for (const button of section.querySelectorAll("[aria-pressed]")) {
+      press(button, isSame(made, takes[button.dataset.argument] ?? whole(number, button.dataset.act)));
+    }
     part(number, "kind").disabled = !made?.some((one) => one.verdict === "wrong");
     part(number, "kind").value = made ? (kindOf(number) ?? "") : "";
-    renderDecided(part(number, "decided"), number, made);
+    const row = part(number, "decided");
+    for (const old of row.querySelectorAll(".say")) old.remove();
+    row.append(...(made ?? []).map(cellOf));
   });
   element("undecided").hidden = true;
-}
-
-function renderDecided(row, number, made) {
-  const { first, end } = differences[number];
-  const empty = (span) => (Number(span) ? [cell(span, "")] : []);
-  const cells = made ? made.map(cellOf) : [cell(end - first, "")];
-  row.replaceChildren(row.firstElementChild, ...empty(row.dataset.before), ...cells, ...empty(row.dataset.after));
+  sessionStorage[kept] = JSON.stringify(decisions);
 }
 
 function cellOf({ first, end, verdict, kind, text }) {
-  if (verdict === "right") return cell(end - first, "say is-right", textOf("right"));
-  const said = cell(end - first, "say is-wrong", kind ? textOf("wrongKind", { kind: textOf(kind) }) : textOf("wrong"));
+  const isPlace = first === end;
+  if (verdict === "right") return cell(end - first, "say is-right", textOf(isPlace ? "notMissing" : "right"));
+  const said = cell(end - first, "say is-wrong", textOf(isPlace ? "missing" : "wrong") + (kind ? `, ${textOf(kind)}` : ""));
   if (text === null) return said;
   const now = create(text ? "ins" : "span", "", text || textOf("deleted"));
   now.dir = "auto";
@@ -127,7 +125,7 @@ function cellOf({ first, end, verdict, kind, text }) {
   return said;
 }
 
-function cell(span, classes, text = "") {
+function cell(span, classes, text) {
   const one = create("td", classes, text);
   one.colSpan = span;
   return one;
@@ -169,6 +167,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "Enter" && target.closest("a, button")) return; // the focused control's own key
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key; // Caps Lock changes nothing
   if (!/^[1-9]$/.test(key) && !KEYS[key]) return;
+  if (!sections.length && key !== "Enter") return;
   event.preventDefault();
   if (KEYS[key]) acts[KEYS[key]]();
   else acts.take(Number(key) - 1);
@@ -183,13 +182,15 @@ form.addEventListener("submit", (event) => {
     element("undecided").hidden = false;
     return;
   }
-  isSettling = true;
+  past.length = 0;
   form.elements.decisions.value = JSON.stringify(decisions.flat());
 });
 
 addEventListener("beforeunload", (event) => {
-  if (past.length && !isSettling) event.preventDefault(); // what was decided is nowhere else
+  if (past.length) event.preventDefault(); // what was decided is gone with the tab
 });
-addEventListener("pageshow", () => (isSettling = false)); // back from the next item
+
+comment.value = sessionStorage[kept + "comment"] ?? comment.value;
+comment.addEventListener("input", () => (sessionStorage[kept + "comment"] = comment.value));
 
 render();

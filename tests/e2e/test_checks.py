@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from annotator.models import Annotation, CheckResult, Item, Project, User
+from annotator.models import Annotation, CheckResult, Item, Lease, Project, User
 from annotator.services.checks import Origin, add_check
 
 DESK = "/projects/kites/desk/"
@@ -102,3 +102,21 @@ def test_settings_show_instructions_as_they_will_be(
     quiet.get_by_role("button", name="Preview").click()
     expect(quiet.locator("#preview em")).to_have_text("every")
     expect(quiet.locator("#preview")).to_contain_text("<i>x</i>")
+
+
+def test_what_a_closed_desk_refuses_is_said_with_its_reason(desk: Page, item: Item, alice: User, complaints: list[str]) -> None:
+    desk.wait_for_load_state("networkidle")
+    tutorial = Project.objects.create(name="Learn", slug="learn", is_tutorial=True)
+    scene = Item(project=tutorial, image=item.image, response="A red kite.")
+    add_check(origin=Origin.DRAWN, item=scene, spans=[], user=None)
+    Project.objects.filter(slug="kites").update(tutorial=tutorial)
+    Lease.objects.all().delete()
+    desk.keyboard.press("c")
+    expect(desk.locator("#saved")).to_have_text("not saved, 1 act waiting")
+    expect(desk.locator("#trouble")).to_contain_text(
+        "The tutorial comes first. Until you have passed it, this browser keeps what"
+    )
+    assert not Annotation.objects.filter(annotator=alice).exists()
+    desk.wait_for_load_state("networkidle")
+    assert [said for said in complaints if "422" not in said] == []
+    complaints.clear()

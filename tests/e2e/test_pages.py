@@ -86,10 +86,15 @@ def review_of(project: Project, make_items: Callable[..., list[Item]], mary: Use
         judge(
             item,
             mary,
-            [("replace", {"first": 1, "end": 3, "text": "blue balloon", "kind": "object"}), ("flag", {"first": 8, "end": 9})],
+            [
+                ("replace", {"first": 1, "end": 3, "text": "blue balloon", "kind": "object"}),
+                ("flag", {"first": 8, "end": 9}),
+                ("insert", {"at": 9, "text": "small", "kind": "attribute"}),
+            ],
         )
         judge(item, other, [("clear", {"first": 2, "end": 3})], rest_checked=False)
-    settle(items[1], mary, Judgement(1, 3, "wrong", "object", "cat"), Judgement(8, 9, "right"), comment="Look closely.")
+    decisions = Judgement(1, 3, "wrong", "object", "cat"), Judgement(8, 9, "right"), Judgement(9, 9, "right")
+    settle(items[1], mary, *decisions, comment="Look closely.")
     return items
 
 

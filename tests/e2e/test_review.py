@@ -8,6 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from annotator.models import Item, Project, Review, User
 from tests.annotator.reviewing import judge, share
+from tests.conftest import PASSWORD
 
 LIST = "/projects/kites/review/"
 
@@ -79,6 +80,29 @@ def test_keyboard_settles_and_goes_on(page_of_first: Page, live_server: LiveServ
     assert (review.state, review.reviewer) == ("settled", rita)
 
 
+def test_missing_word_that_one_put_in_is_kept_or_left(
+    page_of_first: Page, live_server: LiveServer, project: Project, make_items: Callable[..., list[Item]], alice: User, mary: User
+) -> None:
+    page, (item,) = page_of_first, make_items(1, project=project)
+    judge(item, alice, [("insert", {"at": 1, "text": "big"}), ("insert", {"at": 3, "text": "of paper"})])
+    judge(item, mary, [("insert", {"at": 10, "text": "today"})])
+    page.goto(f"{live_server.url}{LIST}{item.pk}/")
+    page.keyboard.press(str(letter_of(page, "big")))
+    expect(decided(page, 0)).to_contain_text("✗ missing big")
+    page.keyboard.press("x")
+    expect(decided(page, 1)).to_contain_text("✓ nothing missing")
+    page.keyboard.press("c")  # what is missing has to be said
+    expect(difference(page, 2).get_by_role("textbox")).to_have_value("today")
+    page.keyboard.type("now")
+    page.keyboard.press("Enter")
+    difference(page, 2).get_by_label("Kind").select_option("text")
+    expect(decided(page, 2)).to_contain_text("✗ missing, text now")
+    page.keyboard.press("Enter")
+    expect(page).not_to_have_url(f"{live_server.url}{LIST}{item.pk}/")
+    review = Review.objects.get(item=item)
+    assert review.corrected == "A big red kite number 0 flies above the white house now."
+
+
 def test_mouse_settles_with_a_kind_and_the_last_leads_to_the_list(
     page_of_first: Page, live_server: LiveServer, disputed: list[Item]
 ) -> None:
@@ -122,6 +146,29 @@ def test_leaving_with_decisions_asks_first(page_of_first: Page) -> None:
     page.get_by_role("link", name="All reviews").click()
     expect(page.get_by_role("heading", name="Review", exact=True)).to_be_visible()
     assert asked == ["beforeunload"]
+
+
+def test_decisions_outlast_the_session(page_of_first: Page, live_server: LiveServer, disputed: list[Item], rita: User) -> None:
+    page = page_of_first
+    page.keyboard.press("x")
+    page.keyboard.press("x")
+    page.keyboard.press("r")
+    page.keyboard.type("black")
+    page.keyboard.press("Enter")
+    page.get_by_label("Comment").fill("Look at the roof.")
+    said = [decided(page, number).inner_text() for number in range(3)]
+    page.context.clear_cookies(name="tldr_session")
+    page.get_by_role("button", name="Settle and next").click()
+    page.get_by_label("Email").fill(rita.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{live_server.url}{LIST}{disputed[0].pk}/")
+    expect(page.get_by_text("undecided", exact=True)).to_have_count(0)
+    assert [decided(page, number).inner_text() for number in range(3)] == said
+    page.get_by_role("button", name="Settle and next").click()
+    expect(page).to_have_url(f"{live_server.url}{LIST}{disputed[1].pk}/")
+    review = Review.objects.get(item=disputed[0])
+    assert (review.corrected, review.comment) == ("A red kite number 0 flies above the black house.", "Look at the roof.")
 
 
 def test_reopened_review_begins_with_what_was_settled(page_of_first: Page, live_server: LiveServer, disputed: list[Item]) -> None:

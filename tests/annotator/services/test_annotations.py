@@ -90,6 +90,19 @@ def test_one_senseless_act_stores_nothing_of_the_call(project: Project, alice: U
 
 
 @pytest.mark.django_db
+def test_replacement_by_the_same_text_is_refused_unless_it_was_stored_before(project: Project, alice: User, item: Item) -> None:
+    same = event("replace", first=1, end=2, text="red")
+    with pytest.raises(ActError, match="read 'red' already"):
+        save_events(item=item, user=alice, events=[same])
+    begun = save_events(item=item, user=alice, events=[event("comment", text="Hm.")]).annotation
+    stored = same | {"payload": same["payload"] | {"kind": None}}
+    Event.objects.create(annotation=begun, version=2, **stored)
+    Annotation.objects.update(version=2)
+    again = save_events(item=item, user=alice, events=[same, event("submit")]).annotation
+    assert (again.status, again.judgements[0]["text"]) == ("submitted", "red")
+
+
+@pytest.mark.django_db
 def test_submit_ends_the_lease_and_counts(project: Project, alice: User, rita: User, item: Item) -> None:
     lease = take(project, alice)
     annotation = save_events(item=item, user=alice, events=[event("submit")]).annotation
@@ -159,6 +172,34 @@ def test_somebody_who_goes_on_gets_the_lease_back(project: Project, alice: User,
     release(lease=take(project, alice))
     save_events(item=item, user=alice, events=[event("flag", first=1, end=2)])
     assert take_next(project=project, user=rita) is None
+
+
+def help_of(annotation: Annotation) -> tuple[Any, ...]:
+    stored = Annotation.objects.get(pk=annotation.pk)
+    return stored.arm, stored.checkpoint_id, stored.threshold, stored.judgements[0]["source"]
+
+
+@pytest.mark.django_db
+def test_help_is_remembered_where_the_lease_ended_before_the_first_act(project: Project, alice: User, scored: Item) -> None:
+    lease = take(project, alice)
+    shown = (Arm.HIGHLIGHTS, lease.checkpoint_id, 0.5, "flag")
+    release(lease=lease)
+    saved = save_events(item=scored, user=alice, events=[event("flag", first=1, end=2)])
+    assert (help_of(saved.annotation), saved.is_late) == (shown, False)
+    assert (Lease.objects.get().checkpoint_id, open_slots(scored)) == (lease.checkpoint_id, 0)
+
+
+@pytest.mark.django_db
+def test_help_is_remembered_where_somebody_else_has_the_item_by_then(
+    project: Project, alice: User, rita: User, scored: Item
+) -> None:
+    lease = take(project, alice)
+    shown = (Arm.HIGHLIGHTS, lease.checkpoint_id, 0.5, "flag")
+    release(lease=lease)
+    take(project, rita)
+    saved = save_events(item=scored, user=alice, events=[event("flag", first=1, end=2)])
+    assert (help_of(saved.annotation), saved.is_late) == (shown, True)
+    assert (Lease.objects.get().annotator, open_slots(scored)) == (rita, 0)
 
 
 @pytest.mark.django_db

@@ -2,7 +2,16 @@
 
 import pytest
 
-from annotator.services.differences import Opinion, agreed, differences, differing_words, is_kept, missing, source_of, taken
+from annotator.services.differences import (
+    Opinion,
+    agreed,
+    differences,
+    differing_places,
+    differing_words,
+    put_in_by_all,
+    source_of,
+    taken,
+)
 from annotator.services.folding import Judgement
 
 WORDS = 10
@@ -75,12 +84,31 @@ def test_where_all_took_their_judgement_back_nothing_is_agreed_on() -> None:
     assert (differing_words(WORDS, []), differences(WORDS, []), agreed(WORDS, [])) == ([], [], [])
 
 
-def test_what_most_put_in_between_words_is_kept_and_no_difference() -> None:
-    the, a = Judgement(4, 4, "wrong", text="the", source="hand"), Judgement(4, 4, "wrong", text="a", source="hand")
-    opinions = [opinion(the, wrong(6, 7)), opinion(a), opinion(wrong(6, 7), the)]
-    assert missing(opinions) == [(a, [1]), (the, [0, 2])]
-    assert [is_kept(people, opinions) for _, people in missing(opinions)] == [False, True]
-    assert differing_words(WORDS, opinions) == [6]
-    assert differences(WORDS, opinions) == [(6, 7)]
-    assert agreed(WORDS, opinions) == [the]
-    assert agreed(WORDS, opinions[:2]) == []  # one of two is not most
+def put_in(at: int, text: str, kind: str | None = None) -> Judgement:
+    return Judgement(at, at, "wrong", kind, text, "hand")
+
+
+@pytest.mark.parametrize(
+    ("said", "places"),
+    [
+        ([[put_in(4, "the")], [put_in(4, "the")]], []),
+        ([[put_in(4, "the")], []], [4]),
+        ([[put_in(4, "the")], [put_in(4, "a")], [put_in(4, "the")]], [4]),
+        ([[put_in(4, "the")], [put_in(4, "the", "counting")]], [4]),
+        ([[put_in(10, "today")], [put_in(0, "now")]], [0, 10]),
+    ],
+)
+def test_people_differ_on_a_place_where_not_all_put_in_the_same(said: list[list[Judgement]], places: list[int]) -> None:
+    opinions = [opinion(*judgements) for judgements in said]
+    assert differing_places(opinions) == differing_places(opinions[::-1]) == places
+    assert differing_words(WORDS, opinions) == []
+    assert differences(WORDS, opinions) == [(at, at) for at in places]
+
+
+def test_place_that_differs_leaves_alone_what_all_say_around_it() -> None:
+    the = put_in(2, "the")
+    opinions = [opinion(the, wrong(4, 6), wrong(7, 8)), opinion(the, wrong(4, 6), put_in(5, "x"))]
+    assert differences(WORDS, opinions) == [(5, 5), (7, 8)]
+    assert agreed(WORDS, opinions) == [the, wrong(4, 6)]
+    assert put_in_by_all(opinions) == [the]
+    assert [taken(one, 5, 5) for one in opinions] == [[right(5, 5)], [put_in(5, "x")]]

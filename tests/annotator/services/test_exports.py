@@ -196,6 +196,23 @@ def test_review_is_a_row_of_its_own_behind_what_it_was_made_from(project: Projec
     assert row == of_item | own
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_review_has_what_the_reviewer_kept_of_what_one_put_in(
+    project: Project, alice: User, mary: User, rita: User, make_items: Callable[..., list[Item]], is_kept: bool
+) -> None:
+    share(project)
+    item = scored_item(project, make_items, "Red kite.", [0.9, 0.9])
+    judge(item, alice, [("insert", {"at": 2, "text": "flies"})])
+    judge(item, mary)
+    settle(item, rita, Judgement(2, 2, "wrong", "object", "flies") if is_kept else Judgement(2, 2, "right"))
+    *_, row = export_rows(project=project)
+    assert (row["source"], row["insertions"], row["verdict"], row["corrected"]) == (
+        ("review", [{"at": 8, "text": "flies", "kind": "object"}], "wrong", "Red kite flies.")
+        if is_kept
+        else ("review", [], "right", "Red kite.")
+    )
+
+
 def test_stale_review_is_marked_and_a_reopened_one_is_no_row(project: Project, settled: Review, alice: User, rita: User) -> None:
     save_events(item=settled.item, user=alice, events=[event("undo")])
     rows = list(export_rows(project=project, include="all"))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from annotator.services.folding import ActError
-from annotator.services.payloads import checked_payload
+from annotator.services.payloads import checked_payload, new_payload
 from rewardmodel.records import words
 
 KITE = "A red kite flies."
@@ -52,6 +52,17 @@ def test_checked_payload_keeps_what_is_known_and_nothing_else() -> None:
     checked = checked_payload("replace", payload, response=KITE, words=KITE_WORDS)
     assert checked == {"first": 1, "end": 2, "kind": None, "text": "blue"}
     assert checked_payload("replace", checked, response=KITE, words=KITE_WORDS) == checked
+
+
+@pytest.mark.parametrize("text", ["red kite", " red kite "])
+def test_replacement_that_changes_nothing_is_no_new_act_but_one_that_was_stored_is_taken(text: str) -> None:
+    payload = {"first": 1, "end": 3, "kind": None, "text": text}
+    with pytest.raises(ActError) as refusal:
+        new_payload("replace", payload, response=KITE, words=KITE_WORDS)
+    assert str(refusal.value) == "Words [1, 3) read 'red kite' already: a replacement has to be another text"
+    assert checked_payload("replace", payload, response=KITE, words=KITE_WORDS) == payload
+    for other in ({**payload, "text": "Red kite"}, {**payload, "text": ""}, {**payload, "end": 2}):
+        assert new_payload("replace", other, response=KITE, words=KITE_WORDS) == other
 
 
 @pytest.mark.parametrize(

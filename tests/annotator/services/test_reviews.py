@@ -160,6 +160,58 @@ def test_settled_judgement_is_what_was_decided_and_what_all_agree_on(disputed: I
     assert entry.details == {"made_from": review.made_from, "wrong": 2}
 
 
+@pytest.fixture
+def with_insertion(shared: Item, alice: User, mary: User) -> Item:
+    """Alice puts in "old" before "white"; else they find nothing wrong."""
+    submit(shared, alice, event("insert", at=8, text="old", kind="attribute"))
+    submit(shared, mary)
+    return shared
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("decision", "corrected", "judgements"),
+    [
+        (
+            Judgement(8, 8, "wrong", "attribute", "old"),
+            "A red kite number 0 flies above the old white house.",
+            (Judgement(8, 8, "wrong", "attribute", "old", "hand"),),
+        ),
+        (Judgement(8, 8, "right"), "A red kite number 0 flies above the white house.", ()),
+    ],
+)
+def test_what_one_of_two_put_in_is_settled(
+    with_insertion: Item, rita: User, decision: Judgement, corrected: str, judgements: tuple[Judgement, ...]
+) -> None:
+    review = Review.objects.get()
+    assert (review.state, review.differing, review.disagreement) == ("open", 1, 0.1)
+    review = settled(with_insertion, rita, [decision])
+    assert (review.corrected, judgements_from_json(review.judgements)) == (corrected, judgements)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("places", [[], [8, 8], [8, 9], [7]])
+def test_each_place_is_decided_once(with_insertion: Item, rita: User, places: list[int]) -> None:
+    with pytest.raises(ReviewError, match="Decide every difference, and nothing else"):
+        settled(with_insertion, rita, [Judgement(at, at, "right") for at in places])
+
+
+@pytest.mark.django_db
+def test_new_text_takes_the_place_of_what_was_put_in_inside_of_it(shared: Item, alice: User, mary: User, rita: User) -> None:
+    submit(shared, alice, event("insert", at=9, text="old"))
+    submit(shared, mary, event("replace", first=8, end=10, text="grey tower"))
+    settled(shared, rita, [Judgement(9, 9, "wrong", None, "old"), Judgement(8, 10, "wrong", None, "grey tower")])
+    assert Review.objects.get().corrected == "A red kite number 0 flies above the grey tower."
+
+
+@pytest.mark.django_db
+def test_migration_compares_what_was_put_in_before(with_insertion: Item) -> None:
+    Review.objects.update(state="agreed", differing=0, disagreement=0)
+    import_module("annotator.migrations.0014_places_that_differ").compare_what_was_put_in(apps, None)
+    review = Review.objects.get()
+    assert (review.state, review.differing, review.disagreement) == ("open", 1, 0.1)
+
+
 @pytest.mark.django_db
 def test_words_that_nobody_read_stay_unknown(shared: Item, alice: User, mary: User, rita: User) -> None:
     submit(shared, alice, event("flag", first=1, end=2), rest_checked=False)

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from annotator.models import Annotation, Arm, Assignment, AuditEntry, Checkpoint, Detection, Item, Lease, Project, Study, User
 from annotator.services.annotations import save_events
 from annotator.services.folding import ClosedError
-from annotator.services.queue import release, set_overlap, take_next
+from annotator.services.queue import release, set_overlap, take_item, take_next
 from annotator.services.studies import end_study, start_study
 from tests.annotator.services.test_annotations import event, take
 from tests.annotator.services.test_queue import expire, people
@@ -86,6 +86,27 @@ def test_whoever_lets_an_item_go_gets_it_back_with_the_same_help(
         release(lease=lease)
     assert len(set(seen)) == 1
     assert Assignment.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_help_is_remembered_where_the_lease_ended_before_the_first_act(
+    project: Project, doubted: list[Item], alice: User, rita: User, mary: User, is_taken: bool
+) -> None:
+    outside = take(project, alice)
+    start_study(project=project, arms=["none", "verdict"], user=mary, seed=5)
+    inside = take_next(project=project, user=alice, after=outside.item_id)
+    assert inside is not None
+    shown = [(lease.arm, lease.checkpoint_id, 0.5) for lease in (outside, inside)]
+    assert (shown[0][0], inside.arm in {"none", "verdict"}) == ("highlights", True)
+    for lease in (outside, inside):
+        release(lease=lease)
+        if is_taken:
+            take_item(item=lease.item, user=rita)
+        saved = save_events(item=lease.item, user=alice, events=[event("flag", first=1, end=2)])
+        assert saved.is_late is is_taken
+    kept = [(one.arm, one.checkpoint_id, one.threshold) for one in Annotation.objects.order_by("id")]
+    assert kept == shown
 
 
 @pytest.mark.django_db

@@ -189,7 +189,8 @@ def test_the_desk_sends_to_the_tutorial_first(tutorial: Project, item: Item, ali
     assert "The tutorial comes first" in said(client.get(DESK))
     assert client.get(f"{DESK}{item.pk}/next/").status_code == 403  # nor by the address that the script asks
     acts = {"user": alice.pk, "known": 0, "events": [event("submit", rest_checked=True)]}
-    assert client.post(f"{DESK}{item.pk}/events/", acts, content_type="application/json").status_code == 403  # nor unasked
+    refused = client.post(f"{DESK}{item.pk}/events/", acts, content_type="application/json")  # nor unasked
+    assert (refused.status_code, refused.json()["reason"][:25]) == (422, "The tutorial comes first.")
     assert not Annotation.objects.exists()
     assert client.get("/projects/learn/desk/").status_code == 404
     begun = client.post("/projects/kites/tutorial/", follow=True)
@@ -263,6 +264,8 @@ def test_a_manager_asks_somebody_to_take_it_again(
     assert "The desk opens to Alice once they have passed the tutorial again." in said(manager.post(ask, follow=True))
     assert ">asked again</span>" in said(manager.get(people))
     assert "A manager of Kites asks you to take the tutorial again." in said(client_of(alice).get(DESK))
+    refused = send(client_of(alice), item, event("submit", rest_checked=True))
+    assert (refused.status_code, refused.json()["reason"][:46]) == (422, "A manager asks you to take the tutorial again.")
     assert "A manager asks you to take the tutorial again." in said(client_of(alice).get("/projects/kites/people/me/"))
 
 

@@ -19,6 +19,8 @@ from annotator.services.run_kinds import work
 from annotator.services.runs import start_run
 from tests.annotator.views.test_access import EXPECTED, address, arguments  # noqa: F401 -- a fixture
 
+STYLES = sorted((settings.BASE_DIR / "static" / "css").glob("*.css"))
+SAID_BY_STYLES = "data-waiting", "data-away"
 COOKIE = settings.LANGUAGE_COOKIE_NAME
 PAGES = sorted(name for name, (method, *_, manager) in EXPECTED.items() if method == "get" and manager == 200)
 PICTURES = {"show-image", "show-thumbnail", "health", "take-next"}
@@ -35,7 +37,8 @@ class Shown(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.is_script = tag in {"script", "code", "pre"}
-        self.texts += [value for name, value in attrs if name in {"aria-label", "title", "alt", "placeholder"} and value]
+        shown = {"aria-label", "title", "alt", "placeholder", *SAID_BY_STYLES}
+        self.texts += [value for name, value in attrs if name in shown and value]
 
     def handle_endtag(self, tag: str) -> None:
         self.is_script = False
@@ -76,6 +79,14 @@ def german(mary: User, client_of: Callable[[User], Client]) -> Client:
 
 def test_english_would_be_noticed() -> None:
     assert left_over("<h1>No items yet</h1><p>3 of 4</p><p title='Zoom in'>Einträge</p>") == ["No items yet", "3 of 4", "Zoom in"]
+
+
+def test_styles_say_nothing_but_what_a_page_gives_them() -> None:
+    contents = [content for path in STYLES for content in re.findall(r"content:([^;}]*)", path.read_text())]
+    assert [
+        content for content in contents if any(re.search("[A-Za-z]{2}", said) for said in re.findall(r'"([^"]*)"', content))
+    ] == []
+    assert {name for content in contents for name in re.findall(r"attr\(([\w-]+)\)", content)} >= set(SAID_BY_STYLES)
 
 
 @pytest.mark.django_db

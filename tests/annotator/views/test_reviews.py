@@ -124,6 +124,40 @@ def test_differing_words_stand_below_each_other_with_their_neighbours(
     ]
 
 
+def test_place_where_one_put_something_in_is_a_difference_of_its_own(
+    project: Project, make_items: Callable[..., list[Item]], alice: User, mary: User, client_of: Callable[[User], Client]
+) -> None:
+    share(project)
+    (item,) = make_items(1, project=project)  # A red kite number 0 flies above the white house.
+    both = ("insert", {"at": 1, "text": "big"})
+    judge(item, alice, [both, ("insert", {"at": 10, "text": "today", "kind": "text"}), ("flag", {"first": 8, "end": 10})])
+    judge(item, mary, [both, ("insert", {"at": 9, "text": "old"}), ("flag", {"first": 8, "end": 10})], rest_checked=False)
+    client = client_of(mary)
+    page = client.get(f"{LIST}{item.pk}/")
+    comparison = page.context["comparison"]
+    assert comparison.missing == [{"text": "big", "before": "red", "kind": None}]
+    assert [(shown.before, shown.words, shown.after) for shown in comparison.shown] == [
+        (["the", "white"], [], ["house"]),
+        (["white", "house"], [], []),
+    ]
+    for shown, text in zip(comparison.shown, ["old", "today"], strict=True):
+        cells = {(cell.span, cell.look, cell.text, cell.is_place) for row in shown.rows for cell in row.cells}
+        rest = "read" if text == "old" else "untouched"
+        assert cells == {(1, "wrong", text, True), (1, rest, None, True)}
+    assert comparison.passages[1:] == [("", 1), ("house", 0), ("", 2), (".", 0)]
+    takes = [sorted(((one["verdict"], one["text"]) for take in said["takes"] for one in take), key=str)
+             for said in comparison.script["differences"]]  # fmt: skip
+    assert takes == [[("right", None), ("wrong", "old")], [("right", None), ("wrong", "today")]]
+    assert "✗ missing, text <ins" in page.content.decode()
+    assert posted(client, item, [said(9, 9, "wrong", text="old "), said(10, 10)]).status_code == 302
+    assert Review.objects.get(item=item).corrected == "A big red kite number 0 flies above the white old house."
+    reopened = client.post(f"{LIST}{item.pk}/reopen/", follow=True).context["comparison"].script["differences"]
+    assert [[(one["verdict"], one["text"]) for one in difference["settled"]] for difference in reopened] == [
+        [("wrong", "old")],
+        [("right", None)],
+    ]
+
+
 @pytest.mark.parametrize(
     ("response", "direction"), [("«Two» dogs.", "ltr"), ("12 عفريت أحمر", "rtl"), ("כלב אחד", "rtl"), ("12 34", "ltr")]
 )
@@ -145,6 +179,32 @@ def test_settling_leads_to_the_next_and_from_the_last_to_the_list(
     assert (review.reviewer, review.comment, review.corrected) == (rita, "Hm.", "A dogs number 2 flies above the white house.")
 
 
+def test_whoever_comes_back_to_settling_after_signing_in_is_led_to_the_page(
+    disputed: list[Item], rita: User, alice: User, client_of: Callable[[User], Client]
+) -> None:
+    address = f"{LIST}{disputed[0].pk}/settle/"
+    answer = Client().post(address, {"decisions": "[]"})
+    assert answer["Location"] == f"/accounts/login/?next={address}"
+    assert client_of(rita).get(address)["Location"] == f"{LIST}{disputed[0].pk}/"
+    assert client_of(alice).get(address).status_code == 403
+
+
+def test_decisions_are_kept_in_the_browser_for_one_person_and_as_long_as_they_fit(
+    disputed: list[Item], rita: User, alice: User, mary: User, client_of: Callable[[User], Client]
+) -> None:
+    def kept(user: User) -> str:
+        return str(client_of(user).get(f"{LIST}{disputed[0].pk}/").context["kept"])
+
+    first = kept(rita)
+    assert kept(rita) == first
+    assert kept(mary) != first
+    settle(disputed[0], rita, Judgement(1, 2, "wrong"))
+    client_of(rita).post(f"{LIST}{disputed[0].pk}/reopen/")
+    reopened = kept(rita)
+    save_events(item=disputed[0], user=alice, events=[event("undo"), event("comment", text="Hm."), event("submit")])
+    assert len({first, reopened, kept(rita)}) == 3
+
+
 def test_item_on_which_nobody_differs_may_be_settled_too(
     disputed: list[Item], rita: User, client_of: Callable[[User], Client]
 ) -> None:
@@ -164,7 +224,12 @@ def test_item_on_which_nobody_differs_may_be_settled_too(
         ([said(1, 2, "maybe")], "A decision must be an object"),
         ([[1, 2]], "A decision must be an object"),
         ({"first": 1}, "must be a list"),
-        ([said(1, 2)] * 11, "at most one for each word"),
+        ([said(1, 2)] * 22, "at most one for each word"),
+        ([said(1, 2), said(11, 11)], "at must satisfy 0 &lt;= at &lt;= 10, got 11"),
+        ([said(1, 2), said(4, 4, "wrong")], "A decision must be an object"),
+        ([said(1, 2), said(4, 4, "wrong", text=" ")], "A decision must be an object"),
+        ([said(1, 2), said(4, 4, text="x")], "A decision must be an object"),
+        ([said(1, 2), said(4, 4)], "Decide every difference"),
     ],
 )
 def test_decisions_that_make_no_sense_are_refused(
