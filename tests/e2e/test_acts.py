@@ -249,7 +249,7 @@ def test_the_look_of_few_elements_is_worked_out_anew_where_words_are_put_in(
     browser = quiet.context.browser
     assert browser is not None
     browser.start_tracing(page=quiet, categories=["devtools.timeline"])
-    press(quiet, "r", "z", "Enter", "u", "n", "y", "Enter")
+    press(quiet, "ArrowRight", "r", "z", "Enter", "u", "n", "y", "Enter")
     expect(missing(quiet)).to_have_text("y")
     events = json.loads(browser.stop_tracing())["traceEvents"]
     counts = [

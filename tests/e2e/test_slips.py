@@ -145,6 +145,7 @@ def test_what_the_server_refused_holds_up_nothing_else(desk: Page, doubted: list
         desk.keyboard.press("Enter")
     expect(desk.locator("#title")).to_have_text(f"Item {doubted[0].pk}")  # theirs still, and what was refused can be discarded
     expect(desk.locator("#trouble")).to_contain_text("It makes no sense.")
+    desk.wait_for_load_state("networkidle")
     assert Annotation.objects.get(status="submitted").item == doubted[1]
     complaints.clear()  # about the refusals
 
