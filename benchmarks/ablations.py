@@ -157,16 +157,24 @@ class Row:
     threshold: float
 
 
-def judged_by(scorer: Scorer, validation: Sequence[Record], test: Sequence[Record]) -> Row:
-    """A checkpoint's row."""
-    return Row(list(judge(scorer, test)), best_threshold(list(judge(scorer, validation))))
+def row_of(validation: Sequence[Judged], test: Sequence[Judged]) -> Row:
+    """The row of what was said of both: validation records choose its threshold."""
+    return Row(list(test), best_threshold(validation))
 
 
-def guessed(row: Row) -> Row:
-    """Uniform random values in place of a row's; what a coin would reach."""
+def judged_by(scorer: Scorer, validation: Sequence[Record], test: Sequence[Record]) -> tuple[list[Judged], list[Judged]]:
+    """What a checkpoint says of both."""
+    return list(judge(scorer, validation)), list(judge(scorer, test))
+
+
+def guessed(validation: Sequence[Judged], test: Sequence[Judged]) -> Row:
+    """Uniform random values in place of others, on both; what a coin would reach."""
     rng = np.random.default_rng(0)
-    judged = [replace(one, values=rng.random(len(one.values)).tolist(), word_values=(), word_labels=()) for one in row.judged]
-    return Row(judged, best_threshold(judged))
+    drawn = [
+        [replace(one, values=rng.random(len(one.values)).tolist(), word_values=(), word_labels=()) for one in judged]
+        for judged in (test, validation)
+    ]
+    return row_of(drawn[1], drawn[0])
 
 
 def samples(row: Row) -> tuple[np.ndarray, np.ndarray]:
@@ -224,12 +232,14 @@ def table(report: dict[str, Any]) -> str:
     kinds = [kind.value for kind in KINDS]
     lines += ["", "Response accuracy by kind (chance is 0.5):", "", f"| | {' | '.join(kinds)} |", "|---|" + "---|" * len(kinds)]
     lines += [f"| {name} | {' | '.join(_cell(row[kind]) for kind in kinds)} |" for name, row in report["rows"].items()]
+    lines += [text for note in report.get("notes", ()) for text in ("", note)]
     return "\n".join(lines) + "\n"
 
 
 def _cell(figure: dict[str, Any]) -> str:
     low, high = figure["interval"]
-    differs = figure["gap_interval"][0] > 0 or figure["gap_interval"][1] < 0
+    gap_interval = figure["gap_interval"] or (0.0, 0.0)  # None where the gap has none
+    differs = gap_interval[0] > 0 or gap_interval[1] < 0
     value = f"{figure['value']:.3f}"
     return f"{f'**{value}**' if differs else value} [{low:.3f}, {high:.3f}]"
 
@@ -239,12 +249,12 @@ def rows_of(options: argparse.Namespace) -> Iterator[tuple[str, Row]]:
     validation, test = (list(records_of(f"picturebook:{split}", options.n)) for split in ("validation", "test"))
     for name in (FIRST, *(name for name in options.only or VARIANTS if name != FIRST)):
         scorer = Scorer.load(trained(name, options))
-        row = judged_by(scorer, validation, test)
-        yield name, row
+        judged = judged_by(scorer, validation, test)
+        yield name, row_of(*judged)
         if name == FIRST:
             scorer.is_blind = True
-            yield BLIND, judged_by(scorer, validation, test)
-            yield RANDOM, guessed(row)
+            yield BLIND, row_of(*judged_by(scorer, validation, test))
+            yield RANDOM, guessed(*judged)
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
