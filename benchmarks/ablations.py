@@ -1,8 +1,9 @@
 """Which parts of TLDR matter? The paper's Tables 2 and 11 and the choices of this project, on the same drawings and seeds.
 
-Every row starts from the same model, which has learned to see and to read true captions but has never met a wrong one: the
-shipped vision encoder and embeddings, a decoder trained from random weights (masked words, what a word speaks of). From there
-each is trained by LoRA on the loss of its tokens alone, with the encoder frozen, as the paper trains a pretrained backbone.
+Every row starts from the same model, whose decoder has learned to read true captions and has never met a wrong one: it is trained
+from random weights (masked words, what a word speaks of) on the shipped vision encoder, projector and embeddings, which were
+trained with wrong captions too: what a projector is worth between parts that are new to the task can't be told. From there each
+is trained by LoRA on the loss of its tokens alone, with the encoder frozen, as the paper trains a pretrained backbone.
 `causal` has a start of its own, made in the same way. Each threshold is chosen on validation scenes; everything is measured on
 test scenes, with bootstrap intervals over responses and, for the gap to the first row, over the same draws. What is done is not
 done again.
@@ -102,7 +103,7 @@ def lessons_of(start: Loaded, optimisation: Optimisation, teaching: Teaching) ->
 
 
 def begun(attention: Attention, options: argparse.Namespace) -> Path:
-    """The folder of the common start: it has read true captions only, so that every token it met was good."""
+    """The folder of the common start: its decoder has read true captions only, so that every token it met was good."""
     folder = folder_of(f"start {attention}", options)
     if not (folder / DONE).is_file():  # weights are there before that
         start = fresh(options.parent, attention)
