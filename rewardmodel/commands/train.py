@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from rewardmodel import checkpoints
-from rewardmodel.checkpoints import Card, weights_sha256
+from rewardmodel.checkpoints import Card, read_card, weights_sha256
 from rewardmodel.commands import DATA_HELP
-from rewardmodel.config import Attention, Lora, LoraOn, Optimisation, SmallBackbone, Teaching, TrainConfig
+from rewardmodel.config import Attention, Lora, Optimisation, SmallBackbone, Teaching, TrainConfig
 from rewardmodel.presets import preset_names
 
 
@@ -27,14 +27,28 @@ def add(parser: argparse.ArgumentParser, preset: dict[str, Any]) -> None:
     parser.add_argument("--dry-run", action="store_true", help="print how large the model is and what of it trains, and end")
     parser.add_argument("--out", type=Path, help="folder of the new checkpoint; an interrupted training there goes on")
     parser.add_argument("--progress", type=Path, help="file to which a JSON line is appended as the training goes on")
-    parser.add_argument("--attention", type=Attention, choices=list(Attention), default=Attention.LOOKAHEAD)
+    parser.add_argument(
+        "--attention", type=Attention, choices=list(Attention), help=f"default: the parent's, else {Attention.LOOKAHEAD}"
+    )
     for config in (Optimisation, Lora, Teaching, SmallBackbone):
+        action = _Size if config is SmallBackbone else "store"
         for field in dataclasses.fields(config):
             kind = _flag if field.type is bool else field.type
-            shown = str(field.default) if field.type is LoraOn else f"{field.default:g}"
-            parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar=shown)
-    published = {"architecture": None, "architecture_of": preset.get("backbone"), "lora_targets": ""}
-    parser.set_defaults(command=run, **published | preset)
+            shown = f"{field.default:g}" if isinstance(field.default, int | float) else str(field.default) or "REGEX"
+            flag = f"--{field.name.replace('_', '-')}"
+            parser.add_argument(flag, type=kind, default=field.default, metavar=shown, action=action)
+    published = {"architecture": None, "architecture_of": preset.get("backbone")}
+    parser.set_defaults(command=run, sizes_given=(), **published | preset)
+
+
+class _Size(argparse.Action):
+    """Stores a size of the small backbone, and that it was given: a preset's sizes stand in no parent's way, a flag does."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        setattr(namespace, self.dest, values)
+        namespace.sizes_given = (*namespace.sizes_given, option_string)
 
 
 def _flag(text: str) -> bool:
@@ -46,6 +60,8 @@ def _flag(text: str) -> bool:
 def run(args: argparse.Namespace) -> None:
     """Train as the flags say and print where the checkpoint is; with `--dry-run` only print what would train."""
     config = TrainConfig(_config(Optimisation, args), _config(Teaching, args), _config(Lora, args))
+    if args.sizes_given and (args.parent or args.backbone):
+        raise ValueError(f"{args.parent or args.backbone} has its own sizes: leave out {', '.join(args.sizes_given)}")
     if args.dry_run:
         _plan(args, config)
         return
@@ -78,8 +94,7 @@ def _plan(args: argparse.Namespace, config: TrainConfig) -> None:
     else:
         size = _config(SmallBackbone, args)
         make = partial(backbones.small_backbone, backbones.small_processor(corpus(), size), size)
-    targets = args.lora_targets if is_published else ""
-    planned = sizes.planned_sizes(make, args.attention, config.lora, targets)
+    planned = sizes.planned_sizes(make, _attention(args), config.lora)
     for line in sizes.size_lines(planned, config.optimisation, processes()):
         print(line)
 
@@ -88,24 +103,33 @@ def _config(kind: type[Any], args: argparse.Namespace) -> Any:
     return kind(**{field.name: getattr(args, field.name) for field in dataclasses.fields(kind)})
 
 
+def _attention(args: argparse.Namespace) -> Attention:
+    """As the flag or the preset says, else as the parent reads. Raises ValueError where the two differ."""
+    own = read_card(args.parent).attention if args.parent else None
+    if own and args.attention not in {None, own}:
+        raise ValueError(f"{args.parent} reads with --attention {own}, and goes on so, not with {args.attention}")
+    return args.attention or own or Attention.LOOKAHEAD
+
+
 def _start(args: argparse.Namespace) -> "checkpoints.Loaded":
     """The model, processor and card that the training starts from."""
     from rewardmodel import backbones  # noqa: PLC0415 -- torch takes seconds, --help should not
     from rewardmodel.data import corpus  # noqa: PLC0415
     from rewardmodel.model import TokenRewardModel  # noqa: PLC0415
 
+    attention = _attention(args)
     if args.parent:
         parent = checkpoints.load(args.parent)
         return parent._replace(card=dataclasses.replace(parent.card, parent_sha256=weights_sha256(args.parent), metrics={}))
     if args.backbone:
         backbone, processor = backbones.load_backbone(args.backbone)
-        card = Card(args.attention, backbone=args.backbone)
+        card = Card(attention, backbone=args.backbone)
     else:
         size = _config(SmallBackbone, args)
         processor = backbones.small_processor(corpus(), size)
         backbone = backbones.small_backbone(processor, size)
-        card = Card(args.attention, backbone="PaliGemma, small, random weights", knows="picture-book drawings")
-    return checkpoints.Loaded(TokenRewardModel(backbone, args.attention), processor, card)
+        card = Card(attention, backbone="PaliGemma, small, random weights", knows="picture-book drawings")
+    return checkpoints.Loaded(TokenRewardModel(backbone, attention), processor, card)
 
 
 def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> tuple[Any, list[Any]]:

@@ -10,11 +10,11 @@ from rewardmodel.__main__ import main
 from rewardmodel.checkpoints import read_card, weights_sha256, write_card
 from rewardmodel.records import read_records
 
-TINY_FLAGS = [
+TINY_SIZES = [
     "--image-size", "32", "--vision-layers", "1", "--vision-width", "16", "--decoder-layers", "1", "--decoder-width", "16",
-    "--heads", "2", "--images-per-step", "2", "--responses-per-image", "2", "--patch-weight", "0",
-    "--validation-scenes", "8",
+    "--heads", "2",
 ]  # fmt: skip
+SHORT = ["--images-per-step", "2", "--responses-per-image", "2", "--patch-weight", "0", "--validation-scenes", "8"]
 
 
 COMMANDS = ("train", "evaluate", "rates", "correct", "caption-train", "tau", "score", "suggest", "evidence", "perturb")
@@ -232,7 +232,7 @@ def test_score_names_a_missing_checkpoint(tmp_path, capsys):
 @pytest.mark.slow
 def test_train_from_scratch_then_from_labels(tmp_path, capsys):
     parent, child, progress = tmp_path / "parent", tmp_path / "child", tmp_path / "progress.jsonl"
-    assert main(["train", "--out", str(parent), "--steps", "3", *TINY_FLAGS]) == 0
+    assert main(["train", "--out", str(parent), "--steps", "3", *TINY_SIZES, *SHORT]) == 0
     assert read_card(parent).training["steps"] == 3
     main(["perturb", "--n", "16", "--out", str(tmp_path / "labels"), "--size", "64"])
     labels = str(tmp_path / "labels" / "records.jsonl")
@@ -247,7 +247,7 @@ def test_train_from_scratch_then_from_labels(tmp_path, capsys):
         str(progress),
         "--steps",
         "2",
-        *TINY_FLAGS,
+        *SHORT,
     ]
     assert main(["train", *arguments]) == 0
     assert read_card(child).parent_sha256 == weights_sha256(parent)
