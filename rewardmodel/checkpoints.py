@@ -28,6 +28,7 @@ class Card:
     backbone: str = ""
     family: str = "paligemma"  # the `model_type` of the backbone's configuration
     is_naive: bool = False  # it judges the response as a whole, at its last token
+    window: int = 384  # tokens of a response that are read together: not many more than it has learned from
     parent_sha256: str = ""
     training: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)

@@ -13,6 +13,8 @@ from rewardmodel.commands import DATA_HELP
 from rewardmodel.config import Attention, Lora, Optimisation, SmallBackbone, Teaching, TrainConfig
 from rewardmodel.presets import preset_names
 
+DRAWN_WINDOW = 64  # captions of drawings have up to 47 tokens; benchmarks/long_responses.py
+
 
 def add(parser: argparse.ArgumentParser, preset: dict[str, Any]) -> None:
     """The flags; a preset's values are their defaults."""
@@ -128,7 +130,7 @@ def _start(args: argparse.Namespace) -> "checkpoints.Loaded":
         size = _config(SmallBackbone, args)
         processor = backbones.small_processor(corpus(), size)
         backbone = backbones.small_backbone(processor, size)
-        card = Card(attention, backbone="PaliGemma, small, random weights", knows="picture-book drawings")
+        card = Card(attention, backbone="PaliGemma, small, random weights", knows="picture-book drawings", window=DRAWN_WINDOW)
     return checkpoints.Loaded(TokenRewardModel(backbone, attention), processor, card)
 
 
