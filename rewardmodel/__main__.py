@@ -78,7 +78,10 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--blind", action="store_true", help="grey pictures: what the text alone gives away")
     parser.add_argument("--json", type=Path, help="file to write the metrics to")
     parser.add_argument("--plot", type=Path, help="SVG file to draw the reliability diagram to")
-    parser.add_argument("--keep", action="store_true", help="write the metrics into the checkpoint's card, where pages show them")
+    parser.add_argument(
+        "--keep", action="store_true",
+        help="write the metrics into the checkpoint's card, where pages show them; not with --blind or --threshold",
+    )  # fmt: skip
 
 
 def _add_rates(parser: argparse.ArgumentParser) -> None:
@@ -145,17 +148,21 @@ def evaluate(args: argparse.Namespace) -> None:
     from rewardmodel.report import lines  # noqa: PLC0415
     from rewardmodel.scoring import Scorer  # noqa: PLC0415
 
+    if args.keep and (args.blind or args.threshold is not None):
+        raise ValueError("--keep is for the checkpoint as it is: leave out --blind and --threshold")
     scorer = Scorer.load(args.checkpoint)
     scorer.is_blind = args.blind
+    name = Path(args.data).name
     metrics = run(scorer, records_of(args.data, args.n), args.threshold)
+    kept = {"data": name, "blind": args.blind, **metrics}
     if args.json:
-        _write(args.json, json.dumps(metrics, indent=1) + "\n")
+        _write(args.json, json.dumps(kept, indent=1) + "\n")
     if args.plot:
         title = f"Calibration error {metrics['calibration_error']:.3f}"
-        note = f"{metrics['n']} responses of {Path(args.data).name}"
+        note = f"{metrics['n']} responses of {name}"
         _write(args.plot, reliability_svg([Bin(**row) for row in metrics["reliability"]], title=title, note=note))
     if args.keep:
-        checkpoints.write_card(args.checkpoint, dataclasses.replace(scorer.card, metrics=metrics))
+        checkpoints.write_card(args.checkpoint, dataclasses.replace(scorer.card, metrics=kept))
     for line in lines(metrics):
         print(line)
 

@@ -112,6 +112,14 @@ def test_evaluate_writes_what_it_prints(tiny_checkpoint, tmp_path, capsys):
     assert read_card(tiny_checkpoint).metrics == {}
     assert main(["evaluate", *arguments, "--keep"]) == 0
     assert read_card(tiny_checkpoint).metrics == metrics
+    assert (metrics["data"], metrics["blind"]) == ("records.jsonl", False)
+
+
+@pytest.mark.parametrize("flags", [["--blind"], ["--threshold", "0"]])
+def test_evaluate_keeps_only_what_the_checkpoint_itself_reaches(tiny_checkpoint, capsys, flags):
+    assert main(["evaluate", "--checkpoint", str(tiny_checkpoint), "--n", "2", "--keep", *flags]) == 1
+    assert "leave out --blind and --threshold" in capsys.readouterr().err
+    assert read_card(tiny_checkpoint).metrics == {}
 
 
 def test_evaluate_draws_the_reliability_diagram(tiny_checkpoint, tmp_path, capsys):
@@ -160,6 +168,7 @@ def test_evaluate_takes_another_threshold_and_may_be_blind(tiny_checkpoint, tmp_
     assert lenient["reliability"] != strict["reliability"]
     red, blue = (measured(colour, "--blind", "--n", "1") for colour in ("red", "blue"))
     assert red["reliability"] == blue["reliability"]
+    assert (red["blind"], lenient["blind"]) == (True, False)
     assert (red["n"], red["threshold"]) == (1, read_card(tiny_checkpoint).threshold)
 
 
