@@ -152,6 +152,6 @@ def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> 
             raise ValueError(f"{args.data}: training takes {name}:train, so that evaluation never sees training images")
         lessons = drawings(WORLDS[name], CLOZES if teaching.cloze_weight else 0)
         return lessons, list(records_of(f"{name}:validation", teaching.validation_scenes))
-    training, validation = held_out(list(records_of(args.data)))
+    training, validation = held_out(list(records_of(args.data)), Path(args.data).parent)
     replay = drawings(WORLDS["picturebook"], CLOZES)
     return RecordLessons(training, replay, teaching.replay, length, optimisation.seed), validation
