@@ -197,6 +197,10 @@ def _finish(start: Loaded, trainer: RewardTrainer, best: BestWeights) -> Card:
 
 
 def trainer_arguments(optimisation: Optimisation, folder: Path) -> TrainingArguments:
+    """The Trainer's settings for this process, its states in the folder.
+
+    Raises ValueError where the images of a step can't be dealt out evenly.
+    """
     device = best_device()
     images, passes = optimisation.dealt(processes())
     arguments = TrainingArguments(
