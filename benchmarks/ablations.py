@@ -1,8 +1,9 @@
 """Which parts of TLDR matter? The paper's Tables 2 and 11 and the choices of this project, on the same drawings and seeds.
 
-Every row starts from the same model, which has learned to see and to read true captions but has never met a wrong one: the
-shipped vision encoder and embeddings, a decoder trained from random weights (masked words, what a word speaks of). From there
-each is trained by LoRA on the loss of its tokens alone, with the encoder frozen, as the paper trains a pretrained backbone.
+Every row starts from the same model, whose decoder has learned to read true captions and has never met a wrong one: it is trained
+from random weights (masked words, what a word speaks of) on the shipped vision encoder, projector and embeddings, which were
+trained with wrong captions too: what a projector is worth between parts that are new to the task can't be told. From there each
+is trained by LoRA on the loss of its tokens alone, with the encoder frozen, as the paper trains a pretrained backbone.
 `causal` has a start of its own, made in the same way. Each threshold is chosen on validation scenes; everything is measured on
 test scenes, with bootstrap intervals over responses and, for the gap to the first row, over the same draws. What is done is not
 done again.
@@ -102,7 +103,7 @@ def lessons_of(start: Loaded, optimisation: Optimisation, teaching: Teaching) ->
 
 
 def begun(attention: Attention, options: argparse.Namespace) -> Path:
-    """The folder of the common start: it has read true captions only, so that every token it met was good."""
+    """The folder of the common start: its decoder has read true captions only, so that every token it met was good."""
     folder = folder_of(f"start {attention}", options)
     if not (folder / DONE).is_file():  # weights are there before that
         start = fresh(options.parent, attention)
@@ -157,16 +158,24 @@ class Row:
     threshold: float
 
 
-def judged_by(scorer: Scorer, validation: Sequence[Record], test: Sequence[Record]) -> Row:
-    """A checkpoint's row."""
-    return Row(list(judge(scorer, test)), best_threshold(list(judge(scorer, validation))))
+def row_of(validation: Sequence[Judged], test: Sequence[Judged]) -> Row:
+    """The row of what was said of both: validation records choose its threshold."""
+    return Row(list(test), best_threshold(validation))
 
 
-def guessed(row: Row) -> Row:
-    """Uniform random values in place of a row's; what a coin would reach."""
+def judged_by(scorer: Scorer, validation: Sequence[Record], test: Sequence[Record]) -> tuple[list[Judged], list[Judged]]:
+    """What a checkpoint says of both."""
+    return list(judge(scorer, validation)), list(judge(scorer, test))
+
+
+def guessed(validation: Sequence[Judged], test: Sequence[Judged]) -> Row:
+    """Uniform random values in place of others, on both; what a coin would reach."""
     rng = np.random.default_rng(0)
-    judged = [replace(one, values=rng.random(len(one.values)).tolist(), word_values=(), word_labels=()) for one in row.judged]
-    return Row(judged, best_threshold(judged))
+    drawn = [
+        [replace(one, values=rng.random(len(one.values)).tolist(), word_values=(), word_labels=()) for one in judged]
+        for judged in (test, validation)
+    ]
+    return row_of(drawn[1], drawn[0])
 
 
 def samples(row: Row) -> tuple[np.ndarray, np.ndarray]:
@@ -224,12 +233,14 @@ def table(report: dict[str, Any]) -> str:
     kinds = [kind.value for kind in KINDS]
     lines += ["", "Response accuracy by kind (chance is 0.5):", "", f"| | {' | '.join(kinds)} |", "|---|" + "---|" * len(kinds)]
     lines += [f"| {name} | {' | '.join(_cell(row[kind]) for kind in kinds)} |" for name, row in report["rows"].items()]
+    lines += [text for note in report.get("notes", ()) for text in ("", note)]
     return "\n".join(lines) + "\n"
 
 
 def _cell(figure: dict[str, Any]) -> str:
     low, high = figure["interval"]
-    differs = figure["gap_interval"][0] > 0 or figure["gap_interval"][1] < 0
+    gap_interval = figure["gap_interval"] or (0.0, 0.0)  # None where the gap has none
+    differs = gap_interval[0] > 0 or gap_interval[1] < 0
     value = f"{figure['value']:.3f}"
     return f"{f'**{value}**' if differs else value} [{low:.3f}, {high:.3f}]"
 
@@ -239,12 +250,12 @@ def rows_of(options: argparse.Namespace) -> Iterator[tuple[str, Row]]:
     validation, test = (list(records_of(f"picturebook:{split}", options.n)) for split in ("validation", "test"))
     for name in (FIRST, *(name for name in options.only or VARIANTS if name != FIRST)):
         scorer = Scorer.load(trained(name, options))
-        row = judged_by(scorer, validation, test)
-        yield name, row
+        judged = judged_by(scorer, validation, test)
+        yield name, row_of(*judged)
         if name == FIRST:
             scorer.is_blind = True
-            yield BLIND, judged_by(scorer, validation, test)
-            yield RANDOM, guessed(row)
+            yield BLIND, row_of(*judged_by(scorer, validation, test))
+            yield RANDOM, guessed(*judged)
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:

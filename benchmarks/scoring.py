@@ -15,33 +15,49 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from transformers import PreTrainedConfig
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.throwaway import machine
-from rewardmodel.backbones import small_backbone, small_processor
+from rewardmodel.backbones import Processor, small_backbone, small_processor
 from rewardmodel.checkpoints import Card
 from rewardmodel.config import Attention, SmallBackbone
 from rewardmodel.data import corpus
 from rewardmodel.devices import best_device, has_fast_bf16
 from rewardmodel.model import TokenRewardModel
+from rewardmodel.presets import FOLDER
 from rewardmodel.scenes import PICTURE_BOOK, describe, draw
 from rewardmodel.scenes.samples import scene_of
 from rewardmodel.scoring import Request, Scorer
+from rewardmodel.sizes import backbone_of, configuration
 
 RESULTS = Path(__file__).parent / "results"
-SIZES = {
-    "laptop": SmallBackbone(224, 14, vision_layers=12, vision_width=384, decoder_layers=12, decoder_width=512, heads=8),
-    # the sizes of PaliGemma-3B at 448 px; the vocabulary is small, but no matrix product of a reward model depends on that
-    "3b": SmallBackbone(448, 14, vision_layers=27, vision_width=1152, decoder_layers=18, decoder_width=2048, heads=8),
-}
+LAPTOP = SmallBackbone(224, 14, vision_layers=12, vision_width=384, decoder_layers=12, decoder_width=512, heads=8)
+PUBLISHED = FOLDER / "paligemma-3b-mix-448.json"
+CONFIGURATIONS: dict[str, SmallBackbone | Path] = {"laptop": LAPTOP, "3b": PUBLISHED}
 
 
-def make_scorer(size: SmallBackbone, device: torch.device) -> Scorer:
+def make_parts(source: SmallBackbone | Path) -> tuple[Processor, PreTrainedConfig]:
+    """The configuration of a PaliGemma by its sizes or from the file of a published one, and a processor that fits it.
+
+    The tokenizer is a small one in both cases: its ids lie in the published vocabulary, and what they are costs nothing.
+    """
+    if isinstance(source, SmallBackbone):
+        processor = small_processor(corpus(500), source)
+        with torch.device("meta"):
+            return processor, small_backbone(processor, source).config
+    config = configuration(source)
+    vision = config.vision_config
+    processor = small_processor(corpus(500), SmallBackbone(vision.image_size, vision.patch_size))
+    config.image_token_index = processor.image_token_id
+    return processor, config
+
+
+def make_scorer(processor: Processor, config: PreTrainedConfig, device: torch.device) -> Scorer:
     """A scorer with random weights."""
     torch.manual_seed(0)
-    processor = small_processor(corpus(500), size)
-    model = TokenRewardModel(small_backbone(processor, size), Attention.LOOKAHEAD)
+    model = TokenRewardModel(backbone_of(config), Attention.LOOKAHEAD)
     if device.type == "cuda":
         model = model.to(torch.bfloat16)
     return Scorer(model, processor, Card(), device)
@@ -74,17 +90,20 @@ def seconds(act: Callable[[], Any], device: torch.device, repeats: int) -> float
     return min(times[1:])
 
 
-def flops(size: SmallBackbone, rows: Sequence[tuple[int, int]]) -> float:
+def flops(config: PreTrainedConfig, rows: Sequence[tuple[int, int]]) -> float:
     """Multiplications and additions that rows (tokens of the block, of the responses) need; embeddings and norms left out."""
-    patches = (size.image_size // size.patch_size) ** 2
-    vision = size.vision_layers * (2 * 12 * size.vision_width**2 * patches + 4 * patches**2 * size.vision_width)
-    projection = 2 * size.vision_width * size.decoder_width * patches
-    weights = (4 + 3 * 3) * size.decoder_width**2
+    vision, text = config.vision_config, config.text_config
+    patches = (vision.image_size // vision.patch_size) ** 2
+    weights = 4 * vision.hidden_size**2 + 2 * vision.hidden_size * vision.intermediate_size
+    seen = vision.num_hidden_layers * (2 * weights * patches + 4 * patches**2 * vision.hidden_size)
+    projection = 2 * vision.hidden_size * config.projection_dim * patches
+    queries, keys = text.num_attention_heads * text.head_dim, text.num_key_value_heads * text.head_dim
+    weights = text.hidden_size * (2 * queries + 2 * keys + 3 * text.intermediate_size)
     total = 0.0
     for block, responses in rows:
         looked_at = block**2 + responses * (block + responses)
-        decoder = size.decoder_layers * (2 * weights * (block + responses) + 4 * looked_at * size.decoder_width)
-        total += vision + projection + decoder
+        decoder = text.num_hidden_layers * (2 * weights * (block + responses) + 4 * looked_at * queries)
+        total += seen + projection + decoder
     return total
 
 
@@ -103,14 +122,17 @@ def peak_memory(device: torch.device) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measure(scorer: Scorer, size: SmallBackbone, images: int, captions: int, peak: float, repeats: int) -> dict[str, Any]:
+def measure(scorer: Scorer, images: int, captions: int, peak: float, repeats: int) -> dict[str, Any]:
     """Ours against the plain way at so many captions an image."""
-    requests = make_requests(images, captions, size.image_size)
+    requests = make_requests(images, captions, scorer.processor.image_size)
     tokens = [len(scorer.processor.response(request.response).ids) for request in requests]
     ours = seconds(lambda: scorer.score(requests), scorer.device, repeats)
     slow = seconds(lambda: plain(scorer, requests), scorer.device, 1)
     block = len(scorer.processor.block("", requests[0].image).ids)
-    work = flops(size, [(block, sum(tokens[first : first + captions])) for first in range(0, len(tokens), captions)])
+    work = flops(
+        scorer.model.backbone.config,
+        [(block, sum(tokens[first : first + captions])) for first in range(0, len(tokens), captions)],
+    )
     result = {
         "captions_an_image": captions, "images": images, "plain_seconds": round(slow, 3), "ours_seconds": round(ours, 3),
         "ratio": round(slow / ours, 2), "captions_per_second": round(len(requests) / ours, 1),
@@ -121,9 +143,9 @@ def measure(scorer: Scorer, size: SmallBackbone, images: int, captions: int, pea
     return result
 
 
-def measure_live(scorer: Scorer, size: SmallBackbone, repeats: int) -> dict[str, Any]:
+def measure_live(scorer: Scorer, repeats: int) -> dict[str, Any]:
     """An edited caption on an image that was read, against a full pass."""
-    request, *_ = make_requests(1, 1, size.image_size)
+    request, *_ = make_requests(1, 1, scorer.processor.image_size)
     block = scorer.read(request.image, request.prompt)
     full = seconds(lambda: scorer.score([request]), scorer.device, 5 * repeats)
     live = seconds(lambda: scorer.score_after(block, request.response), scorer.device, 5 * repeats)
@@ -153,19 +175,19 @@ def table(report: dict[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--configuration", choices=list(SIZES), default="laptop")
+    parser.add_argument("--configuration", choices=list(CONFIGURATIONS), default="laptop")
     parser.add_argument("--captions", type=int, nargs="+", default=[1, 4, 8], help="an image")
     parser.add_argument("--images", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for scoring-CONFIGURATION.json and .md")
     options = parser.parse_args()
-    size, device = SIZES[options.configuration], best_device()
-    scorer, peak = make_scorer(size, device), peak_flops(device)
+    device = best_device()
+    scorer, peak = make_scorer(*make_parts(CONFIGURATIONS[options.configuration]), device), peak_flops(device)
     report: dict[str, Any] = {
         "configuration": options.configuration, "device": device.type, "machine": machine(),
         "parameters": sum(weights.numel() for weights in scorer.model.parameters()), "peak_gflops": round(peak / 1e9),
-        "results": [measure(scorer, size, options.images, count, peak, options.repeats) for count in options.captions],
-        "live": measure_live(scorer, size, options.repeats),
+        "results": [measure(scorer, options.images, count, peak, options.repeats) for count in options.captions],
+        "live": measure_live(scorer, options.repeats),
     }  # fmt: skip
     options.results.mkdir(parents=True, exist_ok=True)
     (options.results / f"scoring-{options.configuration}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")

@@ -1,11 +1,13 @@
 """Does a captioner err less with the reward model's adapters merged in part (the paper's Tables 5 and 6)? On drawings.
 
 Three stages, each of which goes on where it was interrupted and is passed over once it is done: the shipped checkpoint's backbone
-learns to write captions; from this captioner a reward model is trained by LoRA, on the paper's loss alone; its adapters are
-merged at every tau, and what is then written is judged by the shipped checkpoint and by the truth of the drawings.
+learns to write captions; from this captioner a reward model is trained by LoRA, on the loss of its tokens alone (bad ones weigh
+`--bad-weight`, 1 is the paper's); its adapters are merged at every tau, and what is then written is judged by the shipped
+checkpoint and by the truth of the drawings.
 """
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -17,8 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import torch
 
+from benchmarks.throwaway import machine
 from rewardmodel.__main__ import main as rewardmodel
-from rewardmodel.checkpoints import SHIPPED, WEIGHTS
+from rewardmodel.checkpoints import SHIPPED, WEIGHTS, read_card, weights_sha256
 
 RESULTS = Path(__file__).parent / "results"
 TAUS = ("0", "0.05", "0.1", "0.15", "0.25", "0.35", "0.5", "0.75", "1")
@@ -36,6 +39,22 @@ def command(*arguments: object) -> None:
     """One command of the model house; ends the benchmark where it fails."""
     if rewardmodel([str(argument) for argument in arguments]):
         raise SystemExit(1)
+
+
+def keep(options: argparse.Namespace, reward: Path) -> None:
+    """Write the figures into the folder of results with what they were taken on and with, and copy the drawing."""
+    names = ("caption_steps", "caption_lr", "reward_steps", "reward_lr", "bad_weight", "rank", "images", "responses", "seed", "n")
+    configuration = {
+        **{name: getattr(options, name) for name in names},
+        "parent": weights_sha256(options.parent), "judge": weights_sha256(SHIPPED), "reward_model": weights_sha256(reward),
+        "reward_training": read_card(reward).training,  # as it was, where an earlier training was passed over
+    }  # fmt: skip
+    out = options.work / "tau"
+    figures = json.loads((out / "tau.json").read_text(encoding="utf-8"))
+    kept = {"machine": machine(), "configuration": configuration, **figures}
+    options.results.mkdir(parents=True, exist_ok=True)
+    (options.results / "tau.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    shutil.copy(out / "tau.svg", options.results / "tau.svg")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -90,9 +109,7 @@ def run(options: argparse.Namespace) -> None:
     print(f"captions: {time.perf_counter() - began:.0f} s", flush=True)
     command("evaluate", "--checkpoint", reward, "--n", options.n, "--json", out / "reward.json")
     if options.results:
-        options.results.mkdir(parents=True, exist_ok=True)
-        for name in ("tau.json", "tau.svg"):
-            shutil.copy(out / name, options.results / name)
+        keep(options, reward)
 
 
 def main() -> None:

@@ -7,21 +7,18 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from rewardmodel import checkpoints
-from rewardmodel.checkpoints import SHIPPED, Card, read_card, weights_sha256
-from rewardmodel.commands import caption_train, correct, desk, tau
-from rewardmodel.config import Attention, Lora, LoraOn, Optimisation, SmallBackbone, Teaching, TrainConfig
-from rewardmodel.presets import preset_names, read_preset
+from rewardmodel.checkpoints import SHIPPED, read_card
+from rewardmodel.commands import DATA_HELP, caption_train, correct, desk, tau, train
+from rewardmodel.presets import read_preset
 from rewardmodel.records import Record, opened, read_records, spans_to_json, words
 from rewardmodel.taxonomy import KINDS, Kind
 
 DRAWINGS = 100
-DATA_HELP = "picturebook:SPLIT, dusk:SPLIT (SPLIT is train, validation or test), or a file of records (.jsonl, .parquet)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser(preset: dict[str, Any]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rewardmodel", description=__doc__)
     commands = parser.add_subparsers(required=True, dest="name", metavar="COMMAND")
-    _add_train(commands.add_parser("train", help="train a checkpoint from scratch, from a backbone or from a parent"), preset)
+    train.add(commands.add_parser("train", help="train a checkpoint from scratch, from a backbone or from a parent"), preset)
     _add_evaluate(commands.add_parser("evaluate", help="the paper's metrics of a checkpoint on records"))
     _add_rates(commands.add_parser("rates", help="hallucination rates of the captions that any models wrote"))
     correct.add(commands.add_parser("correct", help="have a vision model correct what the checkpoint doubts"))
@@ -72,34 +69,6 @@ def _add_lines(
     parser.set_defaults(command=lambda args: [print(line) for line in lines(args)])
 
 
-def _add_train(parser: argparse.ArgumentParser, preset: dict[str, Any]) -> None:
-    start = parser.add_mutually_exclusive_group()
-    start.add_argument("--parent", type=Path, help="checkpoint to go on from; default: a small backbone with random weights")
-    start.add_argument(
-        "--backbone",
-        help="pretrained backbone by hub name or folder (docs/model.md lists the families); its head starts at random",
-    )
-    parser.add_argument("--data", default="picturebook:train", help=DATA_HELP)
-    parser.add_argument("--preset", help=f"file of settings (.toml), or one of {', '.join(preset_names())}; flags win over it")
-    parser.add_argument("--dry-run", action="store_true", help="print how large the model is and what of it trains, and end")
-    parser.add_argument("--out", type=Path, help="folder of the new checkpoint; an interrupted training there goes on")
-    parser.add_argument("--progress", type=Path, help="file to which a JSON line is appended as the training goes on")
-    parser.add_argument("--attention", type=Attention, choices=list(Attention), default=Attention.LOOKAHEAD)
-    for config in (Optimisation, Lora, Teaching, SmallBackbone):
-        for field in dataclasses.fields(config):
-            kind = _flag if field.type is bool else field.type
-            shown = str(field.default) if field.type is LoraOn else f"{field.default:g}"
-            parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar=shown)
-    published = {"architecture": None, "architecture_of": preset.get("backbone"), "lora_targets": ""}
-    parser.set_defaults(command=train, **published | preset)
-
-
-def _flag(text: str) -> bool:
-    if text not in {"0", "1"}:
-        raise argparse.ArgumentTypeError("give 0 or 1")
-    return text == "1"
-
-
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=evaluate)
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED)
@@ -109,7 +78,10 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--blind", action="store_true", help="grey pictures: what the text alone gives away")
     parser.add_argument("--json", type=Path, help="file to write the metrics to")
     parser.add_argument("--plot", type=Path, help="SVG file to draw the reliability diagram to")
-    parser.add_argument("--keep", action="store_true", help="write the metrics into the checkpoint's card, where pages show them")
+    parser.add_argument(
+        "--keep", action="store_true",
+        help="write the metrics into the checkpoint's card, where pages show them; not with --blind or --threshold",
+    )  # fmt: skip
 
 
 def _add_rates(parser: argparse.ArgumentParser) -> None:
@@ -167,94 +139,6 @@ def _add_perturb(parser: argparse.ArgumentParser) -> None:
     writer.add_argument("--per-minute", type=float, default=0, help="requests that may start in a minute; 0: no limit")
 
 
-def train(args: argparse.Namespace) -> None:
-    """Train as the flags say and print where the checkpoint is; with `--dry-run` only print what would train."""
-    config = TrainConfig(_config(Optimisation, args), _config(Teaching, args), _config(Lora, args))
-    if args.dry_run:
-        _plan(args, config)
-        return
-    if args.out is None:
-        raise ValueError("give the folder of the new checkpoint with --out")
-    from transformers import set_seed  # noqa: PLC0415
-
-    from rewardmodel.devices import is_main_process  # noqa: PLC0415
-    from rewardmodel.train import train as run  # noqa: PLC0415 -- torch takes seconds, --help should not
-
-    set_seed(config.optimisation.seed)  # weights that no parent gives start at random
-    start = _start(args)
-    lessons, validation = _lessons(args, config, start.processor.image_size)
-    card = run(start, lessons, validation, config=config, folder=args.out, progress=args.progress)
-    if is_main_process():
-        print(f"{args.out}: threshold {card.threshold:.3f} after {config.optimisation.steps} steps")
-
-
-def _plan(args: argparse.Namespace, config: TrainConfig) -> None:
-    """Print the sizes of the model that would train."""
-    from rewardmodel import backbones, sizes  # noqa: PLC0415 -- torch takes seconds, --help should not
-    from rewardmodel.data import corpus  # noqa: PLC0415
-    from rewardmodel.devices import processes  # noqa: PLC0415
-
-    is_published = args.architecture and args.backbone == args.architecture_of and not args.parent
-    source = args.architecture if is_published else args.parent or args.backbone
-    make: Callable[[], Any]
-    if source:
-        make = partial(sizes.backbone_of, sizes.configuration(source))
-    else:
-        size = _config(SmallBackbone, args)
-        make = partial(backbones.small_backbone, backbones.small_processor(corpus(), size), size)
-    targets = args.lora_targets if is_published else ""
-    planned = sizes.planned_sizes(make, args.attention, config.lora, targets)
-    for line in sizes.size_lines(planned, config.optimisation, processes()):
-        print(line)
-
-
-def _config(kind: type[Any], args: argparse.Namespace) -> Any:
-    return kind(**{field.name: getattr(args, field.name) for field in dataclasses.fields(kind)})
-
-
-def _start(args: argparse.Namespace) -> "checkpoints.Loaded":
-    """The model, processor and card that the training starts from."""
-    from rewardmodel import backbones  # noqa: PLC0415 -- torch takes seconds, --help should not
-    from rewardmodel.data import corpus  # noqa: PLC0415
-    from rewardmodel.model import TokenRewardModel  # noqa: PLC0415
-
-    if args.parent:
-        parent = checkpoints.load(args.parent)
-        return parent._replace(card=dataclasses.replace(parent.card, parent_sha256=weights_sha256(args.parent), metrics={}))
-    if args.backbone:
-        backbone, processor = backbones.load_backbone(args.backbone)
-        card = Card(args.attention, backbone=args.backbone)
-    else:
-        size = _config(SmallBackbone, args)
-        processor = backbones.small_processor(corpus(), size)
-        backbone = backbones.small_backbone(processor, size)
-        card = Card(args.attention, backbone="PaliGemma, small, random weights", knows="picture-book drawings")
-    return checkpoints.Loaded(TokenRewardModel(backbone, args.attention), processor, card)
-
-
-def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> tuple[Any, list[Any]]:
-    """What to learn from, and the records on which the threshold is chosen: never ones that are learned from."""
-    from rewardmodel.data import CLOZES, PictureBook, RecordLessons, held_out, records_of  # noqa: PLC0415
-    from rewardmodel.scenes import WORLDS, World  # noqa: PLC0415
-
-    name, _, split = args.data.partition(":")
-    optimisation, teaching = config.optimisation, config.teaching
-    length = optimisation.steps * optimisation.images_per_step
-
-    def drawings(world: World, clozes: int) -> PictureBook:
-        responses, seed = teaching.responses_per_image, optimisation.seed
-        return PictureBook(world, length, responses, image_size, seed, clozes=clozes, clean=teaching.clean)
-
-    if name in WORLDS:
-        if split != "train":
-            raise ValueError(f"{args.data}: training takes {name}:train, so that evaluation never sees training images")
-        lessons = drawings(WORLDS[name], CLOZES if teaching.cloze_weight else 0)
-        return lessons, list(records_of(f"{name}:validation", teaching.validation_scenes))
-    training, validation = held_out(list(records_of(args.data)))
-    replay = drawings(WORLDS["picturebook"], CLOZES)
-    return RecordLessons(training, replay, teaching.replay, length, optimisation.seed), validation
-
-
 def evaluate(args: argparse.Namespace) -> None:
     """Print the metrics as a table; write them as JSON, and draw how well the values are calibrated, where asked."""
     from rewardmodel.calibration import Bin  # noqa: PLC0415 -- torch takes seconds, --help should not
@@ -264,17 +148,21 @@ def evaluate(args: argparse.Namespace) -> None:
     from rewardmodel.report import lines  # noqa: PLC0415
     from rewardmodel.scoring import Scorer  # noqa: PLC0415
 
+    if args.keep and (args.blind or args.threshold is not None):
+        raise ValueError("--keep is for the checkpoint as it is: leave out --blind and --threshold")
     scorer = Scorer.load(args.checkpoint)
     scorer.is_blind = args.blind
+    name = Path(args.data).name
     metrics = run(scorer, records_of(args.data, args.n), args.threshold)
+    kept = {"data": name, "blind": args.blind, **metrics}
     if args.json:
-        _write(args.json, json.dumps(metrics, indent=1) + "\n")
+        _write(args.json, json.dumps(kept, indent=1) + "\n")
     if args.plot:
         title = f"Calibration error {metrics['calibration_error']:.3f}"
-        note = f"{metrics['n']} responses of {Path(args.data).name}"
+        note = f"{metrics['n']} responses of {name}"
         _write(args.plot, reliability_svg([Bin(**row) for row in metrics["reliability"]], title=title, note=note))
     if args.keep:
-        checkpoints.write_card(args.checkpoint, dataclasses.replace(scorer.card, metrics=metrics))
+        checkpoints.write_card(args.checkpoint, dataclasses.replace(scorer.card, metrics=kept))
     for line in lines(metrics):
         print(line)
 

@@ -52,6 +52,7 @@ class AnswerCache:
         return len(self._answers)
 
     def get(self, key: str) -> str | None:
+        """The newest answer to a question, None where there is none."""
         return self._answers.get(key)
 
     def put(self, key: str, answer: str, **about: str) -> None:

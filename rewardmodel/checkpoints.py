@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,6 +28,7 @@ class Card:
     backbone: str = ""
     family: str = "paligemma"  # the `model_type` of the backbone's configuration
     is_naive: bool = False  # it judges the response as a whole, at its last token
+    window: int = 384  # tokens of a response that are read together: not many more than it has learned from
     parent_sha256: str = ""
     training: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -35,13 +36,26 @@ class Card:
 
 
 def read_card(folder: Path) -> Card:
-    """The card of a checkpoint; loads no torch. Raises ValueError for a folder that holds none or one of a later format."""
+    """The card of a checkpoint; loads no torch.
+
+    Raises ValueError naming the file for a folder that holds none, one of a later format, or one that is no card.
+    """
     file = folder / CARD
     if not file.is_file():
         raise ValueError(f"{folder} is not a checkpoint: it has no {CARD}")
-    row = json.loads(file.read_text(encoding="utf-8"))
+    try:
+        row = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{file} is no card: {error}") from error
+    if not isinstance(row, dict):
+        raise ValueError(f"{file} is no card: it holds no object")
     if row.get("format") != FORMAT:
         raise ValueError(f"{file} has format {row.get('format')}, this version reads format {FORMAT}")
+    if row.get("attention") not in [*Attention]:
+        raise ValueError(f"{file}: attention must be one of {', '.join(Attention)}, got {row.get('attention')!r}")
+    unknown = sorted(set(row) - {one.name for one in fields(Card)})
+    if unknown:
+        raise ValueError(f"{file}: there is no field {', '.join(unknown)}")
     return Card(**row | {"attention": Attention(row["attention"])})
 
 
@@ -83,8 +97,10 @@ class Loaded(NamedTuple):
 def load(folder: Path) -> Loaded:
     """The model (float32, on the CPU, in evaluation mode), its processor and its card.
 
-    Raises ValueError where weights and configuration do not fit each other.
+    Raises ValueError naming the file where weights and configuration do not fit each other, the weights are cut short or the
+    card is none, OSError where a file is missing.
     """
+    from safetensors import SafetensorError  # noqa: PLC0415 -- cards are read where torch is not loaded
     from safetensors.torch import load_file  # noqa: PLC0415 -- cards are read where torch is not loaded
 
     from rewardmodel.backbones import empty_backbone, load_processor  # noqa: PLC0415
@@ -92,7 +108,15 @@ def load(folder: Path) -> Loaded:
 
     card = read_card(folder)
     model = TokenRewardModel(empty_backbone(str(folder)), card.attention)
-    missing = model.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()}, strict=False)
+    file = folder / WEIGHTS
+    try:
+        state = load_file(file)
+    except SafetensorError as error:
+        raise ValueError(f"{file} cannot be read: {error}") from error
+    try:
+        missing = model.load_state_dict({name: tensor.float() for name, tensor in state.items()}, strict=False)
+    except RuntimeError as error:  # sizes that differ
+        raise ValueError(f"{file}: weights do not fit the configuration: {error}") from error
     if missing.missing_keys or missing.unexpected_keys:
-        raise ValueError(f"{folder}: weights do not fit the configuration: {missing}")
+        raise ValueError(f"{file}: weights do not fit the configuration: {missing}")
     return Loaded(model.eval(), load_processor(str(folder)), card)

@@ -89,6 +89,7 @@ class Lora:
     lora_alpha: int = 0  # 0: a quarter of the rank, the paper's proportion
     lora_dropout: float = 0.1
     lora_on: LoraOn = LoraOn.BOTH
+    lora_targets: str = ""  # regular expression on the backbone's modules that get adapters; empty: the family's own
 
     def __post_init__(self) -> None:
         _check_whole(self, least=0, names=("lora_rank", "lora_alpha"))

@@ -1,6 +1,7 @@
 """Data sets: the picture-book world, files of records, and batches of both for training."""
 
 import math
+import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -82,14 +83,23 @@ def _parquet_records(path: Path) -> Iterator[Record]:
                 yield record_from(row, folder=path.parent)
 
 
-def held_out(records: Sequence[Record], share: float = HELD_OUT) -> tuple[list[Record], list[Record]]:
-    """Records to learn from and records that choose the threshold; an image is wholly in one of them, the same one every time."""
+def held_out(records: Sequence[Record], folder: Path, share: float = HELD_OUT) -> tuple[list[Record], list[Record]]:
+    """Records to learn from and records that choose the threshold; an image is wholly in one of them, the same one every time.
+
+    `folder` is that of the file of records: the way from it to an image decides, however the folder is spelt and wherever it
+    lies, so that a training which goes on does not learn from what it held out before. Pictures in memory count by their pixels.
+    """
     learned: list[Record] = []
     held: list[Record] = []
     for record in records:
-        place = int(sha256(str(record.image).encode()).hexdigest()[:8], 16) / 2**32
+        place = int(sha256(_name_of(record.image, folder)).hexdigest()[:8], 16) / 2**32
         (held if place < share else learned).append(record)
     return learned, held
+
+
+def _name_of(picture: Picture, folder: Path) -> bytes:
+    """What is the same for the same picture: the way to its file (reading every file would take minutes), or its pixels."""
+    return os.path.relpath(picture, folder).encode() if isinstance(picture, Path) else picture.tobytes()
 
 
 class PictureBook(Dataset[Lesson]):

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from rewardmodel.packing import EncodedResponse
 from rewardmodel.records import opened, words
-from rewardmodel.scoring import WINDOW, Request, Scorer
+from rewardmodel.scoring import Request, Scorer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,8 +40,14 @@ def evidence(scorer: Scorer, request: Request, word: int) -> Evidence:
     """The evidence for word number `word`, from 0, of `records.words(response)`. A word of several tokens has that of its lowest.
 
     Computed in the model's own precision, as small differences would drown in 16 bits. Raises ValueError for a response without
-    words or a number that it does not have, OSError for a broken picture.
+    words or a number that it does not have, and for a family whose image tokens are no square grid of the picture (tiles, or
+    pictures of any shape), OSError for a broken picture.
     """
+    if not scorer.model.adapter.has_square_grid:
+        family = scorer.model.backbone.config.model_type
+        raise ValueError(
+            f"There is no evidence from models of type {family!r}: their image tokens are no square grid of the picture"
+        )
     ranges = words(request.response)
     if not ranges:
         raise ValueError("A response must have at least one word")
@@ -86,13 +92,14 @@ def word_logits(scorer: Scorer, request: Request, features_BPD: Tensor, word: tu
     """
     tokens = scorer.processor.response(request.response)
     touched = [n for n, (first, last) in enumerate(tokens.offsets) if first < last and first < word[1] and word[0] < last]
-    window = touched[0] // WINDOW * WINDOW  # as the scorer reads long responses
-    part = slice(window, window + WINDOW)
+    size = scorer.card.window
+    window = touched[0] // size * size  # as the scorer reads long responses
+    part = slice(window, window + size)
     block = scorer.processor.block(request.prompt, request.image)
     packed = scorer.processor.pack([block], [[EncodedResponse(tokens.ids[part], tokens.offsets[part])]])
     tensors = (packed.ids_BL, packed.segments_BL, packed.positions_BL)
     rows = len(features_BPD)
     logits_BL = scorer.model(features_BPD, *(tensor.to(scorer.device).expand(rows, -1) for tensor in tensors))
-    columns = [packed.places[0][0].start + n - window for n in touched if n < window + WINDOW]
+    columns = [packed.places[0][0].start + n - window for n in touched if n < window + size]
     lowest_B: Tensor = logits_BL[:, columns].float().amin(dim=1)
     return lowest_B

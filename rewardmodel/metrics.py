@@ -5,6 +5,7 @@ Dimension key: N responses, G groups of responses (the clean ones, then each kin
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from rewardmodel.align import BAD, GOOD
 from rewardmodel.taxonomy import KINDS, Kind
 
 DEFAULT_THRESHOLD = 0.5  # the paper's theta
+END = 1e-3  # what is added at both ends of [0, 1] before the logit
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,27 +153,46 @@ def balanced_accuracies(shares_G: np.ndarray) -> np.ndarray:
     return np.asarray((shares_G[1:] + shares_G[0]) / 2)
 
 
-def best_threshold(judged: Sequence[Judged], otherwise: float = DEFAULT_THRESHOLD) -> float:
-    """The threshold with the highest response accuracy; in the middle of the best gap, which is the least sensitive place.
+def best_threshold(judged: Sequence[Judged], otherwise: float = DEFAULT_THRESHOLD, *, least: int = 1) -> float:
+    """The threshold with the highest response accuracy, in [0, 1]; `best_cut` says which of equally good ones.
 
-    A response is vetoed when its lowest value is below the threshold. Without both clean and bad responses
-    there is nothing to choose by: `otherwise`.
+    A response is vetoed when its lowest value is below the threshold. With fewer than `least` clean or `least` bad responses
+    there is too little to choose by: `otherwise`. Distances between values are those of `stretched`.
     """
-    clean_N = np.array([one.is_clean for one in judged])
-    if clean_N.all() or not clean_N.any():
+    clean_N = np.array([one.is_clean for one in judged], dtype=bool)
+    if min(clean_N.sum(), (~clean_N).sum()) < max(least, 1):
         return otherwise
-    return best_cut(np.array([min(one.values) for one in judged]), clean_N, (0.0, 1.0))
+    lowest_N = stretched(np.array([min(one.values) for one in judged]))
+    return float(unstretched(best_cut(lowest_N, clean_N, (float(stretched(0.0)), float(stretched(1.0))))))
+
+
+def stretched(values: Any) -> Any:
+    """Probabilities on a scale on which differences near 0 and 1 count: the logit, but for a thousandth at either end.
+
+    That keeps 0 and 1 finite, at -6.9 and 6.9, and lets what a saturated sigmoid rounds away count for little.
+    """
+    return np.log((values + END) / (1.0 - values + END))
+
+
+def unstretched(stretch: Any) -> Any:
+    """The probability that `stretched` puts there."""
+    odds = np.exp(stretch)
+    return np.clip((odds * (1.0 + END) - END) / (1.0 + odds), 0.0, 1.0)
 
 
 def best_cut(scores_N: np.ndarray, clean_N: np.ndarray, bounds: tuple[float, float]) -> float:
     """Where to cut scores so that as many clean responses as possible are at or above it and as many others below.
 
-    `scores_N` is one number a response, `clean_N` boolean, both (N,). In the middle of the best gap between neighbouring scores
-    or a bound; of equally good ones the lowest.
+    `scores_N` is one number a response, on a scale on which equal distances mean the same, `clean_N` boolean, both (N,), in any
+    order. Of equally good cuts the one in the middle of the widest gap between neighbouring scores is taken: there all scores may
+    shift most before a verdict changes. Of equally wide gaps it is the highest, as a flag too many is seen and an error missed is
+    not. A cut beyond all scores, halfway to a bound, tells nothing apart, and is taken only where it is better than any between.
     """
     edges = np.unique(np.concatenate([[bounds[0]], scores_N, [bounds[1]]]))
-    cuts = (edges[:-1] + edges[1:]) / 2
-    return float(cuts[int(np.argmax([np.mean((scores_N >= cut) == clean_N) for cut in cuts]))])
+    cuts, widths = (edges[:-1] + edges[1:]) / 2, np.round(np.diff(edges), 9)
+    rights = np.array([np.sum((scores_N >= cut) == clean_N) for cut in cuts])
+    is_between = (cuts > scores_N.min()) & (cuts < scores_N.max())
+    return float(cuts[max(range(len(cuts)), key=lambda n: (rights[n], is_between[n], widths[n], cuts[n]))])
 
 
 def pooled(judged: Sequence[Judged]) -> tuple[np.ndarray, np.ndarray]:

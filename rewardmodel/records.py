@@ -16,8 +16,10 @@ Picture = Path | Image.Image
 # One unspaced CJK, kana or Hangul character is a word of its own: those scripts do not separate words by spaces.
 UNSPACED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
-# a run of stops, Western or CJK, at the end of a word; quotes and brackets may close behind it
-SENTENCE_END = re.compile("[.!?\u3002\uff01\uff1f]+(?=\\s|$|[\"'\u201d\u2019)])")
+# a run of stops, Western or CJK, at the end of a word, with the quotes and brackets that close behind it
+SENTENCE_END = re.compile(
+    "[.!?\u3002\uff01\uff1f]+[\"'\u201d\u2019)\\]}\u00bb\u203a\u3009\u300b\u300d\u300f\u3011\uff09]*(?=\\s|$)"
+)
 OPENING = "\"'([{<\u00ab\u2018\u201c\u2039\u3008\u300a\u300c\u300e\u3010\u00bf\u00a1"
 CLOSING = (
     ".,;:!?\"')]}>\u00bb\u2019\u201d\u203a\u2026"
@@ -76,7 +78,10 @@ def words(response: str) -> list[tuple[int, int]]:
 
 
 def sentence_ends(response: str) -> list[int]:
-    """Where the sentences of a response end, behind their stops; what follows the last stop is one more sentence."""
+    """Where the sentences of a response end, behind their stops and what closes behind those.
+
+    What follows the last of them is one more sentence.
+    """
     return [match.end() for match in SENTENCE_END.finditer(response)]
 
 

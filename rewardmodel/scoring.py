@@ -1,9 +1,13 @@
 """Scores responses: groups by image, computes each image block once, batches by length, decodes pictures ahead.
 
+A response of more tokens than the card's `window` is read in windows that do not see each other, each as if it were the whole
+response: a model that has met captions only reads a page of text worse than each of its passages (docs/model.md). A word at
+the edge of a window is judged without what lies beyond it.
+
 Dimension key: B rows, L row length.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +25,6 @@ from rewardmodel.model import TokenRewardModel
 from rewardmodel.packing import EncodedResponse, Packed
 from rewardmodel.records import Picture, opened, words
 
-WINDOW = 384  # tokens of a response that are read together; longer responses are read in windows
 ROW_TOKENS = 1_024  # response tokens in one row
 # Tokens, padding included, in one batch. On a processor what a layer makes of a small batch stays in a core's own cache.
 BATCH_TOKENS, BATCH_TOKENS_CPU = 8_192, 1_280
@@ -91,7 +94,10 @@ class Scorer:
         ]
 
     def score_tokens(self, requests: Sequence[Request]) -> list[TokenScores]:
-        """Grounded value of every token, request by request. Raises OSError for a picture that cannot be read."""
+        """Grounded value of every token, request by request; responses longer than a window are read window by window.
+
+        Raises OSError for a picture that cannot be read.
+        """
         encoded = [self.processor.response(request.response) for request in requests]
         values = [[float("nan")] * len(tokens.ids) for tokens in encoded]
         is_cpu = self.device.type == "cpu"
@@ -127,8 +133,7 @@ class Scorer:
         Made for a response that changes while somebody edits it. The values are those of `score`, to rounding.
         """
         tokens = self.processor.response(response)
-        windows = [_window(tokens, first) for first in range(0, len(tokens.ids), WINDOW)]
-        packed = self.processor.pack([EncodedBlock([])], [windows])
+        packed = self.processor.pack([EncodedBlock([])], [[part.tokens for part in self._parts(0, tokens)]])
         with self._precision():
             logits_BL = self.model.forward_after(block, *self._tokens(packed))
         values = self._told(tokens, logits_BL[0].float().sigmoid().tolist())
@@ -149,7 +154,7 @@ class Scorer:
     def states_after(self, block: Block, responses: Sequence[EncodedResponse]) -> list[torch.Tensor]:
         """The last hidden state of every token of each response to what was read, (L, D) a response. The block is not altered."""
         found: list[list[torch.Tensor]] = [[] for _ in responses]
-        for row in _rows_after(responses):
+        for row in _rows_after(part for number, tokens in enumerate(responses) for part in self._parts(number, tokens)):
             packed = self.processor.pack([EncodedBlock([])], [[part.tokens for part in row]])
             with self._precision():
                 states_BLD = self.model.hidden_after(block, *self._tokens(packed))
@@ -158,7 +163,20 @@ class Scorer:
         return [torch.cat(parts) for parts in found]
 
     def _told(self, tokens: EncodedResponse, values: list[float]) -> list[float]:
-        return verdict_values(tokens.offsets, values) if self.card.is_naive else values
+        """A naive model gives a verdict on each window, at its end; the response is as good as its worst window."""
+        if not self.card.is_naive or not values:
+            return values
+        ends = (slice(part.first, part.first + len(part.tokens.ids)) for part in self._parts(0, tokens))
+        return [min(verdict_values(tokens.offsets[own], values[own])[0] for own in ends)] * len(values)
+
+    def _parts(self, number: int, tokens: EncodedResponse) -> list[_Part]:
+        """The windows of the response of a request."""
+        size = self.card.window
+        firsts = range(0, len(tokens.ids), size)
+        return [
+            _Part(number, first, EncodedResponse(tokens.ids[first : first + size], tokens.offsets[first : first + size]))
+            for first in firsts
+        ]
 
     def _precision(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=has_fast_bf16(self.device))
@@ -169,8 +187,7 @@ class Scorer:
         open_rows: dict[tuple[object, str], _Row] = {}
         for number, (request, tokens) in enumerate(zip(requests, encoded, strict=True)):
             key = (request.image if isinstance(request.image, Path) else id(request.image), request.prompt)
-            for first in range(0, len(tokens.ids), WINDOW):
-                part = _Part(number, first, _window(tokens, first))
+            for part in self._parts(number, tokens):
                 row = open_rows.get(key)
                 if row is None or row.length - len(row.block.ids) + len(part.tokens.ids) > ROW_TOKENS:
                     row = open_rows[key] = _Row(request.image, self.processor.block(request.prompt, request.image), [])
@@ -205,20 +222,14 @@ class Scorer:
                 values[part.request][part.first : part.first + len(place)] = grounded_L[place.start : place.stop]
 
 
-def _window(tokens: EncodedResponse, first: int) -> EncodedResponse:
-    return EncodedResponse(tokens.ids[first : first + WINDOW], tokens.offsets[first : first + WINDOW])
-
-
-def _rows_after(responses: Sequence[EncodedResponse]) -> Iterator[list[_Part]]:
-    """Windows of the responses in order, as many in a row as ROW_TOKENS allows."""
+def _rows_after(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
+    """Windows of responses in order, as many in a row as ROW_TOKENS allows."""
     row: list[_Part] = []
-    for number, tokens in enumerate(responses):
-        for first in range(0, len(tokens.ids), WINDOW):
-            part = _Part(number, first, _window(tokens, first))
-            if sum(len(other.tokens.ids) for other in row) + len(part.tokens.ids) > ROW_TOKENS:
-                yield row
-                row = []
-            row.append(part)
+    for part in parts:
+        if row and sum(len(other.tokens.ids) for other in row) + len(part.tokens.ids) > ROW_TOKENS:
+            yield row
+            row = []
+        row.append(part)
     if row:
         yield row
 

@@ -57,17 +57,16 @@ def backbone_of(config: PreTrainedConfig) -> PreTrainedModel:
     return backbone
 
 
-def planned_sizes(make_backbone: Callable[[], Any], attention: Attention, lora: Lora, lora_targets: str = "") -> list[Size]:
+def planned_sizes(make_backbone: Callable[[], Any], attention: Attention, lora: Lora) -> list[Size]:
     """The size of every part of a reward model as it would train. It is built on the meta device: shapes without memory.
 
-    The head trains in full; with LoRA the backbone's own weights are frozen. `lora_targets` is a regular expression on the
-    backbone's modules, where it isn't the usual one.
+    The head trains in full; with LoRA the backbone's own weights are frozen.
     """
     with torch.device("meta"):
         backbone = make_backbone()
         model = TokenRewardModel(backbone, attention)
         if lora.lora_rank:
-            model.backbone = with_lora(model.backbone, lora, targets=lora_targets)
+            model.backbone = with_lora(model.backbone, lora)
     counts = {name: [0, 0, 0] for name in PARTS}
     for name, weights in model.named_parameters():
         count = counts[_part(name)]

@@ -20,7 +20,6 @@ from rewardmodel.data import Collator, Lesson
 from rewardmodel.devices import best_device, has_fast_bf16, processes
 from rewardmodel.evaluate import judge
 from rewardmodel.learner import RewardLearner
-from rewardmodel.metrics import best_threshold
 from rewardmodel.records import Record
 from rewardmodel.scoring import Scorer
 from rewardmodel.trainer import RewardTrainer, Validation
@@ -156,7 +155,8 @@ def train(
     """Train, and write the checkpoint that is best on the validation records, threshold chosen on them too; returns its card.
 
     A training that was interrupted goes on from its newest saved state in the folder, to the same curve. Without validation
-    records, or a bad token in them, the last weights and the parent's threshold stay.
+    records, or a bad token in them, the last weights stay; with fewer than `trainer.LEAST_OF_EACH` clean or bad ones the parent's
+    threshold does.
     """
     set_seed(config.optimisation.seed)  # the teachers start at random
     arguments = trainer_arguments(config.optimisation, folder / STATE)
@@ -191,12 +191,16 @@ def _finish(start: Loaded, trainer: RewardTrainer, best: BestWeights) -> Card:
         save_adapters(best.folder, start.model.backbone)
     start.model.backbone = merged(start.model.backbone)
     scorer = Scorer(start.model, start.processor, card, trainer.args.device)
-    card = replace(card, threshold=best_threshold(list(judge(scorer, best.validation.records)), card.threshold))
+    card = replace(card, threshold=best.validation.threshold(list(judge(scorer, best.validation.records))))
     checkpoints.save(best.folder, start.model, start.processor, card)
     return card
 
 
 def trainer_arguments(optimisation: Optimisation, folder: Path) -> TrainingArguments:
+    """The Trainer's settings for this process, its states in the folder.
+
+    Raises ValueError where the images of a step can't be dealt out evenly.
+    """
     device = best_device()
     images, passes = optimisation.dealt(processes())
     arguments = TrainingArguments(

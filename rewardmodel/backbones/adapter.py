@@ -124,6 +124,7 @@ class Adapter:
     image_inputs: ClassVar[tuple[str, ...]] = ("pixels_BCHW",)
     lora_targets: ClassVar[str]  # regular expression on module names: decoder and projector, never the vision encoder
     trained_whole: ClassVar[tuple[str, ...]] = ()  # projectors that are no linear layer, so that adapters cannot hold them
+    has_square_grid: ClassVar[bool] = False  # features are cells of the whole picture, row by row, as many as columns
     block_has_no_window: ClassVar[bool] = False  # whether columns of the block see each other at any distance
 
     def decoder(self, backbone: PreTrainedModel) -> nn.Module:

@@ -37,6 +37,7 @@ class Gemma3(Adapter):
     """The projector is a bare matrix, which the adapters' dropout cannot be put before: it trains whole."""
 
     processor_class = Gemma3Parts
+    has_square_grid = True
     lora_targets = r"language_model\..*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
     trained_whole = ("multi_modal_projector",)
 

@@ -15,11 +15,11 @@ DECODERS = ("language_model.", "text_model.")  # how the modules of the families
 ADAPTERS = "adapters"  # their folder, beside the checkpoint that they went into
 
 
-def with_lora(backbone: PreTrainedModel, lora: Lora, *, targets: str = "") -> PreTrainedModel:
+def with_lora(backbone: PreTrainedModel, lora: Lora) -> PreTrainedModel:
     """The backbone with low-rank adapters on decoder, projector or both, the only weights of it that train (section 5.1).
 
-    An alpha of 0 is a quarter of the rank, the proportion of the paper's Table 9 (512, 128, 0.1). `targets` is a regular
-    expression on module names in place of the family's own. `merged` gives a plain backbone back.
+    An alpha of 0 is a quarter of the rank, the proportion of the paper's Table 9 (512, 128, 0.1). Modules are those that
+    `lora.lora_targets` names, else the family's own. `merged` gives a plain backbone back. Raises ValueError for names of none.
     """
     adapter = adapter_of(backbone.config)
     whole = () if lora.lora_on is LoraOn.DECODER else adapter.trained_whole
@@ -27,7 +27,7 @@ def with_lora(backbone: PreTrainedModel, lora: Lora, *, targets: str = "") -> Pr
         r=lora.lora_rank,
         lora_alpha=lora.lora_alpha or max(1, lora.lora_rank // 4),
         lora_dropout=lora.lora_dropout,
-        target_modules=_chosen(backbone, targets or adapter.lora_targets, lora.lora_on),
+        target_modules=_chosen(backbone, lora.lora_targets or adapter.lora_targets, lora.lora_on),
         modules_to_save=list(whole) or None,
     )
     return cast("PreTrainedModel", get_peft_model(backbone, config))  # passes every call on to the backbone it wraps

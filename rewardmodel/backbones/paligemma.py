@@ -41,6 +41,7 @@ class PaliGemma(Adapter):
 
     processor_class = PaliGemmaParts
     block_has_no_window = True
+    has_square_grid = True
     # a bare q_proj would hit the vision encoder's too
     lora_targets = r"language_model\..*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)|multi_modal_projector\.linear"
 

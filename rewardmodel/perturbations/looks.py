@@ -55,6 +55,7 @@ class Look(NamedTuple):
 
     @property
     def noun(self) -> str:
+        """The lemma of the noun that is described, "" where no phrase is known."""
         return self.phrase.noun.lemma if self.phrase else ""
 
 

@@ -31,6 +31,7 @@ class Perturbed:
 
     @property
     def kind(self) -> Kind:
+        """What kind of error was put in: the same for all its spans."""
         kind = self.spans[0].kind
         assert kind is not None  # noqa: S101 -- the constructor refuses it; this tells the type checker
         return kind

@@ -39,10 +39,12 @@ class Noun:
 
     @property
     def is_person(self) -> bool:
+        """Whether it names a human being or several: by its families, or as a word for people."""
         return bool(self.families & HUMAN) or self.lemma in PEOPLE
 
     @property
     def is_animal(self) -> bool:
+        """Whether it is in a family of animals."""
         return bool(self.families & ANIMAL)
 
 
@@ -115,6 +117,7 @@ class Caption:
         return self.tokens[index].lower if 0 <= index < len(self.tokens) else ""
 
     def is_sentence_start(self, index: int) -> bool:
+        """Whether the word at a place is the caption's first or follows a stop that ends no title ("Mr.")."""
         return index == 0 or (self.lower(index - 1) in {".", "!", "?"} and self.lower(index - 2) not in TITLES)
 
     def is_name(self, index: int) -> bool:

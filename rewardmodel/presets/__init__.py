@@ -1,7 +1,7 @@
 """Presets: files of settings for a training, read with `--preset`. Every key is a flag of `train`, written with underscores.
 
-Two keys are no flags: `architecture`, the file beside it with the published configuration of its `backbone`, from which
-`--dry-run` builds the model where nothing can be downloaded, and `lora_targets`, which modules of it get adapters.
+One key is no flag: `architecture`, the file beside it with the published configuration of its `backbone`, from which
+`--dry-run` builds the model where nothing can be downloaded.
 """
 
 import dataclasses
@@ -12,7 +12,7 @@ from typing import Any
 from rewardmodel.config import Attention, Lora, Optimisation, SmallBackbone, Teaching
 
 FOLDER = Path(__file__).parent
-TEXTS = ("backbone", "attention", "data", "architecture", "lora_targets")
+TEXTS = ("backbone", "attention", "data", "architecture")
 
 
 def preset_names() -> list[str]:

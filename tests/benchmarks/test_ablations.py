@@ -63,8 +63,22 @@ def test_measure_gives_values_and_gaps_to_the_first_row():
 
 
 def test_random_values_are_as_good_as_a_coin():
-    row = ablations.guessed(Row(judged(knows=True, count=2_000), 0.5))
+    known = judged(knows=True, count=2_000)
+    row = ablations.guessed(known, known)
     assert np.mean([one.is_clean for one in row.judged]) == 0.5
     plain, _ = ablations.samples(row)
     assert plain[0] == pytest.approx(0.25, abs=0.03)
     assert plain[1] == pytest.approx(0.5, abs=0.04)
+
+
+def test_the_threshold_of_random_values_is_chosen_on_validation_records():
+    few, many = judged(knows=True, count=4), judged(knows=True, count=60)
+    rows = [ablations.guessed(validation, few) for validation in (many, many[:30])]
+    assert rows[0].judged == rows[1].judged  # the same values for the same records
+    assert rows[0].threshold != rows[1].threshold
+
+
+def test_the_table_makes_no_gap_bold_that_has_no_interval():
+    figure = {"value": 0.52, "interval": (0.5, 0.54), "gap": -0.14}
+    assert ablations._cell(figure | {"gap_interval": (-0.2, -0.1)}) == "**0.520** [0.500, 0.540]"
+    assert ablations._cell(figure | {"gap_interval": None}) == "0.520 [0.500, 0.540]"

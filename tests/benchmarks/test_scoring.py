@@ -2,29 +2,32 @@
 
 import pytest
 import torch
+from PIL import Image
 
 from benchmarks import scoring
 from rewardmodel.config import SmallBackbone
+from rewardmodel.sizes import backbone_of
 
 TINY = SmallBackbone(64, 16, vision_layers=1, vision_width=32, decoder_layers=1, decoder_width=32, heads=2)
 
 
 @pytest.fixture(scope="module")
 def scorer():
-    return scoring.make_scorer(TINY, torch.device("cpu"))
+    return scoring.make_scorer(*scoring.make_parts(TINY), torch.device("cpu"))
 
 
 def test_measure_compares_the_same_captions(scorer):
-    result = scoring.measure(scorer, TINY, images=3, captions=2, peak=1e12, repeats=1)
+    result = scoring.measure(scorer, images=3, captions=2, peak=1e12, repeats=1)
     assert (result["captions_an_image"], result["images"]) == (2, 3)
     assert result["ratio"] == pytest.approx(result["plain_seconds"] / result["ours_seconds"], rel=0.2)
     assert result["captions_per_second"] == pytest.approx(6 / result["ours_seconds"], rel=0.2)
 
 
 def test_flops_grow_with_every_part_of_the_rows():
-    one = scoring.flops(TINY, [(5, 10)])
-    assert scoring.flops(TINY, [(5, 10), (5, 10)]) == 2 * one
-    assert scoring.flops(TINY, [(5, 20)]) > one
+    _, config = scoring.make_parts(TINY)
+    one = scoring.flops(config, [(5, 10)])
+    assert scoring.flops(config, [(5, 10), (5, 10)]) == 2 * one
+    assert scoring.flops(config, [(5, 20)]) > one
     # by hand: 16 patches of width 32, 5 + 10 tokens of width 32
     vision, projection = 2 * 12 * 32**2 * 16 + 4 * 16**2 * 32, 2 * 32 * 32 * 16
     decoder = 2 * 13 * 32**2 * 15 + 4 * (5**2 + 10 * 15) * 32
@@ -32,5 +35,27 @@ def test_flops_grow_with_every_part_of_the_rows():
 
 
 def test_live_is_compared_with_a_full_pass(scorer):
-    result = scoring.measure_live(scorer, TINY, repeats=1)
+    result = scoring.measure_live(scorer, repeats=1)
     assert result["live_of_full"] == pytest.approx(result["live_ms"] / result["full_ms"], abs=0.2)
+
+
+def test_the_3b_configuration_is_the_published_one_and_its_work_that_of_its_layers():
+    processor, config = scoring.make_parts(scoring.PUBLISHED)
+    assert processor.image_size == 448
+    assert len(processor.block("", Image.new("RGB", (8, 8))).ids) > 1_024  # its places, and a few tokens
+    assert max(processor.response("A red dog sits.").ids) < config.text_config.vocab_size
+    with torch.device("meta"):
+        backbone = backbone_of(config)
+    assert sum(weights.numel() for weights in backbone.parameters()) == 2_923_466_480 + 768 * 1152  # tests of sizes
+    names = {"vision": "vision_tower.", "projector": "multi_modal_projector.", "decoder": "language_model."}
+    linear = {
+        name: sum(
+            part.weight.numel()
+            for path, part in backbone.named_modules()
+            if path.startswith(start) and isinstance(part, torch.nn.Linear)
+        )
+        for name, start in names.items()
+    }
+    attention = 27 * 4 * 1_024**2 * 1_152 + 18 * 4 * (1_030**2 + 40 * 1_070) * 8 * 256
+    weights = 2 * 1_024 * (linear["vision"] + linear["projector"]) + 2 * 1_070 * linear["decoder"]
+    assert scoring.flops(config, [(1_030, 40)]) == weights + attention

@@ -7,6 +7,7 @@ import torch
 
 from rewardmodel import checkpoints
 from rewardmodel.checkpoints import Card, read_card, weights_sha256
+from rewardmodel.config import Attention
 
 
 def test_save_and_load_give_the_same_weights_in_16_bits(tiny_checkpoint, tiny_model):
@@ -52,3 +53,42 @@ def test_load_refuses_weights_that_do_not_fit(tiny_checkpoint):
     save_file(state, tiny_checkpoint / "model.safetensors")
     with pytest.raises(ValueError, match=r"do not fit the configuration.*head\.bias"):
         checkpoints.load(tiny_checkpoint)
+
+
+def test_load_refuses_weights_of_another_size(tiny_checkpoint):
+    from safetensors.torch import load_file, save_file
+
+    file = tiny_checkpoint / "model.safetensors"
+    save_file(load_file(file) | {"head.weight": torch.zeros(1, 3)}, file)
+    with pytest.raises(ValueError, match=rf"^{file}: weights do not fit the configuration: (.|\n)*head\.weight"):
+        checkpoints.load(tiny_checkpoint)
+
+
+@pytest.mark.parametrize("kept", [0, 4, 0.5])
+def test_load_refuses_weights_that_are_cut_short(tiny_checkpoint, kept):
+    file = tiny_checkpoint / "model.safetensors"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: kept if isinstance(kept, int) else int(len(whole) * kept)])
+    with pytest.raises(ValueError, match=rf"^{file} cannot be read: "):
+        checkpoints.load(tiny_checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"format": 1}', r": attention must be one of causal, lookahead, got None"),
+        ('{"format": 1, "attention": "sideways"}', r": attention must be one of causal, lookahead, got 'sideways'"),
+        ('{"format": 1, "attention": "causal", "colour": 3, "size": 1}', r": there is no field colour, size"),
+        ("[]", r" is no card: it holds no object"),
+        ('{"format": 1', r" is no card: Expecting"),
+    ],
+)
+def test_read_card_refuses_what_is_no_card(tmp_path, text, reason):
+    (tmp_path / "card.json").write_text(text)
+    with pytest.raises(ValueError, match=rf"^{tmp_path / 'card.json'}{reason}"):
+        read_card(tmp_path)
+
+
+def test_read_card_takes_fields_that_are_missing_by_their_defaults(tmp_path):
+    (tmp_path / "card.json").write_text('{"format": 1, "attention": "causal"}')
+    assert read_card(tmp_path) == Card(Attention.CAUSAL)

@@ -3,6 +3,7 @@
 import copy
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -66,10 +67,36 @@ def test_records_of_parquet_are_those_of_json_lines(tmp_path):
 
 def test_held_out_images_are_never_learned_from(tmp_path):
     records = [Record(tmp_path / f"{number // 3}.png", "", f"dog {number}") for number in range(600)]
-    learned, held = held_out(records)
+    learned, held = held_out(records, tmp_path)
     assert len(learned) + len(held) == 600
     assert not {record.image for record in learned} & {record.image for record in held}
     assert 0.08 < len(held) / 600 < 0.25
+
+
+def test_the_same_images_are_held_out_however_the_file_is_spelt_and_wherever_it_lies(tmp_path, monkeypatch):
+    def held(file: str) -> list[str]:
+        rows = list(records_of(file))
+        return [record.response for record in held_out(rows, Path(file).parent)[1]]
+
+    for folder in ("one", "other"):
+        (tmp_path / folder).mkdir()
+        rows = [{"image": f"images/{n}.png", "response": f"dog {n}"} for n in range(100)]
+        (tmp_path / folder / "data.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    monkeypatch.chdir(tmp_path)
+    spelt = ["one/data.jsonl", "./one/../one/data.jsonl", str(tmp_path / "one" / "data.jsonl"), "other/data.jsonl"]
+    first, *others = map(held, spelt)
+    assert 5 < len(first) < 30
+    assert others == [first] * 3
+
+
+def test_pictures_in_memory_are_held_out_by_their_pixels(tmp_path):
+    def held() -> list[str]:
+        colours = [Image.new("RGB", (8, 8), (number, 0, 0)) for number in range(100)]
+        records = [Record(colour, "", f"dog {number}") for number, colour in enumerate(colours)]
+        return [record.response for record in held_out(records, tmp_path)[1]]
+
+    assert 5 < len(held()) < 30
+    assert held() == held()
 
 
 def test_picture_book_lessons_repeat_and_differ():

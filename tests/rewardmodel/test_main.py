@@ -10,11 +10,11 @@ from rewardmodel.__main__ import main
 from rewardmodel.checkpoints import read_card, weights_sha256, write_card
 from rewardmodel.records import read_records
 
-TINY_FLAGS = [
+TINY_SIZES = [
     "--image-size", "32", "--vision-layers", "1", "--vision-width", "16", "--decoder-layers", "1", "--decoder-width", "16",
-    "--heads", "2", "--images-per-step", "2", "--responses-per-image", "2", "--patch-weight", "0",
-    "--validation-scenes", "8",
+    "--heads", "2",
 ]  # fmt: skip
+SHORT = ["--images-per-step", "2", "--responses-per-image", "2", "--patch-weight", "0", "--validation-scenes", "8"]
 
 
 COMMANDS = ("train", "evaluate", "rates", "correct", "caption-train", "tau", "score", "suggest", "evidence", "perturb")
@@ -112,6 +112,14 @@ def test_evaluate_writes_what_it_prints(tiny_checkpoint, tmp_path, capsys):
     assert read_card(tiny_checkpoint).metrics == {}
     assert main(["evaluate", *arguments, "--keep"]) == 0
     assert read_card(tiny_checkpoint).metrics == metrics
+    assert (metrics["data"], metrics["blind"]) == ("records.jsonl", False)
+
+
+@pytest.mark.parametrize("flags", [["--blind"], ["--threshold", "0"]])
+def test_evaluate_keeps_only_what_the_checkpoint_itself_reaches(tiny_checkpoint, capsys, flags):
+    assert main(["evaluate", "--checkpoint", str(tiny_checkpoint), "--n", "2", "--keep", *flags]) == 1
+    assert "leave out --blind and --threshold" in capsys.readouterr().err
+    assert read_card(tiny_checkpoint).metrics == {}
 
 
 def test_evaluate_draws_the_reliability_diagram(tiny_checkpoint, tmp_path, capsys):
@@ -160,6 +168,7 @@ def test_evaluate_takes_another_threshold_and_may_be_blind(tiny_checkpoint, tmp_
     assert lenient["reliability"] != strict["reliability"]
     red, blue = (measured(colour, "--blind", "--n", "1") for colour in ("red", "blue"))
     assert red["reliability"] == blue["reliability"]
+    assert (red["blind"], lenient["blind"]) == (True, False)
     assert (red["n"], red["threshold"]) == (1, read_card(tiny_checkpoint).threshold)
 
 
@@ -232,7 +241,7 @@ def test_score_names_a_missing_checkpoint(tmp_path, capsys):
 @pytest.mark.slow
 def test_train_from_scratch_then_from_labels(tmp_path, capsys):
     parent, child, progress = tmp_path / "parent", tmp_path / "child", tmp_path / "progress.jsonl"
-    assert main(["train", "--out", str(parent), "--steps", "3", *TINY_FLAGS]) == 0
+    assert main(["train", "--out", str(parent), "--steps", "3", *TINY_SIZES, *SHORT]) == 0
     assert read_card(parent).training["steps"] == 3
     main(["perturb", "--n", "16", "--out", str(tmp_path / "labels"), "--size", "64"])
     labels = str(tmp_path / "labels" / "records.jsonl")
@@ -247,7 +256,7 @@ def test_train_from_scratch_then_from_labels(tmp_path, capsys):
         str(progress),
         "--steps",
         "2",
-        *TINY_FLAGS,
+        *SHORT,
     ]
     assert main(["train", *arguments]) == 0
     assert read_card(child).parent_sha256 == weights_sha256(parent)

@@ -119,6 +119,20 @@ def test_train_names_images_that_cannot_be_dealt_out(refused, tiny_checkpoint, t
     )
 
 
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_train_refuses_another_attention_than_the_parents(refused, tiny_checkpoint, tmp_path, more):
+    line = refused("train", "--parent", str(tiny_checkpoint), "--attention", "causal", "--out", str(tmp_path / "out"), *more)
+    assert line == f"train: {tiny_checkpoint} reads with --attention lookahead, and goes on so, not with causal"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("start", ["--parent", "--backbone"])
+def test_train_refuses_sizes_where_the_start_has_its_own(refused, tiny_checkpoint, tmp_path, start):
+    sizes = ("--heads", "2", "--vision-layers", "1")
+    line = refused("train", start, str(tiny_checkpoint), *sizes, "--out", str(tmp_path / "out"))
+    assert line == f"train: {tiny_checkpoint} has its own sizes: leave out --heads, --vision-layers"
+
+
 @pytest.mark.parametrize("command", ["train", "caption-train"])
 def test_a_parent_that_is_no_checkpoint_is_named(refused, tmp_path, command):
     line = refused(command, "--parent", str(tmp_path), "--out", str(tmp_path / "out"))

@@ -22,7 +22,9 @@ from rewardmodel.metrics import (
     pooled,
     response_accuracy,
     sentence_accuracy,
+    stretched,
     token_accuracy,
+    unstretched,
     verdicts,
 )
 from rewardmodel.taxonomy import Kind
@@ -101,6 +103,43 @@ def test_best_threshold_of_clean_responses_alone_is_left_as_it_was():
     assert best_threshold([CLEAN], otherwise=0.37) == 0.37
 
 
+def lowest(*rows: tuple[float, int]) -> list[Judged]:
+    """Responses of one token each: value and label."""
+    return [Judged([value], [label], [0]) for value, label in rows]
+
+
+def test_of_equally_good_thresholds_the_widest_gap_is_taken_and_not_the_lowest():
+    # one of four is wrong below 0.006 and below 0.8, two between
+    judged = lowest((0.004, 0), (0.006, 1), (0.3, 0), (0.8, 1))
+    assert [response_accuracy(judged, cut) for cut in (0.005, 0.1, 0.5)] == [0.75, 0.5, 0.75]
+    assert best_threshold(judged) == pytest.approx(0.567, abs=0.001)  # the middle of 0.3 and 0.8, nearly in logits
+
+
+def test_gaps_near_the_ends_count_as_logits():
+    # in probabilities the lower gap is the narrower one (0.198 by 0.3), in logits the wider (by 3.8 to 1.7)
+    judged = lowest((0.002, 0), (0.2, 1), (0.6, 0), (0.9, 1))
+    assert best_threshold(judged) == pytest.approx(unstretched((stretched(0.002) + stretched(0.2)) / 2))
+
+
+def test_the_stretch_is_a_logit_with_finite_ends():
+    for value in (0.0, 0.001, 0.268, 0.5, 0.9, 1.0):
+        assert unstretched(stretched(value)) == pytest.approx(value, abs=1e-12)
+    assert stretched(0.1) == pytest.approx(math.log(0.1 / 0.9), abs=0.01)
+    assert (stretched(0.0), stretched(1.0)) == pytest.approx((-6.909, 6.909), abs=0.001)
+
+
+def test_values_that_can_hardly_be_told_apart_are_still_cut_between():
+    judged = lowest((1 - 2e-7, 0), (1 - 1e-7, 1), (1.0, 1))
+    assert response_accuracy(judged, best_threshold(judged)) == 1.0
+
+
+def test_too_few_responses_choose_nothing():
+    judged = lowest((0.2, 0), (0.8, 1), (0.9, 1))
+    assert best_threshold(judged, 0.37, least=1) == pytest.approx(0.5)
+    assert best_threshold(judged, 0.37, least=2) == 0.37  # one bad response
+    assert best_threshold(lowest((0.1, 0), (0.2, 0), (0.9, 1)), 0.37, least=2) == 0.37  # one clean response
+
+
 def test_judged_refuses_unequal_lengths():
     with pytest.raises(ValueError, match="at least one token"):
         Judged([0.1], [1, 0], [0, 0])
@@ -141,6 +180,11 @@ def test_the_best_threshold_is_as_good_as_any(judged):
     best = response_accuracy(judged, best_threshold(judged))
     mixed = len({one.is_clean for one in judged}) == 2
     assert not mixed or all(best >= response_accuracy(judged, number / 40) for number in range(41))
+
+
+@given(JUDGED, st.randoms(use_true_random=False))
+def test_the_best_threshold_does_not_ask_for_the_order_of_responses(judged, random):
+    assert best_threshold(random.sample(judged, len(judged))) == best_threshold(judged)
 
 
 @given(JUDGED, st.randoms(use_true_random=False))
@@ -189,3 +233,14 @@ def test_best_cut_lies_in_the_middle_between_the_clean_and_the_others():
     clean = np.array([False, False, True, True])
     assert best_cut(np.array([0.1, 0.3, 0.7, 0.9]), clean, (0.0, 1.0)) == pytest.approx(0.5)
     assert best_cut(np.array([-9.0, -8.0, -2.0, -1.0]), clean, (-10.0, 0.0)) == pytest.approx(-5.0)
+
+
+def test_best_cut_prefers_the_widest_gap_then_the_highest_and_telling_something_apart():
+    clean = np.array([False, True, False, True])
+    assert best_cut(np.array([1.0, 2.0, 3.0, 6.0]), clean, (0.0, 9.0)) == pytest.approx(4.5)
+    assert best_cut(np.array([1.0, 4.0, 5.0, 6.0]), clean, (0.0, 9.0)) == pytest.approx(2.5)
+    assert best_cut(np.array([1.0, 2.0, 5.0, 6.0]), clean, (0.0, 9.0)) == pytest.approx(5.5)  # equally wide
+    upside_down = np.array([True, False])
+    assert best_cut(np.array([1.0, 2.0]), upside_down, (0.0, 9.0)) == pytest.approx(5.5)  # between, none would be right
+    # letting all pass is as good as the cut at 2.5, and has the wider gap
+    assert best_cut(np.array([5.0, 5.2, 5.5]), np.array([True, False, True]), (0.0, 9.0)) == pytest.approx(5.35)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from safetensors.torch import load_file
 
 from rewardmodel.__main__ import main
 from rewardmodel.config import Attention, Optimisation
@@ -58,5 +59,25 @@ def test_flags_win_over_a_preset_and_a_preset_over_the_defaults(tiny_checkpoint,
 
 def test_dry_run_counts_the_parent_that_is_given_before_the_backbone_of_the_preset(tiny_checkpoint, capsys):
     arguments = ["train", "--preset", "paper-paligemma-3b", "--parent", str(tiny_checkpoint), "--dry-run", "--lora-rank", "1"]
+    arguments += ["--attention", "lookahead"]  # the preset's is causal
     assert main(arguments) == 0
     assert capsys.readouterr().out.splitlines()[4].split() == ["head", "17", "0", "17", "0"]
+
+
+def test_lora_targets_of_a_preset_are_what_trains(tiny_checkpoint, tmp_path, capsys):
+    (tmp_path / "mine.toml").write_text("lora_rank = 2\nlora_targets = 'language_model\\..*\\.q_proj'\n")
+    preset = ["train", "--preset", str(tmp_path / "mine.toml"), "--parent", str(tiny_checkpoint)]
+    assert main([*preset, "--dry-run"]) == 0
+    planned = [line.split()[2] for line in capsys.readouterr().out.splitlines()[1:5]]
+    assert planned == ["0", "0", str(2 * 2 * (16 + 16)), "0"]  # two layers
+    short = ["--steps", "1", "--images-per-step", "1", "--responses-per-image", "1", "--patch-weight", "0", "--eval-steps", "0"]
+    out = tmp_path / "child"
+    assert main([*preset, "--out", str(out), "--validation-scenes", "1", *short]) == 0
+    names = load_file(out / "adapters" / "adapter_model.safetensors")
+    assert len(names) == 2 * 2
+    assert all(".q_proj.lora_" in name for name in names)
+
+
+def test_sizes_of_a_preset_stand_in_no_parents_way(tiny_checkpoint, capsys):
+    assert main(["train", "--preset", "picturebook", "--parent", str(tiny_checkpoint), "--dry-run"]) == 0
+    assert capsys.readouterr().out.splitlines()[4].split() == ["head", "17", "0", "17", "0"]  # not 257

@@ -112,7 +112,12 @@ def test_words_by_hand(text, expected):
         ("A dog", []),
         ("Wait... what?!", [7, 14]),
         ("It costs 3.50 a cup.", [20]),
-        ('It reads "STOP." A dog.', [15, 23]),
+        ('It reads "STOP." A dog.', [16, 23]),
+        ("(A dog sits.) It barks.", [13, 23]),
+        ('("Go!") Then?', [7, 13]),
+        ('"A dog.", it reads.', [19]),  # the sentence goes on
+        ("\u201cA dog.\u201d \u00abUn chien.\u00bb", [8, 20]),
+        ("\u300c\u72ac\u3002\u300d", [4]),
         ("\u72ac\u3002", [2]),
         ("", []),
     ],

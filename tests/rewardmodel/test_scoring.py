@@ -46,6 +46,33 @@ def test_a_naive_model_says_of_every_word_what_it_says_at_the_last_token(scorer,
     assert scorer.score_all_after(block, [TEXTS[2]])[0] == pytest.approx([verdict] * len(words(TEXTS[2])), abs=0.02)
 
 
+def test_a_naive_model_says_of_a_long_response_what_it_says_of_its_worst_window(scorer, pictures):
+    text = " ".join(TEXTS)
+    scorer.card = replace(scorer.card, window=5)
+    [tokens] = scorer.score_tokens([Request(pictures[0], "", text)])
+    ends = [number for number in range(len(tokens.values)) if number % 5 == 4 or number == len(tokens.values) - 1]
+    verdicts = [tokens.values[end] for end in ends]
+    assert len(verdicts) > 2
+    assert min(verdicts) != verdicts[-1]  # else the last window alone could have been asked
+    scorer.card = replace(scorer.card, is_naive=True)
+    assert scorer.score([Request(pictures[0], "", text)]) == [[min(verdicts)] * len(words(text))]
+    block = scorer.read(pictures[0], "")
+    assert scorer.score_after(block, text) == pytest.approx([min(verdicts)] * len(words(text)), abs=0.02)
+    assert scorer.score_all_after(block, [text])[0] == pytest.approx([min(verdicts)] * len(words(text)), abs=0.02)
+
+
+def test_a_window_is_read_as_if_it_were_the_whole_response(scorer, pictures):
+    texts = ["A red dog sits on the grass.", " Two cats are left of the house."]
+    size = len(scorer.processor.response(texts[0]).ids)
+    assert scorer.processor.response("".join(texts)).ids[size:] == scorer.processor.response(texts[1]).ids
+    [whole] = scorer.score([Request(pictures[0], "", "".join(texts))])
+    scorer.card = replace(scorer.card, window=size)
+    [cut] = scorer.score([Request(pictures[0], "", "".join(texts))])
+    alone = [value for row in scorer.score([Request(pictures[0], "", text) for text in texts]) for value in row]
+    assert cut == pytest.approx(alone, abs=0.02)  # bfloat16, where the CPU has it
+    assert cut != pytest.approx(whole, abs=1e-4)
+
+
 def test_score_of_a_batch_is_that_of_its_rows_alone(scorer, pictures):
     requests = [Request(picture, prompt, text) for picture in pictures for prompt in ("", "What?") for text in TEXTS]
     together = scorer.score(requests)

@@ -12,9 +12,10 @@ RANK = 512
 
 def planned(name: str, **changes) -> dict[str, Size]:
     preset = read_preset(name)
-    lora = Lora(**{"lora_rank": preset["lora_rank"], "lora_alpha": preset["lora_alpha"]} | changes)
+    names = ("lora_rank", "lora_alpha", "lora_targets")
+    lora = Lora(**{name: preset[name] for name in names if name in preset} | changes)
     config = configuration(preset["architecture"])
-    sizes = planned_sizes(lambda: backbone_of(config), preset["attention"], lora, preset.get("lora_targets", ""))
+    sizes = planned_sizes(lambda: backbone_of(config), preset["attention"], lora)
     return {size.name: size for size in sizes}
 
 

@@ -19,7 +19,7 @@ from rewardmodel.records import Record, Span
 from rewardmodel.scoring import Scorer
 from rewardmodel.taxonomy import Kind
 from rewardmodel.train import trainer_arguments
-from rewardmodel.trainer import RewardTrainer, Validation, with_gentle_embeddings
+from rewardmodel.trainer import LEAST_OF_EACH, RewardTrainer, Validation, with_gentle_embeddings
 
 RED, BLUE = (Image.new("RGB", (32, 32), colour) for colour in ("red", "blue"))
 RECORDS = [
@@ -76,12 +76,20 @@ def validation_of(processor, records, threshold: float = 0.4) -> Validation:
 def test_measuring_is_what_an_evaluation_would_give(tiny_model, tiny_processor):
     learner = RewardLearner(tiny_model, tiny_processor, Teaching())
     learner.train()
-    found = validation_of(tiny_processor, RECORDS).measure(learner, torch.device("cpu"))
-    judged = list(judge(Scorer(tiny_model, tiny_processor, Card(), torch.device("cpu")), RECORDS))
+    records = RECORDS * LEAST_OF_EACH
+    found = validation_of(tiny_processor, records).measure(learner, torch.device("cpu"))
+    judged = list(judge(Scorer(tiny_model, tiny_processor, Card(), torch.device("cpu")), records))
     assert found["map_neg"] == pytest.approx(map_neg(judged))
-    assert found["threshold"] == best_threshold(judged, 0.4)
+    assert found["threshold"] == best_threshold(judged) != 0.4
     assert 0.0 <= found["response_accuracy"] <= 1.0
     assert not tiny_model.training  # it scores without dropout
+
+
+def test_few_validation_responses_leave_the_threshold_of_the_card(tiny_model, tiny_processor):
+    learner = RewardLearner(tiny_model, tiny_processor, Teaching())
+    records = [RECORDS[0]] * (LEAST_OF_EACH - 1) + [RECORDS[1]] * LEAST_OF_EACH
+    assert validation_of(tiny_processor, records).measure(learner, torch.device("cpu"))["threshold"] == 0.4
+    assert validation_of(tiny_processor, [*records, RECORDS[0]]).measure(learner, torch.device("cpu"))["threshold"] != 0.4
 
 
 def test_without_a_bad_token_the_cards_threshold_stays_and_nothing_is_the_best(tiny_model, tiny_processor):

@@ -45,7 +45,7 @@ def test_fresh_adapters_change_nothing(tiny_model):
 
 
 def test_targets_may_be_named_in_place_of_the_familys_own(tiny_model):
-    found = trained(with_lora(tiny_model.backbone, Lora(lora_rank=2), targets=r"language_model\..*\.q_proj"))
+    found = trained(with_lora(tiny_model.backbone, Lora(lora_rank=2, lora_targets=r"language_model\..*\.q_proj")))
     assert len(found) == 2 * 2  # A and B in each of two layers
     assert all(".q_proj.lora_" in name for name in found)
 
@@ -59,7 +59,7 @@ def test_adapters_are_counted_by_their_part(tiny_model, part, count):
 
 def test_a_part_that_no_target_is_in_is_refused(tiny_model):
     with pytest.raises(ValueError, match=r"^The projector of paligemma has no linear layer: adapters can't be on it alone$"):
-        with_lora(tiny_model.backbone, Lora(lora_rank=2, lora_on=LoraOn.PROJECTOR), targets=r"language_model\..*\.q_proj")
+        with_lora(tiny_model.backbone, Lora(lora_rank=2, lora_on=LoraOn.PROJECTOR, lora_targets=r"language_model\..*\.q_proj"))
 
 
 def test_merging_a_plain_backbone_gives_it_back(tiny_model):

@@ -18,7 +18,7 @@ def case(*flagged: int) -> Case:
 
 
 def test_sentences_end_at_stops_and_leave_out_the_space_between():
-    assert texts(sentences(RESPONSE)) == ["A red dog sits here.", 'A sign reads "NO!', '" and two cats stand.', "It is day"]
+    assert texts(sentences(RESPONSE)) == ["A red dog sits here.", 'A sign reads "NO!"', "and two cats stand.", "It is day"]
     assert sentences("") == []
 
 

@@ -1,0 +1,157 @@
+"""`python -m rewardmodel train`: a checkpoint from scratch, from a pretrained backbone or from a parent."""
+
+import argparse
+import dataclasses
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rewardmodel import checkpoints
+from rewardmodel.checkpoints import Card, read_card, weights_sha256
+from rewardmodel.commands import DATA_HELP
+from rewardmodel.config import Attention, Lora, Optimisation, SmallBackbone, Teaching, TrainConfig
+from rewardmodel.presets import preset_names
+
+DRAWN_WINDOW = 64  # captions of drawings have up to 47 tokens; benchmarks/long_responses.py
+
+
+def add(parser: argparse.ArgumentParser, preset: dict[str, Any]) -> None:
+    """The flags; a preset's values are their defaults."""
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--parent", type=Path, help="checkpoint to go on from; default: a small backbone with random weights")
+    start.add_argument(
+        "--backbone",
+        help="pretrained backbone by hub name or folder (docs/model.md lists the families); its head starts at random",
+    )
+    parser.add_argument("--data", default="picturebook:train", help=DATA_HELP)
+    parser.add_argument("--preset", help=f"file of settings (.toml), or one of {', '.join(preset_names())}; flags win over it")
+    parser.add_argument("--dry-run", action="store_true", help="print how large the model is and what of it trains, and end")
+    parser.add_argument("--out", type=Path, help="folder of the new checkpoint; an interrupted training there goes on")
+    parser.add_argument("--progress", type=Path, help="file to which a JSON line is appended as the training goes on")
+    parser.add_argument(
+        "--attention", type=Attention, choices=list(Attention), help=f"default: the parent's, else {Attention.LOOKAHEAD}"
+    )
+    for config in (Optimisation, Lora, Teaching, SmallBackbone):
+        action = _Size if config is SmallBackbone else "store"
+        for field in dataclasses.fields(config):
+            kind = _flag if field.type is bool else field.type
+            shown = f"{field.default:g}" if isinstance(field.default, int | float) else str(field.default) or "REGEX"
+            flag = f"--{field.name.replace('_', '-')}"
+            parser.add_argument(flag, type=kind, default=field.default, metavar=shown, action=action)
+    published = {"architecture": None, "architecture_of": preset.get("backbone")}
+    parser.set_defaults(command=run, sizes_given=(), **published | preset)
+
+
+class _Size(argparse.Action):
+    """Stores a size of the small backbone, and that it was given: a preset's sizes stand in no parent's way, a flag does."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        setattr(namespace, self.dest, values)
+        namespace.sizes_given = (*namespace.sizes_given, option_string)
+
+
+def _flag(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise argparse.ArgumentTypeError("give 0 or 1")
+    return text == "1"
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train as the flags say and print where the checkpoint is; with `--dry-run` only print what would train."""
+    config = TrainConfig(_config(Optimisation, args), _config(Teaching, args), _config(Lora, args))
+    if args.sizes_given and (args.parent or args.backbone):
+        raise ValueError(f"{args.parent or args.backbone} has its own sizes: leave out {', '.join(args.sizes_given)}")
+    if args.dry_run:
+        _plan(args, config)
+        return
+    if args.out is None:
+        raise ValueError("give the folder of the new checkpoint with --out")
+    from transformers import set_seed  # noqa: PLC0415
+
+    from rewardmodel.devices import is_main_process  # noqa: PLC0415
+    from rewardmodel.train import train  # noqa: PLC0415 -- torch takes seconds, --help should not
+
+    set_seed(config.optimisation.seed)  # weights that no parent gives start at random
+    start = _start(args)
+    lessons, validation = _lessons(args, config, start.processor.image_size)
+    card = train(start, lessons, validation, config=config, folder=args.out, progress=args.progress)
+    if is_main_process():
+        print(f"{args.out}: threshold {card.threshold:.3f} after {config.optimisation.steps} steps")
+
+
+def _plan(args: argparse.Namespace, config: TrainConfig) -> None:
+    """Print the sizes of the model that would train."""
+    from rewardmodel import backbones, sizes  # noqa: PLC0415 -- torch takes seconds, --help should not
+    from rewardmodel.data import corpus  # noqa: PLC0415
+    from rewardmodel.devices import processes  # noqa: PLC0415
+
+    is_published = args.architecture and args.backbone == args.architecture_of and not args.parent
+    source = args.architecture if is_published else args.parent or args.backbone
+    make: Callable[[], Any]
+    if source:
+        make = partial(sizes.backbone_of, sizes.configuration(source))
+    else:
+        size = _config(SmallBackbone, args)
+        make = partial(backbones.small_backbone, backbones.small_processor(corpus(), size), size)
+    planned = sizes.planned_sizes(make, _attention(args), config.lora)
+    for line in sizes.size_lines(planned, config.optimisation, processes()):
+        print(line)
+
+
+def _config(kind: type[Any], args: argparse.Namespace) -> Any:
+    return kind(**{field.name: getattr(args, field.name) for field in dataclasses.fields(kind)})
+
+
+def _attention(args: argparse.Namespace) -> Attention:
+    """As the flag or the preset says, else as the parent reads. Raises ValueError where the two differ."""
+    own = read_card(args.parent).attention if args.parent else None
+    if own and args.attention not in {None, own}:
+        raise ValueError(f"{args.parent} reads with --attention {own}, and goes on so, not with {args.attention}")
+    return args.attention or own or Attention.LOOKAHEAD
+
+
+def _start(args: argparse.Namespace) -> "checkpoints.Loaded":
+    """The model, processor and card that the training starts from."""
+    from rewardmodel import backbones  # noqa: PLC0415 -- torch takes seconds, --help should not
+    from rewardmodel.data import corpus  # noqa: PLC0415
+    from rewardmodel.model import TokenRewardModel  # noqa: PLC0415
+
+    attention = _attention(args)
+    if args.parent:
+        parent = checkpoints.load(args.parent)
+        return parent._replace(card=dataclasses.replace(parent.card, parent_sha256=weights_sha256(args.parent), metrics={}))
+    if args.backbone:
+        backbone, processor = backbones.load_backbone(args.backbone)
+        card = Card(attention, backbone=args.backbone)
+    else:
+        size = _config(SmallBackbone, args)
+        processor = backbones.small_processor(corpus(), size)
+        backbone = backbones.small_backbone(processor, size)
+        card = Card(attention, backbone="PaliGemma, small, random weights", knows="picture-book drawings", window=DRAWN_WINDOW)
+    return checkpoints.Loaded(TokenRewardModel(backbone, attention), processor, card)
+
+
+def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> tuple[Any, list[Any]]:
+    """What to learn from, and the records on which the threshold is chosen: never ones that are learned from."""
+    from rewardmodel.data import CLOZES, PictureBook, RecordLessons, held_out, records_of  # noqa: PLC0415
+    from rewardmodel.scenes import WORLDS, World  # noqa: PLC0415
+
+    name, _, split = args.data.partition(":")
+    optimisation, teaching = config.optimisation, config.teaching
+    length = optimisation.steps * optimisation.images_per_step
+
+    def drawings(world: World, clozes: int) -> PictureBook:
+        responses, seed = teaching.responses_per_image, optimisation.seed
+        return PictureBook(world, length, responses, image_size, seed, clozes=clozes, clean=teaching.clean)
+
+    if name in WORLDS:
+        if split != "train":
+            raise ValueError(f"{args.data}: training takes {name}:train, so that evaluation never sees training images")
+        lessons = drawings(WORLDS[name], CLOZES if teaching.cloze_weight else 0)
+        return lessons, list(records_of(f"{name}:validation", teaching.validation_scenes))
+    training, validation = held_out(list(records_of(args.data)), Path(args.data).parent)
+    replay = drawings(WORLDS["picturebook"], CLOZES)
+    return RecordLessons(training, replay, teaching.replay, length, optimisation.seed), validation
