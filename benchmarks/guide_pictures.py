@@ -286,7 +286,7 @@ def check(guide: Guide) -> Page:
     answer = {"start": start, "end": end, "kind": "attribute", "quote": like.response[start:end], "replacement": None}
     item = Item(project=like.project, image=like.image, prompt=like.prompt, response=like.response)
     made = add_check(origin=Origin.PLANTED, item=item, spans=[answer], user=None)
-    page = guide.desk(Item.objects.select_related("project").get(pk=made.item_id))
+    page = guide.desk(Item.objects.select_related("project").get(pk=made.item_id), has_help=False)
     press(page, "Enter")
     expect(page.locator("#checked")).to_be_visible()
     Project.objects.filter(pk=guide.project.pk).update(check_every=0, gives_feedback=False)
