@@ -66,8 +66,7 @@ function characterOf({ key, code, shiftKey }) {
 
 /** The key as a line written from the right takes it: there the next word lies to the left. */
 export function alongText(key) {
-  const line = document.activeElement.closest("#response > div") ?? element("response");
-  return line.matches(":dir(rtl)") && !/^Ctrl/.test(key) ? key.replace(/Left|Right/, (side) => (side === "Left" ? "Right" : "Left")) : key;
+  return element("response").dir === "rtl" && !/^Ctrl/.test(key) ? key.replace(/Left|Right/, (side) => (side === "Left" ? "Right" : "Left")) : key;
 }
 
 /** Call `perform(act, argument)`, but never while somebody types or a dialog is open. */

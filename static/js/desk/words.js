@@ -142,6 +142,8 @@ export class Words {
     if (this.atHand) this.atHand.tabIndex = -1;
     word.tabIndex = 0;
     this.atHand = word;
+    const dir = word.parentElement.matches(":dir(rtl)") ? "rtl" : "ltr"; // of its line
+    if (this.root.dir !== dir) this.root.dir = dir;
   }
 
   showPutIn(stops, selection) {
