@@ -191,6 +191,7 @@ def test_back_leads_to_the_item_that_was_left_with_what_waits_of_it(
     expect(away.locator("#closed")).to_contain_text("You submitted this item.")
     away.keyboard.press("u")
     expect(away.locator("#closed")).to_be_hidden()
+    away.wait_for_function(f"async () => (await ({WAITING})()).includes('undo')")  # else the page would ask before it is left
     come_back(away)
     away.reload()
     saved(away)

@@ -33,7 +33,7 @@ LAYOUT = """async (keys) => {  // milliseconds of layout that each key caused: s
         const name = number ? key : "first";
         took[name] = Math.min(took[name] ?? Infinity, measure(() => press(key)));
     }
-    const whole = [1, 2, 3].map((width) => measure(() => (response.style.maxWidth = `${30 + width}em`)));
+    const whole = [1, 2, 3].map((width) => measure(() => (response.style.maxWidth = `${20 + width}em`)));
     return { took, whole: Math.min(...whole) };
 }"""
 

@@ -194,8 +194,8 @@ export class Desk {
     say("selected", { quote: this.words.quote(this.selection.first, this.selection.end) });
   }
 
-  /** Put the focus on the selection; where nothing is selected, on a word. */
-  refocus(word = 0) {
+  /** Put the focus on the selection; where nothing is selected, on that word. */
+  refocus(word) {
     const { first, end, focus } = this.selection ?? rangeOf(word, word);
     if (first === end) this.words.focus(first, end);
     else this.words.focus(focus);

@@ -19,7 +19,7 @@ for (const control of document.querySelectorAll("[data-act], [data-kind]")) {
   control.addEventListener("click", ({ detail }) => {
     if (kind) acts.kind(page.kinds.indexOf(kind));
     else acts[act](argument);
-    if (detail && document.activeElement === control) desk.refocus(); // by mouse or touch: the next key means the words, not the button
+    if (detail && document.activeElement === control) desk.words.atHand?.focus({ preventScroll: true }); // by mouse or touch: the next key means the words
   });
 }
 dialogs.wire();
