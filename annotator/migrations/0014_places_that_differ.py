@@ -1,9 +1,6 @@
-"""Where not all put in the same between two words, people differ: reviews of such items are compared anew."""
+"""Where not all put in the same between two words, people differ: reviews of such items count those places too."""
 
 from django.db import migrations, models
-
-from annotator.services.differences import Opinion, differing_places, differing_words
-from annotator.services.folding import judgements_from_json
 
 WITH_INSERTIONS = """
 SELECT * FROM annotator_review WHERE item_id IN (
@@ -13,16 +10,17 @@ SELECT * FROM annotator_review WHERE item_id IN (
 """
 
 
-def compare_what_was_put_in(apps, _):
+def count_what_was_put_in(apps, _):
+    """Until now a review counted words only: what is added are places where not all put in the same."""
     annotated, items, reviews = (apps.get_model("annotator", name).objects for name in ("Annotation", "Item", "Review"))
     for review in reviews.raw(WITH_INSERTIONS).iterator():
-        words = len(items.get(pk=review.item_id).words)
-        annotations = annotated.filter(item=review.item_id, status="submitted", counts=True)
-        opinions = [Opinion(judgements_from_json(one.judgements), one.rest_checked) for one in annotations]
-        review.differing = len(differing_words(words, opinions)) + len(differing_places(opinions))
-        review.disagreement = min(1, review.differing / max(1, words))
-        if review.state in {"open", "agreed"}:
-            review.state = "open" if review.differing else "agreed"
+        said = annotated.filter(item=review.item_id, status="submitted", counts=True).values_list("judgements", flat=True)
+        put_in = [{one["first"]: (one.get("kind"), one.get("text")) for one in own if one["first"] == one["end"]} for own in said]
+        places = {at for own in put_in for at in own}
+        review.differing += sum(len({own.get(at) for own in put_in}) > 1 for at in places)
+        review.disagreement = min(1, review.differing / max(1, len(items.get(pk=review.item_id).words)))
+        if review.state == "agreed" and review.differing:
+            review.state = "open"
         review.save(update_fields=["differing", "disagreement", "state"])
 
 
@@ -37,5 +35,5 @@ class Migration(migrations.Migration):
                 help_text="How many words, and places between them, not all of them say the same about."
             ),
         ),
-        migrations.RunPython(compare_what_was_put_in, migrations.RunPython.noop),
+        migrations.RunPython(count_what_was_put_in, migrations.RunPython.noop),
     ]

@@ -93,9 +93,9 @@ def save_events(*, item: Item, user: User, events: Sequence[Mapping[str, Any]], 
 
 
 def _save(work: Work, user: User, events: Sequence[Mapping[str, Any]]) -> Saved:
+    new = _new_events(work, events)  # first of all: what makes no sense takes no item
     shown = work if work.is_theirs else _taken_again(work, user)
     annotation = work.annotation or _begun(shown, user, since=work.lease.created_at if work.lease else None)
-    new = _new_events(work, events)
     goes_on = bool(new) and _take_in(annotation, shown, new)
     is_held = goes_on or annotation.status != Status.DRAFT or queue.go_on(item=work.item, user=user)
     return Saved(annotation, [*work.events, *new], is_late=not is_held)

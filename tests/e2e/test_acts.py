@@ -215,14 +215,20 @@ def test_closed_item_takes_no_act(desk: Page, doubted: list[Item]) -> None:
     assert kept(desk).version == 3
 
 
-def test_key_touches_few_words_of_a_long_response(
+@pytest.fixture
+def long_desk(
     quiet: Page, live_server: LiveServer, make_items: Callable[..., list[Item]], alice: User, sign_in: Callable[[User], None]
-) -> None:
+) -> Page:
+    """Alice's desk with 3,000 words in one paragraph."""
     make_items(1, response="word " * 3_000)
     sign_in(alice)
     quiet.goto(live_server.url + DESK)
     expect(word(quiet, 0)).to_be_focused()
-    touched = quiet.evaluate("""async () => {
+    return quiet
+
+
+def test_key_touches_few_words_of_a_long_response(long_desk: Page) -> None:
+    touched = long_desk.evaluate("""async () => {
         const counts = [];
         const observer = new MutationObserver(() => {});
         const options = { subtree: true, childList: true, attributes: true, characterData: true };
@@ -235,22 +241,16 @@ def test_key_touches_few_words_of_a_long_response(
     }""")
     # of a verdict the word, and the gap behind it that bears the mark; an undo goes to its word from another one
     assert touched == [1, 2, 2, 2, 3]
-    expect(quiet.locator("#saved")).to_have_text("saved")
+    expect(long_desk.locator("#saved")).to_have_text("saved")
 
 
-def test_the_look_of_few_elements_is_worked_out_anew_where_words_are_put_in(
-    quiet: Page, live_server: LiveServer, make_items: Callable[..., list[Item]], alice: User, sign_in: Callable[[User], None]
-) -> None:
+def test_the_look_of_few_elements_is_worked_out_anew_where_words_are_put_in(long_desk: Page) -> None:
     """Selectors that ask for siblings, anywhere in the style sheets, would have it worked out for all that follows."""
-    make_items(1, response="word " * 3_000)
-    sign_in(alice)
-    quiet.goto(live_server.url + DESK)
-    expect(word(quiet, 0)).to_be_focused()
-    browser = quiet.context.browser
+    browser = long_desk.context.browser
     assert browser is not None
-    browser.start_tracing(page=quiet, categories=["devtools.timeline"])
-    press(quiet, "ArrowRight", "r", "z", "Enter", "u", "n", "y", "Enter")
-    expect(missing(quiet)).to_have_text("y")
+    browser.start_tracing(page=long_desk, categories=["devtools.timeline"])
+    press(long_desk, "ArrowRight", "r", "z", "Enter", "u", "n", "y", "Enter")
+    expect(missing(long_desk)).to_have_text("y")
     events = json.loads(browser.stop_tracing())["traceEvents"]
     counts = [
         event["args"]["elementCount"]

@@ -203,6 +203,13 @@ def test_help_is_remembered_where_somebody_else_has_the_item_by_then(
 
 
 @pytest.mark.django_db
+def test_an_act_that_makes_no_sense_takes_no_item(alice: User, scored: Item) -> None:
+    with pytest.raises(ActError):
+        save_events(item=scored, user=alice, events=[event("flag", first=1, end=99)])
+    assert not Lease.objects.exists()
+
+
+@pytest.mark.django_db
 def test_saving_costs_the_same_queries_with_few_and_with_many_events(project: Project, alice: User, item: Item) -> None:
     take(project, alice)
     costs = []

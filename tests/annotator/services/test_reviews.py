@@ -207,7 +207,7 @@ def test_new_text_takes_the_place_of_what_was_put_in_inside_of_it(shared: Item, 
 @pytest.mark.django_db
 def test_migration_compares_what_was_put_in_before(with_insertion: Item) -> None:
     Review.objects.update(state="agreed", differing=0, disagreement=0)
-    import_module("annotator.migrations.0014_places_that_differ").compare_what_was_put_in(apps, None)
+    import_module("annotator.migrations.0014_places_that_differ").count_what_was_put_in(apps, None)
     review = Review.objects.get()
     assert (review.state, review.differing, review.disagreement) == ("open", 1, 0.1)
 
