@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from annotator.models import Annotation, CheckResult, Item, Lease, Project, User
 from annotator.services.checks import Origin, add_check
+from tests.e2e.conftest import leave
 
 DESK = "/projects/kites/desk/"
 PHONE = pytest.mark.browser_context_args(viewport={"width": 390, "height": 844}, is_mobile=True)
@@ -117,6 +118,6 @@ def test_what_a_closed_desk_refuses_is_said_with_its_reason(desk: Page, item: It
         "The tutorial comes first. Until you have passed it, this browser keeps what"
     )
     assert not Annotation.objects.filter(annotator=alice).exists()
-    desk.wait_for_load_state("networkidle")
+    leave(desk)
     assert [said for said in complaints if "422" not in said] == []
     complaints.clear()

@@ -42,6 +42,7 @@ def test_the_table_names_all_acts_and_no_others(desk: Page) -> None:
 def test_the_dialog_lists_the_table(desk: Page) -> None:
     desk.keyboard.press("?")
     dialog = desk.get_by_role("dialog", name="Keys")
+    expect(dialog).to_be_visible()
     assert dialog.locator("dd").all_text_contents() == [row.label for row in ROWS.values()]
     expect(dialog.locator("[data-own='confirm'] kbd")).to_have_text("c")
     expect(dialog.locator("[data-own='submit'] kbd")).to_have_text("none")

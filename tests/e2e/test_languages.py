@@ -71,6 +71,7 @@ def test_the_desk_is_worked_in_german(
     reads(alice, "de")
     quiet.goto(live_server.url + DESK)
     expect(quiet.locator("html")).to_have_attribute("lang", "de")
+    expect(quiet.locator(".word[data-n='1']")).to_be_focused()
     quiet.get_by_role("button", name="Falsch", exact=False).first.click()
     quiet.get_by_role("button", name="Tasten").click()
     expect(quiet.get_by_role("heading", name="Die ausgewählten Wörter beurteilen")).to_be_visible()

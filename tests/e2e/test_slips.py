@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from annotator.models import Annotation, Event, Item, User
+from tests.annotator.conftest import wait_until
+from tests.e2e.conftest import leave
 from tests.e2e.test_desk import DESK, saved
 
 
@@ -18,7 +20,7 @@ def desk_with(quiet: Page, live_server: LiveServer, alice: User, sign_in: Callab
     def open_desk() -> Page:
         sign_in(alice)
         quiet.goto(live_server.url + DESK)
-        expect(quiet.locator("#response .word[tabindex='0']")).to_be_focused()
+        ready(quiet)
         return quiet
 
     return open_desk
@@ -28,6 +30,11 @@ def desk_with(quiet: Page, live_server: LiveServer, alice: User, sign_in: Callab
 def desk(doubted: list[Item], desk_with: Callable[[], Page]) -> Page:
     """The first item there: "A red kite number 0 flies above the white house.", "red kite" and "white" doubted."""
     return desk_with()
+
+
+def ready(page: Page) -> None:
+    """Wait for the script: before it has begun no key means anything."""
+    expect(page.locator("#response .word[tabindex='0']")).to_be_focused()
 
 
 def acts() -> list[str]:
@@ -74,6 +81,7 @@ def test_a_click_beside_it_keeps_a_comment_open_and_closes_the_keys(desk: Page) 
     expect(desk.locator("#has-comment")).to_be_visible()
     desk.keyboard.press("?")
     dialog = desk.locator("#keys-dialog")
+    expect(dialog).to_be_visible()
     edge = dialog.bounding_box()
     assert edge is not None
     desk.mouse.click(edge["x"] + 4, edge["y"] + 40)  # on its rim
@@ -130,12 +138,11 @@ def test_where_the_desk_was_closed_meanwhile_its_address_says_why(
     saved(desk)
     desk.route("**/next/", lambda route: route.fulfill(status=403))
     desk.reload()
+    ready(desk)
     desk.keyboard.press("Enter")
     expect(desk.locator("#title")).to_have_text(f"Item {doubted[1].pk}")
     assert desk.url.startswith(live_server.url + DESK)
-    desk.unroute("**/next/")
-    desk.wait_for_load_state("networkidle")
-    desk.reload()
+    leave(desk)
     complaints.clear()  # about the refusals
 
 
@@ -148,8 +155,9 @@ def test_what_the_server_refused_holds_up_nothing_else(desk: Page, doubted: list
         desk.keyboard.press("Enter")
     expect(desk.locator("#title")).to_have_text(f"Item {doubted[0].pk}")  # theirs still, and what was refused can be discarded
     expect(desk.locator("#trouble")).to_contain_text("It makes no sense.")
-    desk.wait_for_load_state("networkidle")
-    assert Annotation.objects.get(status="submitted").item == doubted[1]
+    wait_until(lambda: Annotation.objects.filter(item=doubted[1], status="submitted").exists(), seconds=5)
+    assert Annotation.objects.filter(status="submitted").count() == 1
+    leave(desk)
     complaints.clear()  # about the refusals
 
 
