@@ -55,10 +55,10 @@ def _others(caption: Caption, match: re.Match[str], phrase: Phrase) -> dict[str,
         return {}
     nouns = _classes(phrase)
     found = {new: _weight(old, new) for word, new, only in OPPOSITES if word == old and (only == ANY or only in nouns)}
-    for name in nouns & CLASSES.keys():
-        if old in CLASSES[name] and _is_place(old, before):
+    for name, words in CLASSES.items():
+        if name in nouns and old in words and _is_place(old, before):
             excluded = RELATION_KIN.get(old, frozenset())
-            found |= {new: _weight(old, new) for new in CLASSES[name] if new != old and new not in excluded}
+            found |= {new: _weight(old, new) for new in sorted(words) if new != old and new not in excluded}
     return found
 
 

@@ -1,5 +1,8 @@
 """The rules as a whole: exact spans, the same bytes for the same seed, and speed."""
 
+import os
+import subprocess
+import sys
 import time
 from itertools import pairwise
 
@@ -62,6 +65,21 @@ def test_perturb_gives_the_same_for_the_same_seed(kind):
     first = [perturb(caption, kind, 3) for caption in CAPTIONS]
     read.cache_clear()
     assert [perturb(caption, kind, 3) for caption in CAPTIONS] == first
+
+
+def test_perturb_gives_the_same_in_every_process():
+    """Python orders the words of a set anew in every process."""
+    script = (
+        "from rewardmodel.perturbations import perturb\n"
+        "from rewardmodel.taxonomy import KINDS\n"
+        "from tests.rewardmodel.perturbations.test_rules import CAPTIONS\n"
+        "print([perturb(caption, kind, seed) for caption in CAPTIONS for kind in KINDS for seed in range(5)])"
+    )
+    said = {
+        subprocess.check_output([sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": seed}, text=True)
+        for seed in "12"
+    }
+    assert len(said) == 1
 
 
 def test_perturb_gives_others_for_other_seeds():
