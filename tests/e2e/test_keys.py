@@ -1,5 +1,6 @@
 """Keys: every one does what the table says, each person may have their own, and none fires where it should not."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -174,9 +175,8 @@ def test_history_opens_by_key_goes_by_arrows_and_undo_reopens(desk: Page, doubte
     items = desk.get_by_role("dialog", name="Your last items").get_by_role("link")
     expect(items).to_have_count(2)
     expect(items.first).to_be_focused()
-    expect(items.first).to_contain_text(
-        f"A red kite number 1 flies above the white house. item {doubted[1].pk} · now · 2 words wrong"
-    )
+    expect(items.first).to_contain_text(f"A red kite number 1 flies above the white house. item {doubted[1].pk} · ")
+    expect(items.first).to_contain_text(re.compile(r"· (now|a second ago|\d seconds ago) · 2 words wrong"))
     desk.keyboard.press("ArrowDown")
     expect(items.last).to_be_focused()
     desk.keyboard.press("Enter")
