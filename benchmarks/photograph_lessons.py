@@ -24,6 +24,7 @@ from rewardmodel.scoring import GREY
 from rewardmodel.taxonomy import KINDS, Kind
 
 CLEAN, WRONG, BORROWED, CLOZES = 2, 2, 2, 1  # captions of a photograph in a lesson
+OTHERS = 5  # captions of others that each photograph is tested with
 LEAST_CROP = 0.8  # share of each side that a lesson's crop keeps
 SIDES = {"left", "right"}  # words that a mirrored photograph would make false
 
@@ -104,9 +105,9 @@ def records_of(rows: Sequence[dict[str, Any]], folder: Path, *, captions: int, s
 
 
 def borrowed_records(rows: Sequence[dict[str, Any]], folder: Path, known: frozenset[str]) -> list[Record]:
-    """Each photograph with two captions of others, somebody's own words all of them; labelled as `borrowed` does."""
+    """Each photograph with some captions of others, somebody's own words all of them; labelled as `borrowed` does."""
     rng = Random(0)
-    others = [(row, rng.choice(rows)) for row in rows for _ in range(BORROWED)]
+    others = [(row, rng.choice(rows)) for row in rows for _ in range(OTHERS)]
     pairs = [(row, borrowed(rng.choice(other["captions"]), row["captions"], known)) for row, other in others]
     return [Record(folder / row["image"], "", text, spans) for row, (text, spans) in pairs if spans]
 

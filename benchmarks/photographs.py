@@ -4,11 +4,12 @@ The start is the shipped checkpoint, which knows drawings. First its vision enco
 photograph gets (`photograph_encoder.py`), on three fifths of Flickr8k's train split. Then the decoder learns to judge
 (`photograph_lessons.py`): captions of the train split, some made wrong by the rules, some borrowed from other photographs. It
 never sees a photograph that the encoder has learned from: the features of those are better than they will ever be again, and
-their lessons come with grey pictures. After this first part, which is shared, the ways part: one judge goes on with the other two
-fifths, its twin with the same lessons and grey pictures, and so learns what the text alone gives away. Both are measured on the
-test split, on captions made wrong by the rules and on borrowed ones: mAP(neg) of all and of each kind, and the gap, with
-intervals over photographs. The first is also measured with grey pictures, the blind baseline of the other evaluations. Nothing
-trained here is shipped.
+their lessons come with grey pictures. From this part, which is shared, two ways lead on. A reader is shown grey pictures alone,
+and learns what the text gives away; then it stays as it is. A judge learns what to add to the reader's logits, on the other two
+fifths, so that its lessons are about what can't be read; its blind twin has the same lessons with grey pictures. How much of what
+they add counts, validation photographs say. Judge and twin are measured on the test split, on captions made wrong by the rules
+and on borrowed ones: mAP(neg) of all and of each kind, and the gap, with intervals over photographs. The judge is also measured
+with grey pictures, the blind baseline of the other evaluations. Nothing trained here is shipped.
 
 `--data` is the folder of Flickr8k: it has `captions.jsonl` (`image`, `split`, `captions`) and the pictures. Stages that are done
 are not done again; an interrupted training of a judge goes on.
@@ -25,6 +26,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -39,10 +41,11 @@ from rewardmodel.checkpoints import SHIPPED, Card, Loaded
 from rewardmodel.config import Attention, Optimisation, SmallBackbone, Teaching, TrainConfig
 from rewardmodel.evaluate import judge
 from rewardmodel.intervals import interval, resampled
-from rewardmodel.metrics import Judged, Ranking, pooled, response_accuracy
+from rewardmodel.learner import Prior
+from rewardmodel.metrics import Judged, Ranking, best_threshold, map_neg, pooled, response_accuracy
 from rewardmodel.model import TokenRewardModel
 from rewardmodel.records import Record, opened
-from rewardmodel.scoring import Scorer
+from rewardmodel.scoring import GREY, Scorer
 from rewardmodel.taxonomy import KINDS
 from rewardmodel.train import train
 
@@ -52,8 +55,16 @@ Splits = dict[str, list[dict[str, Any]]]
 BORROWED = "borrowed"
 SHOWN = 0.01  # share of validation photographs below which an average precision means little
 ENCODER_FIFTHS = 3  # of the train split's photographs that the encoder learns from; the judge sees the others
-SHARED, TWINS = "shared", ("seeing", "blind")
-MODELS = {"seeing": "trained on the photographs", "grey": "the same, shown grey pictures", "blind": "trained on grey pictures"}
+SHARED, READER, TWINS = "shared", "reader", ("seeing", "blind")
+JUDGES = (SHARED, READER, *TWINS)  # in the order in which they learn
+MODELS = {
+    "seeing": "reader and what is seen",
+    "grey": "the same, shown grey pictures",
+    "blind": "reader and blind twin",
+    "reader": "reader alone",
+}
+COUNTED = (0.25, 0.5, 0.75, 1.0)  # shares of what is added that may count
+EPSILON = 1e-6  # values are no nearer than this to 0 and 1
 
 
 def drawings_model(rows: Sequence[dict[str, Any]]) -> Loaded:
@@ -116,28 +127,51 @@ def train_one(name: str, splits: Splits, options: argparse.Namespace) -> None:
     if done.is_file():
         return
     began = time.perf_counter()
-    is_shared, is_blind = name == SHARED, name == "blind"
-    start = checkpoints.load(options.work / ("encoder" if is_shared else SHARED))
+    start = checkpoints.load(options.work / ("encoder" if name == SHARED else SHARED))
     start.model.backbone.get_submodule("vision_tower").requires_grad_(requires_grad=False)
-    steps, lr = (options.shared_steps, options.shared_lr) if is_shared else (options.steps, options.lr)
-    lessons = lessons_for(name, splits["train"], options, steps * options.images)
-    validation = records_of(splits["validation"], options.data, captions=1)
+    steps, lr, cloze_weight, prior = options.steps, options.lr, options.cloze_weight, None
+    if name == SHARED:
+        steps, lr = options.shared_steps, options.shared_lr
+    elif name == READER:
+        steps = options.reader_steps
+    else:
+        cloze_weight = options.adding_cloze_weight
+        prior = reading(checkpoints.load(options.work / READER))
+        for weights in start.model.head.parameters():
+            torch.nn.init.zeros_(weights)  # at first nothing is added
     config = TrainConfig(
         Optimisation(
             steps=steps, images_per_step=options.images, lr=lr, warmup_steps=steps // 20,
-            save_steps=options.save_steps, eval_steps=options.eval_steps, seed=options.seed,
+            save_steps=options.save_steps, seed=options.seed,
         ),
-        Teaching(patch_weight=0, referent_weight=0, cloze_weight=options.cloze_weight),
+        Teaching(patch_weight=0, referent_weight=0, cloze_weight=cloze_weight),
     )  # fmt: skip
-    train(start, lessons, greyed(validation) if is_blind else validation, config=config, folder=options.work / name)
+    lessons = lessons_for(name, splits["train"], options, steps * options.images)
+    train(start, lessons, [], config=config, folder=options.work / name, prior=prior)
     done.write_text(f"{time.perf_counter() - began:.0f} s\n", encoding="utf-8")
 
 
+def reading(reader: Loaded) -> Prior:
+    """What a reader says of the texts of a batch: its logits with one grey picture for all."""
+    model = reader.model.eval().requires_grad_(requires_grad=False)
+    size = reader.processor.image_size
+    pixels = reader.processor.images([Image.new("RGB", (size, size), GREY)])
+    features_1PD = model.image_features(**{name: pixels[name] for name in model.adapter.image_inputs})
+
+    def logits(batch: dict[str, Tensor]) -> Tensor:
+        features_BPD = features_1PD.expand(len(batch["ids_BL"]), -1, -1)
+        logits_BL: Tensor = model(features_BPD, batch["ids_BL"], batch["segments_BL"], batch["positions_BL"])
+        return logits_BL
+
+    return logits
+
+
 def lessons_for(name: str, rows: Sequence[dict[str, Any]], options: argparse.Namespace, length: int) -> Photographs:
-    """What the judge of that name learns from: no photograph of the encoder is ever shown, and the blind twin is shown none."""
+    """What the model of that name learns from: no photograph of the encoder is ever shown, and reader and blind twin see none."""
     learned, judged = parted(rows)
-    known, grey = frozenset(vocabulary(rows, options.least)), judged if name == "blind" else learned
-    return Photographs(rows if name == SHARED else judged, options.data, known, length, options.seed, grey=grey)
+    known = frozenset(vocabulary(rows, options.least))
+    grey = learned if name in {SHARED, "seeing"} else rows
+    return Photographs(judged if name in TWINS else rows, options.data, known, length, options.seed, grey=grey)
 
 
 def measure(judged: dict[str, list[Judged]], records: Sequence[Record]) -> dict[str, Any]:
@@ -180,8 +214,10 @@ def table(report: dict[str, Any]) -> str:
     head = (
         f"{report['n']} captions of {report['photographs']} test photographs, half of them made wrong by the rules, and "
         f"{report['kinds'][BORROWED]['n']} of other photographs; {report['encoder_steps']} steps of {report['encoder_images']} "
-        f"photographs for the encoder, {report['shared_steps']} of {report['images']} shared, then {report['steps']} "
-        "for each judge. mAP(neg) with 95 % intervals over photographs; a gap that leaves 0 out is bold.\n"
+        f"photographs for the encoder, {report['shared_steps']} of {report['images']} shared, then {report['reader_steps']} for "
+        f"the reader, and {report['steps']} each for judge and twin. Of what they add counts what is best on validation "
+        f"photographs: {report['counted']['seeing']} and {report['counted']['blind']}. mAP(neg) with 95 % intervals over "
+        "photographs; a gap that leaves 0 out is bold.\n"
     )
     lines = [
         head,
@@ -189,7 +225,7 @@ def table(report: dict[str, Any]) -> str:
         "|---|---|" + "---|" * (len(MODELS) + 1),
     ]
     for group, row in report["kinds"].items():
-        cells = [f"{row[name]['map_neg']:.3f} [{_bounds(row[name])}]" for name in MODELS]
+        cells = [f"{row[name]['map_neg']:.3f} [{_bounds(row[name])}]" for name in MODELS]  # in the order of the head
         gap, (low, high) = f"{row['gap']['map_neg']:+.3f}", row["gap"]["interval"]
         cells.append(f"{gap if low <= 0 <= high else f'**{gap}**'} [{_bounds(row['gap'])}]")
         lines.append(f"| {group} | {row['n']} | {' | '.join(cells)} |")
@@ -216,7 +252,7 @@ def train_all(splits: Splits, options: argparse.Namespace) -> None:
     """Train what is asked for and not trained yet."""
     options.work.mkdir(parents=True, exist_ok=True)
     teach_encoder(splits, options)
-    for name in options.only or (SHARED, *TWINS):
+    for name in options.only or JUDGES:
         train_one(name, splits, options)
 
 
@@ -232,43 +268,72 @@ def report_of(splits: Splits, options: argparse.Namespace) -> dict[str, Any]:
     of_rules = records_of(splits["test"], options.data, captions=5)
     known = frozenset(vocabulary(splits["train"], options.least))
     of_others = borrowed_records(splits["test"], options.data, known)
-    judged, scorers = judged_by(options.work, of_rules)
+    validation = judged_by(options.work, records_of(splits["validation"], options.data, captions=1))
+    counted = {name: best_share(validation["reader"], validation[name]) for name in TWINS}
+    judged = summed(judged_by(options.work, of_rules), counted)
     kinds = measure(judged, of_rules)
+    thresholds = {name: best_threshold(rows) for name, rows in summed(validation, counted).items()}
     return {
         "machine": machine(), "n": len(of_rules), "photographs": len(splits["test"]),
-        **{name: getattr(options, name) for name in ("encoder_steps", "encoder_images", "shared_steps", "steps", "images")},
-        "kinds": {"all": kinds.pop("all"), BORROWED: measure(judged_by(options.work, of_others)[0], of_others)["all"], **kinds},
-        "response_accuracy": {name: response_accuracy(rows, scorers[name].threshold) for name, rows in judged.items()},
+        **{
+            name: getattr(options, name)
+            for name in ("encoder_steps", "encoder_images", "shared_steps", "reader_steps", "steps", "images")
+        },
+        "counted": counted,
+        "kinds": {
+            "all": kinds.pop("all"),
+            BORROWED: measure(summed(judged_by(options.work, of_others), counted), of_others)["all"],
+            **kinds,
+        },
+        "response_accuracy": {name: response_accuracy(rows, thresholds[name]) for name, rows in judged.items()},
         "encoder": json.loads((options.work / "encoder.done").read_text(encoding="utf-8")),
-        "training": {name: (options.work / f"{name}.done").read_text(encoding="utf-8").strip() for name in (SHARED, *TWINS)},
+        "training": {name: (options.work / f"{name}.done").read_text(encoding="utf-8").strip() for name in JUDGES},
     }  # fmt: skip
 
 
-def judged_by(work: Path, records: Sequence[Record]) -> tuple[dict[str, list[Judged]], dict[str, Scorer]]:
-    """What each of `MODELS` says of the records, and who says it."""
-    seeing, blind = (Scorer.load(work / name) for name in TWINS)
-    scorers = {"seeing": seeing, "grey": seeing, "blind": blind}
-    shown = {name: records if name == "seeing" else greyed(records) for name in scorers}
-    return {name: list(judge(scorer, shown[name])) for name, scorer in scorers.items()}, scorers
+def judged_by(work: Path, records: Sequence[Record]) -> dict[str, list[Judged]]:
+    """What each of `MODELS` says of the records by itself: the reader, and what the others would add to it."""
+    seeing, blind, reader = (Scorer.load(work / name) for name in (*TWINS, READER))
+    scorers = {"seeing": seeing, "grey": seeing, "blind": blind, "reader": reader}
+    return {name: list(judge(scorer, records if name == "seeing" else greyed(records))) for name, scorer in scorers.items()}
+
+
+def summed(judged: dict[str, list[Judged]], counted: dict[str, float]) -> dict[str, list[Judged]]:
+    """What each of `MODELS` says, with what the reader says in it."""
+    shares = {"seeing": counted["seeing"], "grey": counted["seeing"], "blind": counted["blind"]}
+    return {name: sums(judged["reader"], judged[name], share) for name, share in shares.items()} | {"reader": judged["reader"]}
+
+
+def sums(read: Sequence[Judged], added: Sequence[Judged], share: float) -> list[Judged]:
+    """The values of a reader with a share of what another adds to its logits."""
+    pairs = ([torch.logit(torch.tensor(one.values), eps=EPSILON) for one in pair] for pair in zip(read, added, strict=True))
+    values = [torch.sigmoid(logits_T + share * added_T).tolist() for logits_T, added_T in pairs]
+    return [Judged(values_T, one.labels, one.sentences, one.kinds) for values_T, one in zip(values, read, strict=True)]
+
+
+def best_share(read: Sequence[Judged], added: Sequence[Judged]) -> float:
+    """The share of `COUNTED` with the best mAP(neg)."""
+    return max(COUNTED, key=lambda share: map_neg(sums(read, added, share)))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of Flickr8k")
     parser.add_argument("--work", type=Path, required=True, help="folder for what is trained; the same again goes on")
-    parser.add_argument("--only", nargs="+", choices=(SHARED, *TWINS), help="train only this one, and measure nothing")
+    parser.add_argument("--only", nargs="+", choices=JUDGES, help="train only this one, and measure nothing")
     parser.add_argument("--least", type=int, default=LEAST, help="photographs a word has to be said of to be taught")
     parser.add_argument("--encoder-steps", type=int, default=3_000)
     parser.add_argument("--encoder-images", type=int, default=32, help="photographs a step of the encoder")
     parser.add_argument("--encoder-lr", type=float, default=3e-4)
-    parser.add_argument("--shared-steps", type=int, default=800, help="of the judge before the ways part")
+    parser.add_argument("--shared-steps", type=int, default=1_600, help="before the ways part")
     parser.add_argument("--shared-lr", type=float, default=5e-4)
-    parser.add_argument("--steps", type=int, default=700, help="of each judge after that")
+    parser.add_argument("--reader-steps", type=int, default=800, help="of the reader after that")
+    parser.add_argument("--steps", type=int, default=1_000, help="of the judge after that, and of its blind twin")
     parser.add_argument("--images", type=int, default=16, help="photographs a step of a judge")
     parser.add_argument("--lr", type=float, default=3e-4)
     parser.add_argument("--cloze-weight", type=float, default=1.0)
+    parser.add_argument("--adding-cloze-weight", type=float, default=0.3, help="where a judge learns what to add")
     parser.add_argument("--save-steps", type=int, default=100)
-    parser.add_argument("--eval-steps", type=int, default=0, help="0: measured after the last step only")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--results", type=Path, help=f"folder for photographs.json and .md, as {RESULTS.name}; default: nowhere")

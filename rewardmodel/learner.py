@@ -20,15 +20,20 @@ from rewardmodel.teachers import PatchTeacher, ReferentTeacher, patch_weights, r
 PARTS = {"token_loss": 1, "cloze_loss": 1, "patch_loss": len(PATCH_TARGETS), "referent_loss": len(REFERENT_QUESTIONS) + 1}
 OF_DRAWINGS = ("patches_BQP", "referents_BR", "is_other_BR", "places_BRE", "classes_BRQ")
 SHARES = "_shares"  # behind the name of a part: what its means count in this pass
+Prior = Callable[[dict[str, Tensor]], Tensor]  # logits of a batch, (B, L), that are known before anything is trained
 
 
 class RewardLearner(nn.Module):
-    """The reward model and its teachers; one call is the loss of one pass."""
+    """The reward model and its teachers; one call is the loss of one pass.
 
-    def __init__(self, model: TokenRewardModel, processor: Processor, teaching: Teaching) -> None:
+    With a `prior` the model learns what to add to its logits, and what the prior knows teaches it nothing: a product of experts,
+    as Clark, Yatskar and Zettlemoyer (2019) use it against the biases of a data set.
+    """
+
+    def __init__(self, model: TokenRewardModel, processor: Processor, teaching: Teaching, *, prior: Prior | None = None) -> None:
         super().__init__()
         self.model = model
-        self.teaching = teaching
+        self.teaching, self.prior = teaching, prior
         width = hidden_size(model.backbone)
         self.patch_teacher = PatchTeacher(width, class_words(processor.tokenizer))
         self.referent_teacher = ReferentTeacher(width, [len(classes) for classes in REFERENT_QUESTIONS.values()])
@@ -58,6 +63,8 @@ class RewardLearner(nn.Module):
     def _means_of_text(self, features_BPD: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         *_, lower_BLD, hidden_BLD = self.model.layers(features_BPD, batch["ids_BL"], batch["segments_BL"], batch["positions_BL"])
         logits_BL = self.model.head(hidden_BLD).squeeze(-1)
+        if self.prior:
+            logits_BL = logits_BL + self.prior(batch)
         words_VD = self.model.backbone.get_input_embeddings().get_parameter("weight")
         means = {
             "token_loss": token_loss(logits_BL, batch["labels_BL"], self.teaching.bad_weight).reshape(1),

@@ -19,7 +19,7 @@ from rewardmodel.curves import best_step, draw_png, measurements, rows_of, write
 from rewardmodel.data import Collator, Lesson
 from rewardmodel.devices import best_device, has_fast_bf16, processes
 from rewardmodel.evaluate import judge
-from rewardmodel.learner import RewardLearner
+from rewardmodel.learner import Prior, RewardLearner
 from rewardmodel.records import Record
 from rewardmodel.scoring import Scorer
 from rewardmodel.trainer import RewardTrainer, Validation
@@ -148,19 +148,20 @@ def save_weights(file: Path, learner: RewardLearner) -> None:
     part.replace(file)
 
 
-def train(
+def train(  # noqa: PLR0913 -- the last two have a usual value
     start: Loaded, lessons: Dataset[Lesson], validation: Sequence[Record], *,
-    config: TrainConfig, folder: Path, progress: Path | None = None,
+    config: TrainConfig, folder: Path, progress: Path | None = None, prior: Prior | None = None,
 ) -> Card:  # fmt: skip
     """Train, and write the checkpoint that is best on the validation records, threshold chosen on them too; returns its card.
 
     A training that was interrupted goes on from its newest saved state in the folder, to the same curve. Without validation
     records, or a bad token in them, the last weights stay; with fewer than `trainer.LEAST_OF_EACH` clean or bad ones the parent's
-    threshold does.
+    threshold does. The model learns to add to the logits of a `prior` where one is given; what is written and measured is the
+    model alone.
     """
     set_seed(config.optimisation.seed)  # the teachers start at random
     arguments = trainer_arguments(config.optimisation, folder / STATE)
-    learner = RewardLearner(start.model, start.processor, config.teaching)
+    learner = RewardLearner(start.model, start.processor, config.teaching, prior=prior)
     if config.lora.lora_rank:
         start.model.backbone = with_lora(start.model.backbone, config.lora)
     card = replace(start.card, training=config.flat, is_naive=config.teaching.naive)

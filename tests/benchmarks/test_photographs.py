@@ -36,7 +36,8 @@ def flickr(tmp_path):
 def options(flickr, tmp_path):
     return argparse.Namespace(
         data=flickr, work=tmp_path / "work", only=None, least=1, encoder_steps=2, encoder_images=3, encoder_lr=3e-4,
-        shared_steps=2, shared_lr=1e-3, steps=2, images=2, lr=1e-3, cloze_weight=1.0, save_steps=2, eval_steps=0, seed=0,
+        shared_steps=2, shared_lr=1e-3, reader_steps=2, steps=2, images=2, lr=1e-3, cloze_weight=1.0, adding_cloze_weight=0.3,
+        save_steps=2, seed=0,
     )  # fmt: skip
 
 
@@ -49,14 +50,16 @@ def test_all_is_trained_once_and_measured_on_test_photographs(splits, options, c
     photographs.train_all(splits, options)
     report = photographs.report_of(splits, options)
     assert (report["photographs"], report["steps"]) == (5, 2)
-    assert set(report["kinds"]["all"]) == {"n", "seeing", "grey", "blind", "gap"}
+    assert set(report["kinds"]["all"]) == {"n", "seeing", "grey", "blind", "reader", "gap"}
     assert report["kinds"]["all"]["n"] == report["n"] > 25  # five photographs, five captions each, and wrong ones
-    assert 0 < report["kinds"]["borrowed"]["n"] <= 10
+    assert 0 < report["kinds"]["borrowed"]["n"] <= 25
     assert set(report["encoder"]["words"]) == set(photographs.vocabulary(splits["train"], 1))
     text = photographs.table(report)
     assert "| attribute |" in text
     assert "| borrowed |" in text
-    before = {name: (options.work / f"{name}.done").stat().st_mtime_ns for name in ("encoder", "shared", "seeing", "blind")}
+    before = {
+        name: (options.work / f"{name}.done").stat().st_mtime_ns for name in ("encoder", "shared", "reader", "seeing", "blind")
+    }
     photographs.train_all(splits, options)
     assert {name: (options.work / f"{name}.done").stat().st_mtime_ns for name in before} == before
     encoder, *judges = (checkpoints.load(options.work / name).model.state_dict() for name in before)
@@ -72,12 +75,22 @@ def test_the_judge_never_sees_a_photograph_that_the_encoder_has_learned_from(spl
     learned, judged = photographs.parted(rows)
     assert (len(learned), len(judged)) == (9, 6)
     assert not {row["image"] for row in learned} & {row["image"] for row in judged}
-    lessons = {name: photographs.lessons_for(name, rows, options, 45) for name in ("shared", "seeing", "blind")}
+    lessons = {name: photographs.lessons_for(name, rows, options, 45) for name in ("shared", "reader", "seeing", "blind")}
     assert lessons["shared"].grey == {row["image"] for row in learned}
-    assert len(lessons["shared"].rows) == 15
+    assert len(lessons["shared"].rows) == len(lessons["reader"].rows) == 15
     assert lessons["seeing"].rows == lessons["blind"].rows == judged
     assert not lessons["seeing"].grey & {row["image"] for row in judged}
-    assert lessons["blind"].grey == {row["image"] for row in judged}
+    assert lessons["reader"].grey == lessons["blind"].grey == {row["image"] for row in rows}
+
+
+def test_at_first_nothing_is_added_to_what_the_reader_says_and_then_what_helps():
+    labels = [GOOD, BAD, GOOD]
+    read = [Judged([0.9, 0.6, 0.5], labels, [0, 0, 0])]
+    nothing, helps, misleads = ([Judged(values, labels, [0, 0, 0])] for values in ([0.5] * 3, [0.5, 0.1, 0.5], [0.5, 0.9, 0.5]))
+    assert photographs.sums(read, nothing, 1.0)[0].values == pytest.approx(read[0].values)
+    assert photographs.sums(read, helps, 1.0)[0].values == pytest.approx([0.9, 1 / 7, 0.5])  # odds of 3/2 and 1/9
+    assert photographs.best_share(read, misleads) == min(photographs.COUNTED)
+    assert photographs.map_neg(photographs.sums(read, helps, photographs.best_share(read, helps))) == 1.0
 
 
 def test_the_start_knows_from_drawings_what_its_pieces_allow(splits):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from rewardmodel.align import GOOD
 from rewardmodel.config import Teaching
 from rewardmodel.data import Collator, Lesson, PictureBook
 from rewardmodel.learner import OF_DRAWINGS, PARTS, SHARES, RewardLearner, with_shares
@@ -25,6 +26,20 @@ def test_loss_is_the_weighted_sum_of_its_parts(tiny_model, tiny_processor):
     parts = learner(**Collator(tiny_processor)(drawn(1)))
     weights = {"token_loss": 1.0, "patch_loss": 0.5, "cloze_loss": 0.25, "referent_loss": 2.0}
     assert parts["loss"].item() == pytest.approx(sum(weights[name] * parts[name].item() for name in weights), rel=1e-5)
+
+
+def test_a_model_learns_what_to_add_to_a_prior(tiny_model, tiny_processor):
+    """Where the prior is sure and right, next to nothing is left to learn."""
+    batch = Collator(tiny_processor)(drawn(2))
+    alone, knowing = (
+        RewardLearner(tiny_model, tiny_processor, TEACHING, prior=prior)
+        for prior in (None, lambda batch: torch.where(batch["labels_BL"] == GOOD, 20.0, -20.0))
+    )
+    losses = [learner(**batch)["token_loss"].item() for learner in (alone, knowing)]
+    assert losses[0] > 0.1
+    assert losses[1] < 1e-6
+    nothing = RewardLearner(tiny_model, tiny_processor, TEACHING, prior=lambda batch: torch.zeros(batch["labels_BL"].shape))
+    assert nothing(**batch)["token_loss"].item() == pytest.approx(losses[0])
 
 
 def test_first_steps_may_train_the_patches_alone(tiny_model, tiny_processor):
