@@ -43,7 +43,7 @@ GROUPS: dict[str, tuple[DeskKey, ...]] = {
         DeskKey("extend", _("select a word more"), also=("Shift ArrowRight",), repeats=True),
         DeskKey("shrink", _("select a word less"), also=("Shift ArrowLeft",), repeats=True),
         DeskKey("unselect", _("select nothing"), also=("Escape",)),
-        DeskKey("previous", _("the item submitted before"), "p"),
+        DeskKey("previous", _("the item before"), "p"),
         DeskKey("history", _("your last items"), "h"),
     ),
     _("Judge the selected words"): (
@@ -68,7 +68,7 @@ GROUPS: dict[str, tuple[DeskKey, ...]] = {
     ),
     _("The item"): (
         DeskKey("submit", _("submit, the rest is right"), also=("Enter",)),
-        DeskKey("undo", _("undo, even a submit"), "u", ("Ctrl z",), repeats=True),
+        DeskKey("undo", _("undo, even a submit or a skip"), "u", ("Ctrl z",), repeats=True),
         DeskKey("redo", _("redo"), "Shift u", ("Ctrl y", "Ctrl Shift z"), repeats=True),
         DeskKey("skip", _("skip with a reason"), "s"),
         DeskKey("comment", _("comment"), "m"),

@@ -217,6 +217,37 @@ def test_skip_comment_and_undo_of_a_submit(desk: Page, doubted: list[Item], live
     assert Annotation.objects.get(item=doubted[1]).status == "draft"
 
 
+def test_undo_goes_on_into_the_item_before(desk: Page, doubted: list[Item], live_server: LiveServer) -> None:
+    expect(desk.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
+    for key in ["c", "x", "Enter"]:
+        desk.keyboard.press(key)
+    expect(desk.locator("#title")).to_have_text(f"Item {doubted[1].pk}")
+    desk.keyboard.press("s")
+    desk.get_by_role("button", name="Skip, and next").click()
+    expect(desk.locator("#title")).to_have_text(f"Item {doubted[2].pk}")
+    saved(desk)
+    desk.keyboard.press("c")
+    desk.keyboard.down("u")  # held down it stops at the item
+    desk.keyboard.down("u")
+    expect(word(desk, 1)).to_have_attribute("aria-label", "red, doubtful, 0.10, flag 1 of 2")
+    desk.keyboard.up("u")
+    saved(desk)
+    assert desk.url == f"{live_server.url}{DESK}{doubted[2].pk}/"
+    desk.keyboard.press("u")
+    expect(desk.locator("#closed")).to_contain_text("You skipped this item.")
+    desk.keyboard.press("u")
+    expect(desk.locator("#closed")).to_be_hidden()
+    saved(desk)
+    desk.get_by_role("button", name="Undo", exact=True).click()
+    expect(desk.locator("#closed")).to_contain_text("You submitted this item.")
+    assert desk.url == f"{live_server.url}{DESK}{doubted[0].pk}/"
+    for key in ["u", "u", "u"]:
+        desk.keyboard.press(key)
+    expect(word(desk, 1)).to_have_attribute("aria-label", "red, doubtful, 0.10, flag 1 of 2")
+    saved(desk)
+    assert {one.item: (one.status, one.spans) for one in Annotation.objects.all()} == {item: ("draft", []) for item in doubted}
+
+
 def test_an_item_without_highlights_says_so(
     quiet: Page, live_server: LiveServer, item: Item, alice: User, sign_in: Callable[[User], None]
 ) -> None:

@@ -65,7 +65,7 @@ def test_own_keys_do_what_the_usual_ones_did_and_everything_says_so(desk: Page, 
     for _ in range(2):  # at once, and after a reload
         expect(desk.get_by_role("button", name="Wrong t")).to_be_visible()
         expect(desk.locator("#undo")).to_have_attribute("title", "Undo (Shift z)")
-        expect(desk.locator("#previous")).to_have_attribute("title", "What you submitted before (Home)")
+        expect(desk.locator("#previous")).to_have_attribute("title", "The item before (Home)")
         desk.keyboard.press("c")  # there is no suggestion
         desk.keyboard.press("t")
         expect(word(desk, 1)).to_have_attribute("aria-label", "red, wrong, flag 1 of 2")

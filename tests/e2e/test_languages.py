@@ -75,7 +75,7 @@ def test_the_desk_is_worked_in_german(
     quiet.get_by_role("button", name="Falsch", exact=False).first.click()
     quiet.get_by_role("button", name="Tasten").click()
     expect(quiet.get_by_role("heading", name="Die ausgewählten Wörter beurteilen")).to_be_visible()
-    expect(quiet.locator("#does-undo")).to_have_text("rückgängig, auch eine Abgabe")
+    expect(quiet.locator("#does-undo")).to_have_text("rückgängig, auch Abgeben und Überspringen")
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

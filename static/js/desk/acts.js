@@ -12,6 +12,8 @@ const REACH = 1; // words that may lie between two runs that are joined
 /** Where a run stands among the others: something missing before the word at its place. */
 const placeOf = ({ first, end }) => (first === end ? first - 0.5 : first);
 
+const toPrevious = () => element("previous").hidden || element("previous").click();
+
 export const actsOf = (desk) => ({
   confirm: () => desk.selection && desk.judge(desk.isFlagged() ? "confirm" : "flag", desk.inheritedKind()),
   clear: () => (selectedMissing(desk) ? takeMissing(desk, desk.selection.first) : desk.judge("clear")),
@@ -32,7 +34,7 @@ export const actsOf = (desk) => ({
   join: () => join(desk),
   draw: () => desk.boxes.toggle(),
   absent: () => desk.boxes.toggleAbsent(),
-  undo: () => desk.step("undo"),
+  undo: (_, isHeld) => (desk.folded.undoable ? desk.step("undo") : isHeld || toPrevious()), // where the next one takes back the submit
   redo: () => desk.step("redo"),
   nextStop: () => desk.toStop(desk.stops.find((stop) => placeOf(stop) > (desk.selection ? placeOf(desk.selection) : -1)) ?? desk.stops[0]),
   previousStop: () => desk.toStop(desk.stops.findLast((stop) => placeOf(stop) < (desk.selection ? placeOf(desk.selection) : Infinity)) ?? desk.stops.at(-1)),
@@ -52,7 +54,7 @@ export const actsOf = (desk) => ({
   submit: () => desk.submit(),
   keys: () => lately(() => import("./ownkeys.js"), () => dialogs.open("keys-dialog")),
   instructions: () => dialogs.toggle("instructions-dialog"),
-  previous: () => element("previous").hidden || element("previous").click(),
+  previous: toPrevious,
   history: () => lately(() => import("./history.js"), (module) => module?.openHistory()),
   larger: () => desk.picture.zoom(STEP),
   smaller: () => desk.picture.zoom(1 / STEP),

@@ -267,7 +267,7 @@ export class Desk {
     element("submit-label").textContent = textOf(isOpen || isLeaving ? "submit" : "nextItem");
     element("submit-warning").hidden = !(this.isStuck || (this.hasAsked && undecided));
     element("submit-warning").textContent = this.isStuck ? textOf("stuck") : textOf("notDecided", { count: undecided });
-    element("undo").disabled = !this.folded.undoable;
+    element("undo").disabled = !this.folded.undoable && this.previous === null;
     element("redo").disabled = !this.folded.redoable;
     element("skip").disabled = element("comment").disabled = !isOpen;
     element("closed").hidden = isOpen || isLeaving;
@@ -348,7 +348,7 @@ export class Desk {
     this.isStuck = false;
     this.render();
     const { item } = this.data;
-    const wasSubmitted = this.folded.status === "submitted";
+    const wasDone = !this.isOpen;
     let next;
     try {
       next = await this.ahead.take(item);
@@ -375,7 +375,7 @@ export class Desk {
     }
     history.pushState(null, "", deskOf(next.data.item));
     element("extra").hidden = !isToBeRead;
-    if (wasSubmitted) this.previous = item;
+    if (wasDone) this.previous = item;
     this.cameAt = performance.now();
     this.show(next.data, next.picture);
   }

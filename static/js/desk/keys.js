@@ -69,7 +69,7 @@ export function alongText(key) {
   return element("response").dir === "rtl" && !/^Ctrl/.test(key) ? key.replace(/Left|Right/, (side) => (side === "Left" ? "Right" : "Left")) : key;
 }
 
-/** Call `perform(act, argument)`, but never while somebody types or a dialog is open. */
+/** Call `perform(act, argument, isHeld)`, but never while somebody types or a dialog is open. */
 export function listen(perform) {
   addEventListener("keydown", (event) => {
     const target = event.target instanceof Element ? event.target : document.body;
@@ -83,6 +83,6 @@ export function listen(perform) {
     const row = rows.get(alongText(pressed(event) ?? ""));
     if (!row) return;
     event.preventDefault();
-    if (!event.repeat || row.repeats) perform(row.act, row.argument);
+    if (!event.repeat || row.repeats) perform(row.act, row.argument, event.repeat);
   });
 }

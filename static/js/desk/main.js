@@ -13,7 +13,7 @@ labelKeys();
 const desk = new Desk(await Outboxes.open(page.user));
 const acts = actsOf(desk);
 
-listen((name, argument) => acts[name](argument));
+listen((name, ...how) => acts[name](...how));
 for (const control of document.querySelectorAll("[data-act], [data-kind]")) {
   const { act, kind, argument } = control.dataset;
   control.addEventListener("click", ({ detail }) => {
