@@ -75,6 +75,7 @@ class Scorer:
         self.card = card
         self.device = device
         self.is_blind = False  # grey pictures: what the text alone gives away
+        self.in_bf16 = has_fast_bf16(device)  # matrix products; all else is computed in the precision of the weights
 
     @classmethod
     def load(cls, folder: Path, device: str | None = None) -> "Scorer":
@@ -179,7 +180,7 @@ class Scorer:
         ]
 
     def _precision(self) -> torch.autocast:
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=has_fast_bf16(self.device))
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.in_bf16)
 
     def _rows(self, requests: Sequence[Request], encoded: Sequence[EncodedResponse]) -> list[_Row]:
         """Requests on the same image and prompt share a row, as far as the row has room."""
