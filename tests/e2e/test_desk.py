@@ -234,11 +234,13 @@ def test_undo_goes_on_into_the_item_before(desk: Page, doubted: list[Item], live
     saved(desk)
     assert desk.url == f"{live_server.url}{DESK}{doubted[2].pk}/"
     desk.keyboard.press("u")
+    expect(desk.locator("#closed")).to_be_visible()
     expect(desk.locator("#closed")).to_contain_text("You skipped this item.")
     desk.keyboard.press("u")
     expect(desk.locator("#closed")).to_be_hidden()
     saved(desk)
     desk.get_by_role("button", name="Undo", exact=True).click()
+    expect(desk.locator("#closed")).to_be_visible()
     expect(desk.locator("#closed")).to_contain_text("You submitted this item.")
     assert desk.url == f"{live_server.url}{DESK}{doubted[0].pk}/"
     for key in ["u", "u", "u"]:

@@ -188,6 +188,7 @@ def test_back_leads_to_the_item_that_was_left_with_what_waits_of_it(
     expect(away).to_have_url(f"{live_server.url}{DESK}{doubted[1].pk}/")
     away.keyboard.press("x")
     away.go_back()
+    expect(away.locator("#closed")).to_be_visible()
     expect(away.locator("#closed")).to_contain_text("You submitted this item.")
     away.keyboard.press("u")
     expect(away.locator("#closed")).to_be_hidden()
