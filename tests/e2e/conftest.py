@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from annotator.models import Checkpoint, Detection, Item, Project, User
+from tests.annotator.conftest import wait_until
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs an event loop beside the test
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
@@ -49,11 +51,31 @@ def complaints(page: Page) -> list[str]:
 
 
 @pytest.fixture
-def quiet(page: Page, complaints: list[str]) -> Iterator[Page]:
+def unanswered() -> Iterator[list[None]]:
+    """As many as there are requests that the server has begun to answer and not done with."""
+    begun: list[None] = []
+
+    def begin(**_: Any) -> None:
+        begun.append(None)
+
+    def finish(**_: Any) -> None:
+        if begun:
+            begun.pop()
+
+    request_started.connect(begin)
+    request_finished.connect(finish)
+    yield begun
+    request_started.disconnect(begin)
+    request_finished.disconnect(finish)
+
+
+@pytest.fixture
+def quiet(page: Page, complaints: list[str], unanswered: list[None]) -> Iterator[Page]:
     """A page that must not complain about anything until the test ends."""
     yield page
     for tab in page.context.pages:
         leave(tab)
+    wait_until(lambda: not unanswered, seconds=10)
     assert complaints == []
 
 
