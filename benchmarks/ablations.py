@@ -221,20 +221,21 @@ def table(report: dict[str, Any]) -> str:
         f"drawings, {report['responses']} captions each, after {report['start_steps']} on true captions. A_T, A_S and A_R at "
         f"each row's own threshold, 95 % intervals; bold: differs from {FIRST} by more than chance.\n"
     )
-    lines = [
-        head,
-        "| | A_T | A_S | A_R | mAP(neg) |",
-        "|---|---|---|---|---|",
-    ]
-    for name, row in report["rows"].items():
+    notes = [text for note in report.get("notes", ()) for text in ("", note)]
+    return "\n".join([head, *tables(report["rows"]), *notes]) + "\n"
+
+
+def tables(rows: dict[str, Any]) -> list[str]:
+    """The lines of two tables of what `measure` gives: all responses, and kind by kind."""
+    lines = ["| | A_T | A_S | A_R | mAP(neg) |", "|---|---|---|---|---|"]
+    for name, row in rows.items():
         cells = [f"{row['token_accuracy']:.3f}", f"{row['sentence_accuracy']:.3f}"]
         cells += [_cell(row[measure]) for measure in ("response_accuracy", "map_neg")]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     kinds = [kind.value for kind in KINDS]
     lines += ["", "Response accuracy by kind (chance is 0.5):", "", f"| | {' | '.join(kinds)} |", "|---|" + "---|" * len(kinds)]
-    lines += [f"| {name} | {' | '.join(_cell(row[kind]) for kind in kinds)} |" for name, row in report["rows"].items()]
-    lines += [text for note in report.get("notes", ()) for text in ("", note)]
-    return "\n".join(lines) + "\n"
+    lines += [f"| {name} | {' | '.join(_cell(row[kind]) for kind in kinds)} |" for name, row in rows.items()]
+    return lines
 
 
 def _cell(figure: dict[str, Any]) -> str:
