@@ -10,7 +10,6 @@ done again.
 """
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -25,7 +24,7 @@ from transformers import set_seed
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.throwaway import machine
+from benchmarks.throwaway import machine, publish
 from rewardmodel import checkpoints
 from rewardmodel.align import BAD
 from rewardmodel.checkpoints import SHIPPED, Loaded
@@ -285,11 +284,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     report = run(options)
-    print(table(report))
-    if options.results:
-        options.results.mkdir(parents=True, exist_ok=True)
-        (options.results / "ablations.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        (options.results / "ablations.md").write_text(table(report), encoding="utf-8")
+    publish(report, table(report), options.results, "ablations")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ responses. Beside them the veto on grey pictures, which is what the text alone g
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.throwaway import machine
+from benchmarks.throwaway import machine, publish
 from rewardmodel.checkpoints import SHIPPED, weights_sha256
 from rewardmodel.data import records_of
 from rewardmodel.evaluate import judge
@@ -92,10 +91,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, help=f"folder for aggregation.json and .md, as {RESULTS.name}; default: nowhere")
     options = parser.parse_args()
     report = run(options.checkpoint, options.n)
-    print(table(report))
-    if options.results:
-        (options.results / "aggregation.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        (options.results / "aggregation.md").write_text(table(report), encoding="utf-8")
+    publish(report, table(report), options.results, "aggregation")
 
 
 if __name__ == "__main__":

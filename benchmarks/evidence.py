@@ -24,7 +24,7 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.throwaway import machine
+from benchmarks.throwaway import machine, publish
 from rewardmodel.checkpoints import SHIPPED, weights_sha256
 from rewardmodel.evidence import contributions, grid, image_features, word_logits
 from rewardmodel.scenes import PICTURE_BOOK, Referent, describe, draw, referents
@@ -168,10 +168,7 @@ def main() -> None:
         for way, function in WAYS.items():
             report[name]["ways"][way] = measure(scorer, asked, function)
             print(name, way, json.dumps(report[name]["ways"][way]), flush=True)
-    options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / "evidence.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    (options.results / "evidence.md").write_text(table(report), encoding="utf-8")
-    print(table(report))
+    publish(report, table(report), options.results, "evidence")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ one after the other, of which one in five is made wrong. They are read in window
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,7 +14,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.throwaway import machine
+from benchmarks.throwaway import machine, publish
 from rewardmodel.checkpoints import SHIPPED, weights_sha256
 from rewardmodel.evaluate import judge
 from rewardmodel.metrics import map_neg, token_accuracy
@@ -90,10 +89,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     report = run(options)
-    print(table(report))
-    if options.results:
-        (options.results / "long_responses.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        (options.results / "long_responses.md").write_text(table(report), encoding="utf-8")
+    publish(report, table(report), options.results, "long_responses")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ that was interrupted goes on; what is done is not done again.
 """
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -22,7 +21,7 @@ from transformers import set_seed
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.ablations import DONE, FIRST, judged_by, lessons_of, measure, row_of, tables
-from benchmarks.throwaway import machine
+from benchmarks.throwaway import machine, publish
 from rewardmodel import checkpoints
 from rewardmodel.checkpoints import SHIPPED, Loaded
 from rewardmodel.config import Optimisation, Teaching, TrainConfig
@@ -94,11 +93,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     report = run(options)
-    print(table(report))
-    if options.results:
-        options.results.mkdir(parents=True, exist_ok=True)
-        (options.results / "naive.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        (options.results / "naive.md").write_text(table(report), encoding="utf-8")
+    publish(report, table(report), options.results, "naive")
 
 
 if __name__ == "__main__":

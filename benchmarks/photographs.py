@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.photograph_encoder import LEAST, Course, precisions, targets, teach, vocabulary
 from benchmarks.photograph_lessons import Photographs, borrowed_records, corpus, greyed, records_of
-from benchmarks.throwaway import machine
+from benchmarks.throwaway import machine, publish
 from rewardmodel import checkpoints
 from rewardmodel.align import BAD
 from rewardmodel.backbones import small_backbone, small_processor
@@ -344,10 +344,7 @@ def main() -> None:
     if options.only:
         return
     report = report_of(splits, options)
-    print(table(report))
-    if options.results:
-        (options.results / "photographs.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        (options.results / "photographs.md").write_text(table(report), encoding="utf-8")
+    publish(report, table(report), options.results, "photographs")
 
 
 if __name__ == "__main__":

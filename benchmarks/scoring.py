@@ -21,7 +21,7 @@ from transformers import PaliGemmaProcessor, PreTrainedConfig
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.throwaway import machine
+from benchmarks.throwaway import machine, publish
 from rewardmodel.backbones import Processor, small_backbone, small_processor
 from rewardmodel.checkpoints import Card
 from rewardmodel.config import Attention, SmallBackbone
@@ -213,10 +213,7 @@ def main() -> None:
         "results": [measure(scorer, options.images, count, peak, options.repeats) for count in options.captions],
         "live": measure_live(scorer, options.repeats),
     }  # fmt: skip
-    options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / f"scoring-{options.configuration}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    (options.results / f"scoring-{options.configuration}.md").write_text(table(report), encoding="utf-8")
-    print(table(report))
+    publish(report, table(report), options.results, f"scoring-{options.configuration}")
 
 
 if __name__ == "__main__":

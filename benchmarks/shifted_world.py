@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.throwaway import machine, site
+from benchmarks.throwaway import machine, publish, site
 from rewardmodel.records import Span
 from rewardmodel.scenes import WORLDS
 from rewardmodel.scenes.samples import picturebook_records
@@ -158,10 +158,7 @@ def main() -> None:
     options = parser.parse_args()
     with site() as (folder, _):
         report = run(folder, options)
-    options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / "shifted_world.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    (options.results / "shifted_world.md").write_text(table(report), encoding="utf-8")
-    print(table(report))
+    publish(report, table(report), options.results, "shifted_world")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ Of each planted effect many studies are simulated. An interval is good if it hol
 """
 
 import argparse
-import json
 import math
 import sys
 from collections.abc import Callable, Sequence
@@ -26,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from annotator.services.assignment import block_start, next_arm
 from annotator.services.study_estimates import Judged, missed_errors, more_missed, speedup
-from benchmarks.throwaway import machine
+from benchmarks.throwaway import machine, publish
 
 RESULTS = Path(__file__).parent / "results"
 ARMS = ("verdict", "highlights")
@@ -217,10 +216,7 @@ def main() -> None:
     studies = 20 if options.quick else options.studies
     planted = [repeat(one, studies, options.seed) for one in PLANTED]
     report = {"machine": machine(), "studies": studies, "seed": options.seed, "planted": planted}
-    print(table(report))
-    if options.results:
-        (options.results / "study_simulation.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        (options.results / "study_simulation.md").write_text(table(report), encoding="utf-8")
+    publish(report, table(report), options.results, "study_simulation")
 
 
 if __name__ == "__main__":

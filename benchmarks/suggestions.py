@@ -18,7 +18,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.throwaway import machine
+from benchmarks.throwaway import machine, publish
 from rewardmodel.checkpoints import SHIPPED, weights_sha256
 from rewardmodel.perturbations.alternatives import agreed, applied
 from rewardmodel.perturbations.perturbed import Edit
@@ -132,10 +132,7 @@ def main() -> None:
         "time": measure_time(scorer),
         "kinds": {kind.value: measure(scorer, kind, 2 if options.quick else options.errors) for kind in KINDS},
     }  # fmt: skip
-    options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / "suggestions.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    (options.results / "suggestions.md").write_text(table(report), encoding="utf-8")
-    print(table(report))
+    publish(report, table(report), options.results, "suggestions")
 
 
 if __name__ == "__main__":

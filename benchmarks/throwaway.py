@@ -1,12 +1,13 @@
-"""A whole data folder with real servers that lasts as long as one benchmark."""
+"""What benchmarks share: a whole data folder with real servers that lasts as long as one of them, and how figures are kept."""
 
+import json
 import os
 import shutil
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -92,6 +93,15 @@ def cpu_seconds(process: psutil.Process) -> float:
     """Processor time that a process and those it started have used so far."""
     family = [process, *process.children(recursive=True)]
     return float(sum(sum(member.cpu_times()[:4]) for member in family if member.is_running()))
+
+
+def publish(report: Mapping[str, object], text: str, folder: Path | None, name: str) -> None:
+    """Print the figures for people, and keep them in the folder, where there is one, as NAME.json and NAME.md."""
+    print(text)
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
 
 
 def machine() -> dict[str, object]:
