@@ -1,17 +1,17 @@
-"""Captioners: a backbone with its LM head, tied to the embeddings, as `transformers` loads, saves and generates with it.
+"""Captioners: a backbone of any family with its LM head, as `transformers` loads, saves and generates with it.
 
 Dimension key: B rows, T response tokens, D hidden size, V vocabulary.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from transformers import PaliGemmaConfig, PaliGemmaForConditionalGeneration, PreTrainedModel
+from transformers import AutoModelForImageTextToText, PaliGemmaConfig, PaliGemmaForConditionalGeneration, PreTrainedModel
 
 from rewardmodel.align import IGNORED
 from rewardmodel.backbones import Processor, load_processor
@@ -22,14 +22,14 @@ BATCH = 32  # pictures captioned together
 
 
 class Captioner(NamedTuple):
-    """A model that writes captions, and its processor."""
+    """A model that writes captions, with its backbone as `model.model`, and its processor."""
 
-    model: PaliGemmaForConditionalGeneration
+    model: Any  # theirs have no type in common that knows a backbone and `generate`
     processor: Processor
 
 
 def captioner_of(backbone: PreTrainedModel) -> PaliGemmaForConditionalGeneration:
-    """A model that generates, with this backbone and its embeddings as the LM head."""
+    """A model that generates, with this PaliGemma's backbone and its embeddings as the LM head."""
     with torch.device("meta"):  # its own weights are thrown away
         model = PaliGemmaForConditionalGeneration(cast("PaliGemmaConfig", backbone.config))
     model.model = backbone
@@ -39,18 +39,18 @@ def captioner_of(backbone: PreTrainedModel) -> PaliGemmaForConditionalGeneration
 
 
 def save(folder: Path, captioner: Captioner) -> None:
-    """Write an ordinary model folder, which `PaliGemmaForConditionalGeneration.from_pretrained` reads; weights as they are."""
+    """Write an ordinary model folder, which `AutoModelForImageTextToText.from_pretrained` reads; weights as they are."""
     captioner.model.save_pretrained(folder)
     captioner.processor.save_pretrained(folder)
 
 
 def load(folder: str) -> Captioner:
     """A captioner from a folder or by hub name, in full precision. Raises ValueError where it can't be had."""
-    theirs: Any = PaliGemmaForConditionalGeneration  # its types know no report beside the model
+    theirs: Any = AutoModelForImageTextToText  # its types know no report beside the model
     try:
         model, report = theirs.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
         processor = load_processor(folder)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ValueError(f"The captioner {folder!r} cannot be loaded: {error}") from error
     if report["missing_keys"]:  # a checkpoint's weights are named otherwise, and random ones would write nonsense
         raise ValueError(f"The captioner {folder!r} lacks weights: {', '.join(sorted(report['missing_keys'])[:3])}, …")
@@ -60,24 +60,16 @@ def load(folder: str) -> Captioner:
 @torch.inference_mode()
 def captions(captioner: Captioner, pictures: Sequence[Picture], prompt: str, *, most_tokens: int = MOST_TOKENS) -> Iterator[str]:
     """A caption for each picture, the likeliest token at each step (greedy). Raises OSError for a picture that can't be read."""
-    model: Any = captioner.model  # theirs types `generate` for a protocol that it doesn't meet
-    processor = captioner.processor
-    tokenizer, device = processor.tokenizer, model.device
-    waiting = iter(pictures)
-    while batch := list(islice(waiting, BATCH)):
-        blocks = [processor.block(prompt, picture).ids for picture in batch]
-        ids_BT = torch.tensor(blocks, device=device)
-        pixels_BCHW = processor.images([opened(picture) for picture in batch])["pixels_BCHW"]
-        written_BT = model.generate(
-            input_ids=ids_BT,
-            pixel_values=pixels_BCHW.to(device),
-            attention_mask=torch.ones_like(ids_BT),
-            token_type_ids=torch.zeros_like(ids_BT),  # image and prompt see each other wholly; what is written is causal
-            do_sample=False,
-            max_new_tokens=most_tokens,
-        )
-        for row in written_BT[:, ids_BT.shape[1] :]:
-            yield tokenizer.decode(row, skip_special_tokens=True).strip()
+    processor, device = captioner.processor, captioner.model.device
+    blocks = ((processor.block(prompt, picture).ids, picture) for picture in pictures)
+    for _, alike in groupby(blocks, key=lambda pair: len(pair[0])):  # most families read all pictures at the same length
+        while batch := list(islice(alike, BATCH)):
+            ids_BL = torch.tensor([ids for ids, _ in batch])
+            images = processor.images([opened(picture) for _, picture in batch])
+            inputs = {name: tensor.to(device) for name, tensor in processor.written_from(ids_BL, images).items()}
+            written_BT = captioner.model.generate(**inputs, do_sample=False, max_new_tokens=most_tokens)
+            for row in written_BT[:, ids_BL.shape[1] :]:
+                yield processor.tokenizer.decode(row, skip_special_tokens=True).strip()
 
 
 def next_token_logits(backbone: PreTrainedModel, hidden: Tensor) -> Tensor:

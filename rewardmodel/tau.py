@@ -65,7 +65,7 @@ def captioner_at(captioner: str, reward: Path, tau: float) -> Captioner:
     """
     made = load(captioner)
     made.model.model = merged_at(made.model.model, reward, tau)
-    made.model.to(best_device())  # type: ignore[arg-type]
+    made.model.to(best_device())
     return made
 
 

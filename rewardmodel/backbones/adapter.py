@@ -73,6 +73,14 @@ class Processor(ABC):
     def block(self, prompt: str, picture: Picture) -> EncodedBlock:
         """The tokens before a response, in the family's prompt form. Raises OSError where the picture's size cannot be read."""
 
+    def written_from(self, ids_BL: Tensor, images: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Rows of blocks, all of one length, and what `images` made of their pictures, as the family's `generate` takes them."""
+        return {"input_ids": ids_BL, "attention_mask": torch.ones_like(ids_BL), **self.library_images(ids_BL, images)}
+
+    def library_images(self, ids_BL: Tensor, images: dict[str, Tensor]) -> dict[str, Tensor]:
+        """What `images` made, under the library's names, and what its models want to know of the rows besides."""
+        return {"pixel_values": images["pixels_BCHW"]}
+
     def response(self, text: str) -> EncodedResponse:
         """The tokens of a response, as they stand behind the block."""
         return encode_response(self.tokenizer, text)

@@ -25,6 +25,10 @@ class Gemma3Parts(Processor):
         nested = [[picture] for picture in pictures]
         return {"pixels_BCHW": self.image_processor(nested, return_tensors="pt", do_pan_and_scan=False)["pixel_values"]}
 
+    def library_images(self, ids_BL: Tensor, images: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Pixels, and which places are the image's."""
+        return super().library_images(ids_BL, images) | {"token_type_ids": (ids_BL == self.image_token_id).long()}
+
     def block(self, prompt: str, picture: Picture) -> EncodedBlock:
         """The user's turn with image and prompt, and the head of the model's turn."""
         tokenizer = self.tokenizer

@@ -33,6 +33,10 @@ class Idefics3Parts(Processor):
         made = self.image_processor([[picture] for picture in pictures], return_tensors="pt")
         return {"pixels_BTCHW": made["pixel_values"], "kept_BTHW": made["pixel_attention_mask"].bool()}
 
+    def library_images(self, ids_BL: Tensor, images: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Pixels of tiles, and which are no padding."""
+        return {"pixel_values": images["pixels_BTCHW"], "pixel_attention_mask": images["kept_BTHW"]}
+
     def block(self, prompt: str, picture: Picture) -> EncodedBlock:
         """The user's turn with image and prompt, and the name of the assistant."""
         tokenizer = self.tokenizer

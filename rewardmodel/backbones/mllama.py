@@ -36,6 +36,17 @@ class MllamaParts(Processor):
             "tiles_B1T": made["aspect_ratio_mask"],
         }
 
+    def library_images(self, ids_BL: Tensor, images: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Pixels of tiles, their shapes, and from where on which of them are seen, (B, L, 1, T)."""
+        sees_BL11 = ((ids_BL == self.image_token_id).cumsum(dim=1) > 0)[:, :, None, None]
+        tiles_B1T = images["tiles_B1T"]
+        return {
+            "pixel_values": images["pixels_B1TCHW"],
+            "aspect_ratio_ids": images["shapes_B1"],
+            "aspect_ratio_mask": tiles_B1T,
+            "cross_attention_mask": sees_BL11 * tiles_B1T.unsqueeze(1),
+        }
+
     @property
     def image_token_id(self) -> int:
         """The token that says that there is an image."""

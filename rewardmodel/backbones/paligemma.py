@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import torch
 from PIL import Image
 from torch import Tensor
 from transformers import PreTrainedModel, SiglipImageProcessorPil
@@ -29,6 +30,10 @@ class PaliGemmaParts(Processor):
     def images(self, pictures: Sequence[Image.Image]) -> dict[str, Tensor]:
         """Pixels, (B, 3, H, W)."""
         return {"pixels_BCHW": self.image_processor(list(pictures), return_tensors="pt")["pixel_values"]}
+
+    def library_images(self, ids_BL: Tensor, images: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Pixels; image and prompt see each other wholly, what is written is causal."""
+        return super().library_images(ids_BL, images) | {"token_type_ids": torch.zeros_like(ids_BL)}
 
     def block(self, prompt: str, picture: Picture) -> EncodedBlock:
         """`<image>…<bos>prompt⏎`."""

@@ -51,6 +51,11 @@ class Qwen25Parts(Processor):
         made = self.image_processor(list(pictures), return_tensors="pt")
         return {"patches_NF": made["pixel_values"], "grids_B3": made["image_grid_thw"]}
 
+    def library_images(self, ids_BL: Tensor, images: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Patches, their grids, and which places are an image's: positions are counted from them."""
+        places_BL = (ids_BL == self.image_token_id).int()
+        return {"pixel_values": images["patches_NF"], "image_grid_thw": images["grids_B3"], "mm_token_type_ids": places_BL}
+
     def grid(self, picture: Picture) -> tuple[int, int]:
         """Rows and columns of image tokens that a picture becomes."""
         width, height = picture_size(picture)

@@ -19,7 +19,7 @@ TABLE, PLOT = "tau.json", "tau.svg"
 def add(parser: argparse.ArgumentParser) -> None:
     """The flags."""
     parser.set_defaults(command=run)
-    parser.add_argument("--captioner", required=True, help="PaliGemma with its LM head, by hub name or folder")
+    parser.add_argument("--captioner", required=True, help="model of any family with its LM head, by hub name or folder")
     parser.add_argument(
         "--checkpoint", type=Path, required=True, help="what `train --backbone CAPTIONER --attention causal --lora-rank R` wrote"
     )
