@@ -39,7 +39,7 @@ class Evidence:
 def evidence(scorer: Scorer, request: Request, word: int) -> Evidence:
     """The evidence for word number `word`, from 0, of `records.words(response)`. A word of several tokens has that of its lowest.
 
-    Computed in the model's own precision, as small differences would drown in 16 bits. Raises ValueError for a response without
+    Raises ValueError for a response without
     words or a number that it does not have, and for a family whose image tokens are no square grid of the picture (tiles, or
     pictures of any shape), OSError for a broken picture.
     """
@@ -81,8 +81,9 @@ def grid(patches: int) -> tuple[int, int]:
 def image_features(scorer: Scorer, request: Request) -> Tensor:
     """The projected features of a request's image, (1, P, D), without a gradient."""
     images = scorer.processor.images([opened(request.image)])
-    with torch.no_grad():
-        return scorer.model.image_features(**{name: tensor.to(scorer.device) for name, tensor in images.items()}).detach()
+    with torch.no_grad(), scorer.precision():
+        features_BPD = scorer.model.image_features(**{name: tensor.to(scorer.device) for name, tensor in images.items()})
+    return features_BPD.detach().float()
 
 
 def word_logits(scorer: Scorer, request: Request, features_BPD: Tensor, word: tuple[int, int]) -> Tensor:
@@ -99,7 +100,8 @@ def word_logits(scorer: Scorer, request: Request, features_BPD: Tensor, word: tu
     packed = scorer.processor.pack([block], [[EncodedResponse(tokens.ids[part], tokens.offsets[part])]])
     tensors = (packed.ids_BL, packed.segments_BL, packed.positions_BL)
     rows = len(features_BPD)
-    logits_BL = scorer.model(features_BPD, *(tensor.to(scorer.device).expand(rows, -1) for tensor in tensors))
+    with scorer.precision():
+        logits_BL = scorer.model(features_BPD, *(tensor.to(scorer.device).expand(rows, -1) for tensor in tensors))
     columns = [packed.places[0][0].start + n - window for n in touched if n < window + size]
     lowest_B: Tensor = logits_BL[:, columns].float().amin(dim=1)
     return lowest_B

@@ -6,10 +6,10 @@ Dimension key: B rows, L row length, D hidden size, P image patches.
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import DynamicCache, PreTrainedModel
+from transformers import Cache, PreTrainedModel
 
 from rewardmodel.align import BAD, IGNORED
-from rewardmodel.backbones import Block, Tokens, adapter_of, hidden_size
+from rewardmodel.backbones import Block, Kept, Tokens, adapter_of, hidden_size
 from rewardmodel.config import Attention
 from rewardmodel.packing import visible
 
@@ -52,7 +52,7 @@ class TokenRewardModel(nn.Module):
 
     def read_block(self, features_BPD: Tensor, tokens: Tokens) -> Block:
         """What the decoder keeps of image and prompt: keys and values, which no response changes. The row is the block alone."""
-        block = Block(tokens, features_BPD, DynamicCache())
+        block = Block(tokens, features_BPD, Cache(layer_class_to_replicate=Kept))
         self.adapter.decode(self.backbone, tokens, self._seen(tokens), features_BPD, cache=block.cache)
         return block
 
@@ -68,8 +68,7 @@ class TokenRewardModel(nn.Module):
         rows, _, responses, _ = seen_B1LL.shape
         block_B1LP = torch.ones(rows, 1, responses, block.tokens.ids_BL.shape[1], dtype=torch.bool, device=ids_BL.device)
         seen_B1LK = torch.cat([block_B1LP, seen_B1LL], dim=3)
-        hidden_BLD: Tensor = self.adapter.decode(self.backbone, tokens, seen_B1LK, block).last_hidden_state
-        self.adapter.forget(self.backbone, block.cache, responses)  # it grew by them
+        hidden_BLD: Tensor = self.adapter.decode(self.backbone, tokens, seen_B1LK, block.copy()).last_hidden_state
         return hidden_BLD
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import torch
 from PIL import Image
+from torch import nn
 
 from rewardmodel import checkpoints
 from rewardmodel.align import verdict_values, word_values
@@ -80,7 +81,10 @@ class Scorer:
     @classmethod
     def load(cls, folder: Path, device: str | None = None) -> "Scorer":
         """The checkpoint in the folder, on the named device or the best there is."""
-        return cls(*checkpoints.load(folder), best_device(device))
+        scorer = cls(*checkpoints.load(folder), best_device(device))
+        if scorer.in_bf16:
+            keep_in_bf16(scorer.model)
+        return scorer
 
     @property
     def threshold(self) -> float:
@@ -124,7 +128,7 @@ class Scorer:
         """An image and its prompt, read once for any number of `score_after`. Raises OSError for a broken picture."""
         row = _Row(image, self.processor.block(prompt, image), [])
         images = self._images([row])
-        with self._precision():
+        with self.precision():
             return self.model.read_block(self._features(images), self._tokens(self.processor.pack([row.block], [[]])))
 
     @torch.inference_mode()
@@ -135,7 +139,7 @@ class Scorer:
         """
         tokens = self.processor.response(response)
         packed = self.processor.pack([EncodedBlock([])], [[part.tokens for part in self._parts(0, tokens)]])
-        with self._precision():
+        with self.precision():
             logits_BL = self.model.forward_after(block, *self._tokens(packed))
         values = self._told(tokens, logits_BL[0].float().sigmoid().tolist())
         return word_values(words(response), tokens.offsets, values)
@@ -144,7 +148,7 @@ class Scorer:
         """What `score_after` gives, of many responses to the same image and prompt: one pass for ROW_TOKENS tokens of them."""
         encoded = [self.processor.response(response) for response in responses]
         states = self.states_after(block, encoded)
-        with torch.inference_mode(), self._precision():
+        with torch.inference_mode(), self.precision():
             values = [self.model.head(states_LD).squeeze(-1).float().sigmoid().tolist() for states_LD in states]
         return [
             word_values(words(response), tokens.offsets, self._told(tokens, row))
@@ -157,7 +161,7 @@ class Scorer:
         found: list[list[torch.Tensor]] = [[] for _ in responses]
         for row in _rows_after(part for number, tokens in enumerate(responses) for part in self._parts(number, tokens)):
             packed = self.processor.pack([EncodedBlock([])], [[part.tokens for part in row]])
-            with self._precision():
+            with self.precision():
                 states_BLD = self.model.hidden_after(block, *self._tokens(packed))
             for part, place in zip(row, packed.places[0], strict=True):
                 found[part.request].append(states_BLD[0, place.start : place.stop])
@@ -179,7 +183,8 @@ class Scorer:
             for first in firsts
         ]
 
-    def _precision(self) -> torch.autocast:
+    def precision(self) -> torch.autocast:
+        """In which the model is to be called: matrix products in 16 bits where those are fast."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.in_bf16)
 
     def _rows(self, requests: Sequence[Request], encoded: Sequence[EncodedResponse]) -> list[_Row]:
@@ -215,12 +220,22 @@ class Scorer:
     @torch.inference_mode()
     def _score_batch(self, batch: Sequence[_Row], images: dict[str, torch.Tensor], values: list[list[float]]) -> None:
         packed = self.processor.pack([row.block for row in batch], [[part.tokens for part in row.parts] for row in batch])
-        with self._precision():
+        with self.precision():
             logits_BL = self.model(self._features(images), *self._tokens(packed))
         grounded_BL = logits_BL.float().sigmoid().cpu().tolist()
         for row, places, grounded_L in zip(batch, packed.places, grounded_BL, strict=True):
             for part, place in zip(row.parts, places, strict=True):
                 values[part.request][part.first : part.first + len(place)] = grounded_L[place.start : place.stop]
+
+
+def keep_in_bf16(model: nn.Module) -> None:
+    """Keep the weights of matrix products in the 16 bits that each product would round them to, for a model that only scores.
+
+    The products stay the same, the weights take half of the memory, and a few tokens no longer wait until all are rounded.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.Linear | nn.Conv2d):
+            module.to(torch.bfloat16)
 
 
 def _rows_after(parts: Iterable[_Part]) -> Iterator[list[_Part]]:

@@ -1,6 +1,6 @@
 """Vision-language backbones from `transformers`, by hub name or folder, or a small PaliGemma made here; one adapter a family."""
 
-from rewardmodel.backbones.adapter import Adapter, Block, EncodedBlock, Processor, Tokens
+from rewardmodel.backbones.adapter import Adapter, Block, EncodedBlock, Kept, Processor, Tokens
 from rewardmodel.backbones.families import ADAPTERS, adapter_of, empty_backbone, hidden_size, load_backbone, load_processor
 from rewardmodel.backbones.lora import merged, merged_at, save_adapters, with_lora
 from rewardmodel.backbones.small import small_backbone, small_processor
@@ -10,6 +10,7 @@ __all__ = [
     "Adapter",
     "Block",
     "EncodedBlock",
+    "Kept",
     "Processor",
     "Tokens",
     "adapter_of",

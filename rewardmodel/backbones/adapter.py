@@ -8,13 +8,14 @@ Dimension key: B rows, L row length, K columns that are looked at, P image place
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 import torch
 from PIL import Image
 from torch import Tensor, nn
-from transformers import AutoTokenizer, DynamicCache, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, Cache, DynamicLayer, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from rewardmodel.packing import EncodedResponse, Packed, encode_response, pack
 from rewardmodel.records import Picture
@@ -111,17 +112,33 @@ class Tokens(NamedTuple):
     positions_BL: Tensor
 
 
+class Kept(DynamicLayer):  # type: ignore[no-untyped-call]  # theirs
+    """A layer's keys and values in the precision of matrix products, to which attention rounds them at every pass otherwise."""
+
+    def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+        """As the library's, which keeps both in the precision of the first keys it gets."""
+        device = key_states.device.type
+        dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else key_states.dtype
+        return super().update(key_states.to(dtype), value_states.to(dtype), *args, **kwargs)
+
+
 class Block(NamedTuple):
     """Image and prompt as the decoder has read them: what no response changes."""
 
     tokens: Tokens
     features_BPD: Tensor
-    cache: DynamicCache
+    cache: Cache
 
     @property
     def next_position(self) -> int:
         """The position of a response's first token."""
         return int(self.tokens.positions_BL.max()) + 1
+
+    def copy(self) -> "Block":
+        """The same to be read on from: its cache grows by itself, and shares what it holds so far."""
+        cache = copy(self.cache)
+        cache.layers = [copy(layer) for layer in cache.layers]
+        return self._replace(cache=cache)
 
 
 class Adapter:
@@ -156,7 +173,7 @@ class Adapter:
 
     def decode(
         self, backbone: PreTrainedModel, tokens: Tokens, seen_B1LK: Tensor, image: Tensor | Block, *,
-        cache: DynamicCache | None = None, output_hidden_states: bool = False,
+        cache: Cache | None = None, output_hidden_states: bool = False,
     ) -> Any:  # fmt: skip
         """The decoder's output for rows. The image is its features, (B, P, D), or a block that was read before.
 
@@ -215,10 +232,6 @@ class Adapter:
         if self.block_has_no_window:
             near_BLK = near_BLK | ((tokens.segments_BL.unsqueeze(2) == 0) & (segments_BK.unsqueeze(1) == 0))
         return near_BLK.unsqueeze(1)
-
-    def forget(self, backbone: PreTrainedModel, cache: DynamicCache, count: int) -> None:
-        """Take the last columns out of a cache."""
-        cache.crop(-count)
 
 
 def picture_size(picture: Picture) -> tuple[int, int]:

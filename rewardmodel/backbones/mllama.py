@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from PIL import Image
 from torch import Tensor
-from transformers import DynamicCache, MllamaImageProcessorPil, PreTrainedModel
+from transformers import MllamaImageProcessorPil, PreTrainedModel
 
 from rewardmodel.backbones.adapter import Adapter, Block, EncodedBlock, Processor, Tokens, additive
 from rewardmodel.records import Picture
@@ -108,11 +108,3 @@ class Mllama(Adapter):
             "cross_attention_mask": additive(seen_B1LP, dtype) if is_eager else seen_B1LP,
             "full_text_row_masked_out_mask": sees_BL[:, None, :, None].to(dtype),
         }
-
-    def forget(self, backbone: PreTrainedModel, cache: DynamicCache, count: int) -> None:
-        """Take the last columns out of a cache; the image's keys and values stay."""
-        decoder: Any = self.decoder(backbone)
-        layers: list[Any] = cache.layers
-        for number, layer in enumerate(layers):
-            if number not in decoder.cross_attention_layers:
-                layer.crop(-count)

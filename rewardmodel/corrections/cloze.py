@@ -77,7 +77,8 @@ class ClozeCorrector:
         packed = processor.pack([processor.block(prompt, image)], [variants])
         images = {name: tensor.to(self._scorer.device) for name, tensor in processor.images([opened(image)]).items()}
         tensors = (tensor.to(self._scorer.device) for tensor in (packed.ids_BL, packed.segments_BL, packed.positions_BL))
-        hidden_LD = model.hidden(model.image_features(**images), *tensors)[0]
+        with self._scorer.precision():
+            hidden_LD = model.hidden(model.image_features(**images), *tensors)[0].float()
         columns = [place[n] for place, own in zip(packed.places[0], masks, strict=True) for n in own]
         logits_MV = cloze_logits(hidden_LD[columns], model.backbone.get_input_embeddings().get_parameter("weight")).cpu()
         rows = iter(logits_MV)

@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
+from rewardmodel import checkpoints
 from rewardmodel.checkpoints import SHIPPED
 from rewardmodel.evidence import contributions, evidence, grid, image_features, word_logits
 from rewardmodel.records import words
@@ -21,6 +22,14 @@ TEXT = "A red dog sits on the grass."
 @pytest.fixture
 def scorer(tiny_checkpoint) -> Scorer:
     return Scorer.load(tiny_checkpoint, "cpu")
+
+
+@pytest.fixture
+def precise(tiny_checkpoint) -> Scorer:
+    """Small differences drown in 16 bits."""
+    scorer = Scorer(*checkpoints.load(tiny_checkpoint), torch.device("cpu"))
+    scorer.in_bf16 = False
+    return scorer
 
 
 @pytest.fixture
@@ -57,24 +66,24 @@ def test_contributions_by_hand():
     assert contributions(gradient_BPD, features_BPD).tolist() == [[-1.0, -2.0]]
 
 
-def test_evidence_is_the_derivative_of_the_words_logit(scorer, request_):
-    found = evidence(scorer, request_, 1)
-    features_BPD = image_features(scorer, request_)
+def test_evidence_is_the_derivative_of_the_words_logit(precise, request_):
+    found = evidence(precise, request_, 1)
+    features_BPD = image_features(precise, request_)
     apart_BPD = features_BPD - features_BPD.mean(dim=1, keepdim=True)
     step = 1e-2
     with torch.no_grad():
         for patch in range(4):
             moved_BPD = features_BPD.clone()
             moved_BPD[:, patch] += step * apart_BPD[:, patch]
-            more, less = (word_logits(scorer, request_, at, (2, 5)).item() for at in (moved_BPD, features_BPD))
+            more, less = (word_logits(precise, request_, at, (2, 5)).item() for at in (moved_BPD, features_BPD))
             assert (more - less) / step == pytest.approx(found.strength * found.heat.flat[patch], abs=0.1 * found.strength)
 
 
-def test_word_logits_of_several_images_are_those_of_each_alone(scorer, request_):
-    features_BPD = torch.cat([image_features(scorer, request_), torch.zeros(1, 4, 16)])
+def test_word_logits_of_several_images_are_those_of_each_alone(precise, request_):
+    features_BPD = torch.cat([image_features(precise, request_), torch.zeros(1, 4, 16)])
     with torch.no_grad():
-        together = word_logits(scorer, request_, features_BPD, (2, 5))
-        alone = [word_logits(scorer, request_, features_BPD[n : n + 1], (2, 5)).item() for n in range(2)]
+        together = word_logits(precise, request_, features_BPD, (2, 5))
+        alone = [word_logits(precise, request_, features_BPD[n : n + 1], (2, 5)).item() for n in range(2)]
     assert together.tolist() == pytest.approx(alone, abs=1e-5)
 
 

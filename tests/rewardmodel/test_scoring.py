@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from rewardmodel import checkpoints, scoring
 from rewardmodel.config import Attention
 from rewardmodel.records import words
 from rewardmodel.scoring import Request, Scorer
@@ -27,6 +28,18 @@ def pictures(tmp_path):
 @pytest.fixture
 def scorer(tiny_checkpoint) -> Scorer:
     return Scorer.load(tiny_checkpoint, "cpu")
+
+
+def test_weights_kept_in_16_bits_give_the_same_values_and_take_less(tiny_checkpoint, pictures, monkeypatch):
+    monkeypatch.setattr(scoring, "has_fast_bf16", lambda device: True)
+    requests = [Request(picture, "", text) for picture in pictures for text in TEXTS]
+    loaded = checkpoints.load(tiny_checkpoint)
+    whole, kept = Scorer(*loaded, torch.device("cpu")), Scorer.load(tiny_checkpoint, "cpu")
+    assert kept.score(requests) == whole.score(requests)
+    for name, weights in kept.model.state_dict().items():
+        is_multiplied = weights.dim() > 1 and "embed" not in name
+        assert not is_multiplied or weights.dtype == torch.bfloat16, name
+    assert {weights.dtype for weights in loaded.model.state_dict().values()} == {torch.float32}
 
 
 def test_score_gives_one_value_a_word(scorer, pictures):
