@@ -25,6 +25,7 @@ BUILT = listed(
     "wall fence building house bridge bench church store tower stairs gate floor path structure sidewalk cabin barn railing"
 )
 PLAIN_COLOURS = listed("white black brown red blue green yellow orange pink purple grey")
+SHADES = listed("light dark pale bright deep")
 HAIR = frozenset({"hair", "beard", "mustache", "ponytail", "mohawk"})
 ONLY_FOR = {
     "fur": "animal", "hair": "hair", "hairdos": "hair", "ages": "person", "sexes": "person child", "patterns": "clothes",
@@ -112,8 +113,9 @@ def _families(caption: Caption, index: int, noun: Noun) -> frozenset[str]:
     lower = caption.lower(index)
     if lower not in ADJECTIVES or caption.is_name(index) or (noun.lemma in UNCOLOURED and "colours" in ADJECTIVES[lower]):
         return frozenset()
-    if ADJECTIVES[lower] & ADJECTIVES.get(caption.lower(index - 1), frozenset()):
-        return frozenset()  # "golden brown" is one colour
+    before = caption.lower(index - 1)
+    if ADJECTIVES[lower] & ADJECTIVES.get(before, frozenset()) or (before in SHADES and "colours" in ADJECTIVES[lower]):
+        return frozenset()  # "golden brown" is one colour, and nothing is "light white"
     sort = _sort(noun)
     return frozenset(name for name in ADJECTIVES[lower] if sort in ONLY_FOR[name].split())
 

@@ -49,7 +49,7 @@ def _exchanges(caption: Caption, phrase: Phrase, sort: str) -> Iterator[Choice]:
     determiner = caption.lower(phrase.determiner) if phrase.determiner is not None else ""
     if not noun.families or (determiner, noun.lemma) in FIXED or _is_told_again(caption, phrase):
         return
-    if not _is_plain(caption, phrase) or (caption.lower(phrase.head + 1) == "of" and sort == OBJECTS):
+    if not _is_plain(caption, phrase) or caption.lower(phrase.head + 1) == "of":
         return
     for word, weight in siblings(noun.lemma, sort, _families(caption, phrase)).items():
         form = _form(phrase, word, determiner)

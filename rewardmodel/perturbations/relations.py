@@ -69,11 +69,9 @@ def _classes(phrase: Phrase) -> frozenset[str]:
 
 
 def _is_place(old: str, before: list[str]) -> bool:
-    """Whether "on", "in" and "by" tell a place here, not a part of a phrasal verb or a passive."""
-    if old not in {"on", "in", "by", "over", "at", "under"} or not before:
+    """Whether "on" and "in" tell a place here, and are no part of a phrasal verb."""
+    if old not in {"on", "in"} or not before:
         return True
-    if old == "by":
-        return not before[-1].endswith("ed")
     return before[-1] not in {"dressed", "covered", "puts", "putting", "trying", "turns", "works", "working", "hanging", "hangs"}
 
 

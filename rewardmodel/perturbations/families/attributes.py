@@ -49,7 +49,7 @@ KINS: tuple[str, ...] = (
     "young teenage",
     "stone concrete brick",
     "striped plaid checkered",
-    "rocky sandy",
+    "rocky: sandy wooded grassy",
     "snowy icy",
     "crowded full",
     "gray white",

@@ -47,6 +47,7 @@ KINS: tuple[str, ...] = (
     "woman lady",
     "man woman guy gentleman lady",
     "child kid toddler baby infant",
+    "guy: boy kid child",
     "biker cyclist bicyclist motorcyclist",
     "skateboarder skater",
     "boxer wrestler",

@@ -5,7 +5,7 @@ from rewardmodel.perturbations.families.lists import listed
 ANY = "any"
 # how usual each is in captions: one more is twice as usual
 USUAL_RELATIONS: dict[str, int] = {
-    "on": 11, "in": 11, "near": 9, "next to": 8, "by": 8, "behind": 8, "in front of": 8, "over": 9, "under": 7, "down": 9,
+    "on": 11, "in": 11, "next to": 8, "behind": 8, "in front of": 8, "over": 9, "under": 7, "down": 9,
     "up": 8, "beside": 7,
     "on top of": 6, "inside": 6, "outside": 6, "above": 6, "below": 4, "beneath": 4, "underneath": 4, "into": 8,
     "out of": 6, "onto": 6, "off": 7, "through": 9, "around": 7, "past": 6, "towards": 6, "toward": 6, "away from": 4,
@@ -35,9 +35,8 @@ OPPOSITES: tuple[tuple[str, str, str], ...] = (
     ("around", "through", "passage"),
     ("through", "around", "passage"),
     ("through", "beside", "water"),
-    ("through", "near", "water"),
 )
-_SIDE_BY_SIDE = frozenset({"next to", "beside", "near", "by"})
+_SIDE_BY_SIDE = frozenset({"next to", "beside"})  # who is on a bench may be called near it or by it: those exclude too little
 _UNDER = frozenset({"under", "underneath", "beneath", "below"})
 _ON = frozenset({"on", "on top of"})
 # relations that exclude one another before nouns of a class, but for those of one kin
@@ -45,20 +44,16 @@ CLASSES: dict[str, frozenset[str]] = {
     "surface": _ON | _SIDE_BY_SIDE | {"under", "underneath", "behind", "in front of"},
     "water": frozenset({"in"}) | _SIDE_BY_SIDE,
     "container": frozenset({"in", "inside", "on top of", "behind", "in front of"}) | _SIDE_BY_SIDE,
-    "ground": frozenset({"on", "in", "near", "next to", "beside"}),
+    "ground": frozenset({"on", "in"}) | _SIDE_BY_SIDE,
     "being": frozenset({"next to", "beside", "behind", "in front of"}),
     "upright": frozenset({"on top of", "behind", "in front of"}),
 }
 _NEAR_KIN = _SIDE_BY_SIDE | {"outside"}
 RELATION_KIN: dict[str, frozenset[str]] = {
-    **dict.fromkeys(_NEAR_KIN, _NEAR_KIN),
-    "near": _NEAR_KIN | _UNDER | {"behind", "in front of", "above"},
-    "by": _NEAR_KIN | {"behind", "in front of"},
-    "behind": frozenset({"near", "by"}),
-    "in front of": frozenset({"near", "by", "next to", "beside"}),
-    "next to": _NEAR_KIN | {"in front of"},
-    "beside": _NEAR_KIN | {"in front of"},
-    **dict.fromkeys(_UNDER, _UNDER | {"near"}),
+    "outside": _NEAR_KIN,
+    **dict.fromkeys(_SIDE_BY_SIDE, _NEAR_KIN | {"in front of"}),
+    "in front of": _SIDE_BY_SIDE,
+    **dict.fromkeys(_UNDER, _UNDER),
     "on": _ON | {"in"},
     "on top of": _ON,
     "in": frozenset({"inside", "on"}),
@@ -74,7 +69,7 @@ FAMILIES_OF: dict[str, frozenset[str]] = {
     "container": listed(
         "boat canoe kayak raft car truck bus van train tent house church store shop restaurant barn box cage cabin garage"
     ),
-    "ground": frozenset({"sidewalk", "street", "road", "grass"}),
+    "ground": frozenset({"sidewalk", "grass"}),  # who is on a street may as well be beside it
     "upright": listed("wall fence tree statue sign building house"),
     "slope": listed("hill stairs step ramp slide ladder mountain slope escalator cliff dune pole rope tree"),
     "obstacle": listed("hurdle bar fence log obstacle pole rope bridge gate railing wave hoop"),
