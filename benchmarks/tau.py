@@ -3,7 +3,8 @@
 Three stages, each of which goes on where it was interrupted and is passed over once it is done: the shipped checkpoint's backbone
 learns to write captions; from this captioner a reward model is trained by LoRA, on the loss of its tokens alone (bad ones weigh
 `--bad-weight`, 1 is the paper's); its adapters are merged at every tau, and what is then written is judged by the shipped
-checkpoint and by the truth of the drawings.
+checkpoint and by the truth of the drawings: of validation drawings, where the tau with the fewest wrong captions is chosen, and of
+test drawings, where it is measured.
 """
 
 import argparse
@@ -12,8 +13,9 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -41,7 +43,19 @@ def command(*arguments: object) -> None:
         raise SystemExit(1)
 
 
-def keep(options: argparse.Namespace, reward: Path) -> None:
+def best_tau(measured: Mapping[str, Any]) -> str:
+    """The name of the tau with the smallest share of captions that say something false; of equally good ones the first."""
+    truth: Mapping[str, Any] = measured["truth"]
+    return min(truth, key=lambda name: truth[name]["response"]["rate"])
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The figures that the command `tau` left in a folder."""
+    figures: dict[str, Any] = json.loads((folder / "tau.json").read_text(encoding="utf-8"))
+    return figures
+
+
+def keep(options: argparse.Namespace, reward: Path, chosen: str) -> None:
     """Write the figures into the folder of results with what they were taken on and with, and copy the drawing."""
     names = ("caption_steps", "caption_lr", "reward_steps", "reward_lr", "bad_weight", "rank", "images", "responses", "seed", "n")
     configuration = {
@@ -50,8 +64,7 @@ def keep(options: argparse.Namespace, reward: Path) -> None:
         "reward_training": read_card(reward).training,  # as it was, where an earlier training was passed over
     }  # fmt: skip
     out = options.work / "tau"
-    figures = json.loads((out / "tau.json").read_text(encoding="utf-8"))
-    kept = {"machine": machine(), "configuration": configuration, **figures}
+    kept = {"machine": machine(), "configuration": configuration, "chosen_on_validation": chosen, **read(out)}
     options.results.mkdir(parents=True, exist_ok=True)
     (options.results / "tau.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     shutil.copy(out / "tau.svg", options.results / "tau.svg")
@@ -105,11 +118,13 @@ def run(options: argparse.Namespace) -> None:
     began = time.perf_counter()
     # the judge is the shipped checkpoint, and not the reward model whose adapters are merged
     where = ("--captioner", captioner, "--checkpoint", reward, "--judge", SHIPPED, "--out", out, "--captions-only")
+    command("tau", *where, "--n", options.n, "--data", "picturebook:validation", "--tau", *options.tau)
+    chosen = best_tau(read(out))
     command("tau", *where, "--n", options.n, "--data", "picturebook:test", "--tau", *options.tau)
-    print(f"captions: {time.perf_counter() - began:.0f} s", flush=True)
+    print(f"captions: {time.perf_counter() - began:.0f} s; chosen on validation drawings: {chosen}", flush=True)
     command("evaluate", "--checkpoint", reward, "--n", options.n, "--json", out / "reward.json")
     if options.results:
-        keep(options, reward)
+        keep(options, reward, chosen)
 
 
 def main() -> None:
@@ -125,7 +140,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=8, help="drawings a step")
     parser.add_argument("--responses", type=int, default=5, help="captions a drawing")
     parser.add_argument("--seed", type=int, default=20, help="also which drawings are learned from: others than the parent's")
-    parser.add_argument("--n", type=int, default=500, help="test drawings that are captioned")
+    parser.add_argument("--n", type=int, default=500, help="drawings of each split that are captioned")
     parser.add_argument("--tau", nargs="+", default=TAUS)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--results", type=Path, help=f"folder to copy the results to, as {RESULTS.name}; default: nowhere")
