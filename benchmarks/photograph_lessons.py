@@ -26,6 +26,7 @@ from rewardmodel.taxonomy import KINDS, Kind
 CLEAN, WRONG, BORROWED, CLOZES = 2, 2, 2, 1  # captions of a photograph in a lesson
 OTHERS = 5  # captions of others that each photograph is tested with
 LEAST_CROP = 0.8  # share of each side that a lesson's crop keeps
+EDGE = 0.06  # share of each side that a narrower view leaves out on each edge
 SIDES = {"left", "right"}  # words that a mirrored photograph would make false
 
 
@@ -116,6 +117,24 @@ def greyed(records: Sequence[Record]) -> list[Record]:
     """The records with one grey picture for all of them."""
     grey = Image.new("RGB", (128, 128), GREY)
     return [replace(record, image=grey) for record in records]
+
+
+def views(records: Sequence[Record]) -> Iterator[list[Record]]:
+    """The records with each photograph as it is and without its edges, and both mirrored where the response tells no sides."""
+    pictures = {record.image: opened(record.image) for record in records}
+    for edge in (0, EDGE):
+        whole = {image: _within(picture, edge) for image, picture in pictures.items()}
+        mirrored = {image: picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for image, picture in whole.items()}
+        for seen in (whole, mirrored):
+            yield [
+                replace(one, image=(whole if SIDES & set(one.response.lower().split()) else seen)[one.image]) for one in records
+            ]
+
+
+def _within(picture: Image.Image, edge: float) -> Image.Image:
+    """A picture without that share of each side on each edge, as large as before."""
+    width, height = picture.size
+    return picture.resize(picture.size, box=(edge * width, edge * height, (1 - edge) * width, (1 - edge) * height))
 
 
 def corpus(rows: Sequence[dict[str, Any]]) -> Iterator[str]:

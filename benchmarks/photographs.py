@@ -8,8 +8,9 @@ their lessons come with grey pictures. From this part, which is shared, two ways
 and learns what the text gives away; then it stays as it is. A judge learns what to add to the reader's logits, on the other two
 fifths, so that its lessons are about what can't be read; its blind twin has the same lessons with grey pictures. How much of what
 they add counts, validation photographs say. Judge and twin are measured on the test split, on captions made wrong by the rules
-and on borrowed ones: mAP(neg) of all and of each kind, and the gap, with intervals over photographs. The judge is also measured
-with grey pictures, the blind baseline of the other evaluations. Nothing trained here is shipped.
+and on borrowed ones: mAP(neg) of all and of each kind, and the gap, with intervals over photographs. The judge sees a photograph
+as it is, mirrored, and both without their edges, and what it would add is averaged. It is also measured with grey pictures, the
+blind baseline of the other evaluations. Nothing trained here is shipped.
 
 `--data` is the folder of Flickr8k: it has `captions.jsonl` (`image`, `split`, `captions`) and the pictures. Stages that are done
 are not done again; an interrupted training of a judge goes on.
@@ -32,7 +33,7 @@ from torch import Tensor
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.photograph_encoder import LEAST, Course, precisions, targets, teach, vocabulary
-from benchmarks.photograph_lessons import Photographs, borrowed_records, corpus, greyed, records_of
+from benchmarks.photograph_lessons import Photographs, borrowed_records, corpus, greyed, records_of, views
 from benchmarks.throwaway import machine, publish
 from rewardmodel import checkpoints
 from rewardmodel.align import BAD
@@ -294,8 +295,24 @@ def report_of(splits: Splits, options: argparse.Namespace) -> dict[str, Any]:
 def judged_by(work: Path, records: Sequence[Record]) -> dict[str, list[Judged]]:
     """What each of `MODELS` says of the records by itself: the reader, and what the others would add to it."""
     seeing, blind, reader = (Scorer.load(work / name) for name in (*TWINS, READER))
-    scorers = {"seeing": seeing, "grey": seeing, "blind": blind, "reader": reader}
-    return {name: list(judge(scorer, records if name == "seeing" else greyed(records))) for name, scorer in scorers.items()}
+    judged = {
+        name: list(judge(scorer, greyed(records))) for name, scorer in (("grey", seeing), ("blind", blind), ("reader", reader))
+    }
+    return judged | {"seeing": averaged([list(judge(seeing, view)) for view in views(records)])}
+
+
+def averaged(judged: Sequence[Sequence[Judged]]) -> list[Judged]:
+    """The same responses judged several times: the mean of the logits."""
+    return [_with(same[0], torch.stack([_logits(one) for one in same]).mean(dim=0)) for same in zip(*judged, strict=True)]
+
+
+def _logits(judged: Judged) -> Tensor:
+    return torch.logit(torch.tensor(judged.values), eps=EPSILON)
+
+
+def _with(judged: Judged, logits_T: Tensor) -> Judged:
+    """The same response with other values of its tokens, and none of its words."""
+    return Judged(torch.sigmoid(logits_T).tolist(), judged.labels, judged.sentences, judged.kinds)
 
 
 def summed(judged: dict[str, list[Judged]], counted: dict[str, float]) -> dict[str, list[Judged]]:
@@ -306,9 +323,7 @@ def summed(judged: dict[str, list[Judged]], counted: dict[str, float]) -> dict[s
 
 def sums(read: Sequence[Judged], added: Sequence[Judged], share: float) -> list[Judged]:
     """The values of a reader with a share of what another adds to its logits."""
-    pairs = ([torch.logit(torch.tensor(one.values), eps=EPSILON) for one in pair] for pair in zip(read, added, strict=True))
-    values = [torch.sigmoid(logits_T + share * added_T).tolist() for logits_T, added_T in pairs]
-    return [Judged(values_T, one.labels, one.sentences, one.kinds) for values_T, one in zip(values, read, strict=True)]
+    return [_with(one, _logits(one) + share * _logits(other)) for one, other in zip(read, added, strict=True)]
 
 
 def best_share(read: Sequence[Judged], added: Sequence[Judged]) -> float:

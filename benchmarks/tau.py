@@ -3,8 +3,8 @@
 Three stages, each of which goes on where it was interrupted and is passed over once it is done: the shipped checkpoint's backbone
 learns to write captions; from this captioner a reward model is trained by LoRA, on the loss of its tokens alone (bad ones weigh
 `--bad-weight`, 1 is the paper's); its adapters are merged at every tau, and what is then written is judged by the shipped
-checkpoint and by the truth of the drawings: of validation drawings, where the tau with the fewest wrong captions is chosen, and of
-test drawings, where it is measured.
+checkpoint and by the truth of the drawings. The tau with the fewest wrong captions is chosen on validation drawings, and measured
+on test drawings.
 """
 
 import argparse

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from benchmarks import photographs
-from benchmarks.photograph_lessons import Photographs, borrowed, stem
+from benchmarks.photograph_lessons import Photographs, borrowed, stem, views
 from rewardmodel import checkpoints
 from rewardmodel.align import BAD, GOOD
 from rewardmodel.metrics import Judged
@@ -91,6 +91,34 @@ def test_at_first_nothing_is_added_to_what_the_reader_says_and_then_what_helps()
     assert photographs.sums(read, helps, 1.0)[0].values == pytest.approx([0.9, 1 / 7, 0.5])  # odds of 3/2 and 1/9
     assert photographs.best_share(read, misleads) == min(photographs.COUNTED)
     assert photographs.map_neg(photographs.sums(read, helps, photographs.best_share(read, helps))) == 1.0
+
+
+def test_the_mean_of_several_views_is_that_of_their_logits():
+    labels = [GOOD, BAD]
+    judged = [[Judged(values, labels, [0, 0], frozenset({Kind.OBJECT}))] for values in ([0.9, 0.5], [0.1, 0.8])]
+    [mean] = photographs.averaged(judged)
+    assert mean.values == pytest.approx([0.5, 2 / 3])  # odds of 2
+    assert (mean.labels, mean.kinds) == (labels, {Kind.OBJECT})
+
+
+def test_views_show_a_photograph_mirrored_and_without_its_edges_but_never_turn_sides(tmp_path):
+    picture = Image.new("RGB", (100, 50), "white")
+    picture.paste((255, 0, 0), (0, 0, 20, 50))  # red on the left
+    picture.save(tmp_path / "a.png")
+    records = [Record(tmp_path / "a.png", "", text) for text in ("A dog .", "A dog on the left .", "A cat .")]
+    whole, mirrored, narrow, both = views(records)
+    assert all([one.response for one in view] == [one.response for one in records] for view in (whole, mirrored, narrow, both))
+
+    def reds(record: Record) -> list[int]:
+        """The columns that are red."""
+        return [x for x in range(100) if record.image.getpixel((x, 25)) == (255, 0, 0)]
+
+    assert reds(whole[0]) == list(range(20))
+    assert reds(mirrored[0]) == list(range(80, 100))
+    assert reds(mirrored[1]) == list(range(20))
+    assert 14 <= len(reds(narrow[0])) < 18
+    assert reds(both[0]) == [99 - x for x in reversed(reds(narrow[0]))]
+    assert all(view[0].image is view[2].image for view in (whole, mirrored, narrow, both))  # so that it is read once
 
 
 def test_the_start_knows_from_drawings_what_its_pieces_allow(splits):
