@@ -135,6 +135,11 @@ def _add_perturb(parser: argparse.ArgumentParser) -> None:
     )
     writer.add_argument("--writer", metavar="BASE_URL", help="OpenAI-compatible endpoint, as in http://localhost:8000/v1")
     writer.add_argument("--model", help="name of the model there")
+    writer.add_argument(
+        "--questions", action="store_true",
+        help="prompts are questions, responses their answers: write wrong answers, and captions.jsonl, a caption of each picture "
+        "made of the right ones",
+    )  # fmt: skip
     writer.add_argument("--concurrency", type=int, default=8, help="requests under way at the same time")
     writer.add_argument("--per-minute", type=float, default=0, help="requests that may start in a minute; 0: no limit")
 
@@ -221,8 +226,9 @@ def score(args: argparse.Namespace) -> None:
 
 
 def perturb_by_writer(args: argparse.Namespace) -> None:
-    """Write the clean records of a file and their perturbations by a language model, and print the yield by kind."""
+    """Write the clean records of a file and what a language model makes wrong of them, and print the yield."""
     from rewardmodel.endpoint import KEY_VARIABLE, Endpoint, Patience  # noqa: PLC0415 -- only this command asks
+    from rewardmodel.perturbations.question_records import write_questions  # noqa: PLC0415
     from rewardmodel.perturbations.writer import yield_lines  # noqa: PLC0415
     from rewardmodel.perturbations.writer_records import RECORDS, write_perturbed  # noqa: PLC0415
 
@@ -231,7 +237,10 @@ def perturb_by_writer(args: argparse.Namespace) -> None:
     logging.getLogger("rewardmodel.perturbations").setLevel(logging.INFO)  # a long run says how far it is
     patience = Patience(concurrency=args.concurrency, per_minute=args.per_minute)
     endpoint = Endpoint(args.writer, args.model, key=os.environ.get(KEY_VARIABLE, ""), patience=patience)
-    table = write_perturbed(Path(args.data), args.out, endpoint, [*map(Kind, args.kinds)], count=args.n)
+    if args.questions:
+        table = write_questions(Path(args.data), args.out, endpoint, count=args.n)
+    else:
+        table = write_perturbed(Path(args.data), args.out, endpoint, [*map(Kind, args.kinds)], count=args.n)
     for line in yield_lines(table):
         print(line)
     failed = sum(row["failed"] for row in table.values())
@@ -240,6 +249,8 @@ def perturb_by_writer(args: argparse.Namespace) -> None:
 
 def perturb(args: argparse.Namespace) -> None:
     """Write records, half of them perturbed, as `--data FILE` takes them; of drawings their pictures as well."""
+    if args.questions and not args.writer:
+        raise ValueError("--questions needs --writer: rules don't answer")
     if args.writer:
         perturb_by_writer(args)
         return

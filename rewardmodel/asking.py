@@ -1,20 +1,41 @@
-"""Asks an endpoint many things, several at the same time, and stops where asking is in vain."""
+"""Asks an endpoint many things, each once, several at the same time, and stops where asking is in vain."""
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from rewardmodel.answer_cache import AnswerCache, key_of
 from rewardmodel.endpoint import Endpoint, EndpointError, EndpointRefusedError
 
 logger = logging.getLogger(__name__)
 
 FAILURES_IN_A_ROW = 20  # after which asking stops: what is wrong is not the single question
+MOST_TOKENS = 2_048  # and as many as a text has characters: some models think first; the others stop when they are done
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
+
+
+def ask_once(
+    endpoint: Endpoint, cache: AnswerCache, message: Mapping[str, Any], *names: str,
+    longest: int, temperature: float = 0.0, **about: str,
+) -> str:  # fmt: skip
+    """The answer to a message, from the cache where it was given before; empty where it was cut off.
+
+    `names` tell the question from all others: they are made of all that the model is shown, so that a changed prompt is asked
+    anew. `longest` characters are expected at most; `about` is for readers of the cache.
+    """
+    key = key_of(endpoint.model, *names)
+    cached = cache.get(key)
+    if cached is not None:
+        return cached
+    answer = endpoint.chat([message], temperature=temperature, max_tokens=MOST_TOKENS + longest)
+    text = "" if answer.is_cut else answer.text
+    cache.put(key, text, **about)
+    return text
 
 
 def ask_all(endpoint: Endpoint, ask: Callable[[Task], Answer], tasks: Iterable[Task]) -> Iterator[tuple[Task, Answer | None]]:

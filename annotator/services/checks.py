@@ -64,7 +64,7 @@ def plant(*, project: Project, count: int, user: User) -> int:
     if not 1 <= count <= MOST_PLANTED:
         raise CheckError(_("Plant 1 to %(most)s errors at once, not %(count)s") % {"most": MOST_PLANTED, "count": count})
     _one_at_a_time(project)
-    taken: Counter[Kind] = Counter(_planted_kinds(project))
+    taken: Counter[Kind | None] = Counter(_planted_kinds(project))
     made = 0
     for item, text in _right_texts(project, most=count * LOOKED_AT):
         error = _scarcest_error(text, taken, seed=item.pk)
@@ -101,7 +101,7 @@ def _right_texts(project: Project, *, most: int) -> Iterator[tuple[Item, str]]:
             yield annotation.item, annotation.corrected
 
 
-def _scarcest_error(text: str, taken: Mapping[Kind, int], *, seed: int) -> Perturbed | None:
+def _scarcest_error(text: str, taken: Mapping[Kind | None, int], *, seed: int) -> Perturbed | None:
     """The text made wrong in the kind that was planted least of those that it offers."""
     kinds = sorted(KINDS, key=lambda kind: taken.get(kind, 0))
     return next((error for kind in kinds if (error := perturb(text, kind, seed))), None)

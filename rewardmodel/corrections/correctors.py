@@ -4,13 +4,11 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Protocol
 
-from rewardmodel.answer_cache import AnswerCache, key_of
-from rewardmodel.asking import ask_all
+from rewardmodel.answer_cache import AnswerCache
+from rewardmodel.asking import ask_all, ask_once
 from rewardmodel.corrections.cases import Case, Guidance
 from rewardmodel.corrections.prompts import prompt_of
 from rewardmodel.endpoint import Endpoint, image_part, said
-
-MOST_TOKENS = 2_048  # and as many as the caption has characters: some models think first; the others stop when they are done
 
 
 class Corrector(Protocol):
@@ -33,14 +31,8 @@ class EndpointCorrector:
             yield answer
 
     def _ask(self, case: Case, guidance: Guidance) -> str:
-        """The answer, empty where it was cut off. Its name in the cache is made of all that the model is shown."""
-        prompt, image = prompt_of(case, guidance), image_part(case.record.image)
-        key = key_of(self._endpoint.model, prompt, sha256(repr(image).encode()).hexdigest())
-        cached = self._cache.get(key)
-        if cached is not None:
-            return cached
-        tokens = MOST_TOKENS + len(case.record.response)
-        answer = self._endpoint.chat([said(image, prompt)], max_tokens=tokens)
-        text = "" if answer.is_cut else answer.text
-        self._cache.put(key, text, question=guidance, caption=case.record.response)
-        return text
+        prompt, image, caption = prompt_of(case, guidance), image_part(case.record.image), case.record.response
+        return ask_once(
+            self._endpoint, self._cache, said(image, prompt), prompt, sha256(repr(image).encode()).hexdigest(),
+            longest=len(caption), question=guidance, caption=caption,
+        )  # fmt: skip

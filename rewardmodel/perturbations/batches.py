@@ -12,7 +12,7 @@ from rewardmodel.taxonomy import KINDS, Kind
 
 def with_perturbed(records: Iterable[Record], *, seed: int = 0, kinds: Sequence[Kind] = KINDS) -> Iterator[Record]:
     """Every clean record, followed by itself with one error where a rule applies. Records with spans are left out."""
-    counts: Counter[Kind] = Counter()
+    counts: Counter[Kind | None] = Counter()
     for number, record in enumerate(records):
         if record.spans:
             continue

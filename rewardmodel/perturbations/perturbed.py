@@ -1,4 +1,4 @@
-"""The value that every way of perturbing returns: a caption made wrong, and the exact places of what is wrong in it."""
+"""The value that every way of perturbing returns: a text made wrong, and the exact places of what is wrong in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from rewardmodel.taxonomy import Kind
 
 @dataclass(frozen=True, slots=True)
 class Perturbed:
-    """A caption that is wrong in its spans and nowhere else. The spans share one kind and stand in the order of the text."""
+    """A text that is wrong in its spans and nowhere else. The spans stand in its order and share one kind, or all have none."""
 
     text: str
     spans: tuple[Span, ...]
 
     def __post_init__(self) -> None:
         if not self.spans:
-            raise ValueError("A perturbed caption has at least one span")
-        if len({span.kind for span in self.spans}) != 1 or self.spans[0].kind is None:
-            raise ValueError(f"The spans of a perturbed caption have one kind, got {self.spans}")
+            raise ValueError("A perturbed text has at least one span")
+        if len({span.kind for span in self.spans}) != 1:
+            raise ValueError(f"The spans of a perturbed text have one kind, got {self.spans}")
         for span in self.spans:
             if span.end > len(self.text):
-                raise ValueError(f"Span [{span.start}, {span.end}) ends after the caption's {len(self.text)} characters")
+                raise ValueError(f"Span [{span.start}, {span.end}) ends after the text's {len(self.text)} characters")
 
     @property
     def span(self) -> Span:
@@ -30,11 +30,9 @@ class Perturbed:
         return Span(self.spans[0].start, self.spans[-1].end, self.kind)
 
     @property
-    def kind(self) -> Kind:
-        """What kind of error was put in: the same for all its spans."""
-        kind = self.spans[0].kind
-        assert kind is not None  # noqa: S101 -- the constructor refuses it; this tells the type checker
-        return kind
+    def kind(self) -> Kind | None:
+        """What kind of error was put in, the same for all its spans; None where nobody said."""
+        return self.spans[0].kind
 
 
 class Edit(NamedTuple):
@@ -45,7 +43,7 @@ class Edit(NamedTuple):
     text: str
 
 
-def edited(caption: str, edits: Sequence[Edit], kind: Kind) -> Perturbed:
+def edited(caption: str, edits: Sequence[Edit], kind: Kind | None) -> Perturbed:
     """The caption with edits applied, in order and apart; what was put in is marked, without white space at its edges.
 
     A deletion is marked on its seam: the words on both sides, or the one that there is.
@@ -68,7 +66,7 @@ def edited(caption: str, edits: Sequence[Edit], kind: Kind) -> Perturbed:
     return Perturbed(text, _joined([*spans, *(_seam(text, place, kind) for place in seams)]))
 
 
-def _seam(text: str, place: int, kind: Kind) -> Span:
+def _seam(text: str, place: int, kind: Kind | None) -> Span:
     # in tokenised captions a full stop stands alone and would pass for a word
     spoken = [word for word in words(text) if any(character.isalnum() for character in text[slice(*word)])] or words(text)
     before = [word for word in spoken if word[0] < place]

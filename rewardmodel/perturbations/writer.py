@@ -1,11 +1,11 @@
 """The paper's way to perturb captions: a language model writes, and every line that it writes is checked."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
-from rewardmodel.answer_cache import AnswerCache, key_of
-from rewardmodel.asking import ask_all
+from rewardmodel.answer_cache import AnswerCache
+from rewardmodel.asking import ask_all, ask_once
 from rewardmodel.endpoint import Endpoint, said
 from rewardmodel.perturbations.perturbed import Perturbed
 from rewardmodel.perturbations.prompts import kind_prompt, truth_prompt, writing_prompt
@@ -14,7 +14,6 @@ from rewardmodel.perturbations.writer_diff import Difference
 from rewardmodel.taxonomy import KINDS, Kind
 
 WRITING_TEMPERATURE = 0.7
-MOST_TOKENS = 2_048  # and as many as the caption has characters: some models think first; the others stop when they are done
 LARGEST_SHARE = 0.4  # of the words of a caption may change
 NO_COUNTS = re.compile(r"\".*?\"|\u201c.*?\u201d|\d+:\d\d\b|\d+ ?%|\d+/\d+|\d+ percent\b")  # quotes, times, proportions
 ALWAYS_ALLOWED = 4  # words, so that a short caption can change at all
@@ -59,15 +58,14 @@ class Writer:
         perturbed = difference.marked(kind)
         if perturbed is None:
             return Reason.UNCHANGED
-        if difference.changed_words > ALWAYS_ALLOWED and difference.share > LARGEST_SHARE:
+        if is_too_different(difference):
             return Reason.TOO_DIFFERENT
         if _breaks_rule(difference, caption, perturbed):
             return Reason.WRONG_KIND
-        return self._doubt(caption, perturbed) or perturbed
+        return self._doubt(caption, perturbed.text, kind) or perturbed
 
-    def _doubt(self, caption: str, perturbed: Perturbed) -> Reason | None:
+    def _doubt(self, caption: str, text: str, kind: Kind) -> Reason | None:
         """What speaks against a perturbation in the model's own eyes; the second question is asked only after the first."""
-        kind, text = perturbed.kind, perturbed.text
         may_be_true = yes_or_no(self._ask("truth", kind, caption, truth_prompt(caption, text)))
         if may_be_true is None:
             return Reason.NONSENSE
@@ -79,18 +77,15 @@ class Writer:
         return None if is_of_kind else Reason.WRONG_KIND
 
     def _ask(self, question: str, kind: Kind, caption: str, prompt: str, *, temperature: float = 0.0) -> str:
-        """The answer to a prompt, from the cache where it was given before; empty where it was cut off.
+        return ask_once(
+            self._endpoint, self._cache, said(prompt), f"{temperature}", kind, prompt,
+            longest=len(caption), temperature=temperature, question=question, kind=kind, caption=caption,
+        )  # fmt: skip
 
-        The name in the cache is made of the whole prompt, so that a changed prompt is asked anew.
-        """
-        key = key_of(self._endpoint.model, f"{temperature}", kind, prompt)
-        cached = self._cache.get(key)
-        if cached is not None:
-            return cached
-        answer = self._endpoint.chat([said(prompt)], temperature=temperature, max_tokens=MOST_TOKENS + len(caption))
-        text = "" if answer.is_cut else answer.text
-        self._cache.put(key, text, question=question, kind=kind, caption=caption)
-        return text
+
+def is_too_different(difference: Difference) -> bool:
+    """Whether so much has changed that this is another text."""
+    return difference.changed_words > ALWAYS_ALLOWED and difference.share > LARGEST_SHARE
 
 
 def _breaks_rule(difference: Difference, caption: str, perturbed: Perturbed) -> bool:
@@ -112,12 +107,15 @@ def perturb_all(endpoint: Endpoint, cache: AnswerCache, pairs: Iterable[Pair]) -
 
 def yields(outcomes: Mapping[Pair, Outcome]) -> dict[str, dict[str, int]]:
     """By kind: how many captions were attempted, how many fell to each check, and how many were kept."""
-    columns = ["attempted", *map(str, Reason), "kept"]
-    table = {str(kind): dict.fromkeys(columns, 0) for kind in KINDS if any(kind is pair[1] for pair in outcomes)}
-    for (_, kind), outcome in outcomes.items():
-        table[kind]["attempted"] += 1
-        table[kind]["kept" if isinstance(outcome, Perturbed) else outcome] += 1
-    return table
+    by_kind = {kind: [outcome for pair, outcome in outcomes.items() if pair[1] is kind] for kind in KINDS}
+    return {str(kind): tally(own) for kind, own in by_kind.items() if own}
+
+
+def tally(outcomes: Sequence[object]) -> dict[str, int]:
+    """How many were attempted, how many fell to each check, and how many were kept."""
+    fallen = [outcome for outcome in outcomes if isinstance(outcome, Reason)]
+    reasons = {str(reason): fallen.count(reason) for reason in Reason}
+    return {"attempted": len(outcomes)} | reasons | {"kept": len(outcomes) - len(fallen)}
 
 
 def yield_lines(table: Mapping[str, Mapping[str, int]]) -> list[str]:

@@ -70,7 +70,7 @@ class Difference:
         """The text of both. The caption itself where no word changed, or none is left."""
         return self._woven()[0] if self.changed_words and self._new_words else self._old
 
-    def marked(self, kind: Kind) -> Perturbed | None:
+    def marked(self, kind: Kind | None) -> Perturbed | None:
         """The text of both with the changed words marked, deletions on their seam; None where no word changed."""
         if not self.changed_words or not self._new_words:
             return None

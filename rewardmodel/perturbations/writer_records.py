@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rewardmodel.answer_cache import AnswerCache
 from rewardmodel.endpoint import Endpoint
@@ -21,6 +21,7 @@ ANSWERS, RECORDS, YIELD = "answers.jsonl", "records.jsonl", "yield.json"
 TOLD_EVERY = 100  # pairs of caption and kind
 
 Row = Mapping[str, Any]
+Done = TypeVar("Done")
 
 
 def write_perturbed(
@@ -39,14 +40,15 @@ def write_perturbed(
     kinds = tuple(dict.fromkeys(kinds))
     pairs = list(dict.fromkeys((record.response, kind) for record in clean for kind in kinds))
     with AnswerCache(out / ANSWERS) as cache:
-        outcomes = dict(_told(perturb_all(endpoint, cache, pairs), len(pairs)))
-    _write_whole(out / RECORDS, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _rows(clean, kinds, outcomes, out)))
+        outcomes = dict(told(perturb_all(endpoint, cache, pairs), len(pairs)))
+    write_whole(out / RECORDS, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _rows(clean, kinds, outcomes, out)))
     table = yields(outcomes)
-    _write_whole(out / YIELD, json.dumps(table, indent=1) + "\n")
+    write_whole(out / YIELD, json.dumps(table, indent=1) + "\n")
     return table
 
 
-def _told(outcomes: Iterable[tuple[Pair, Outcome]], count: int) -> Iterator[tuple[Pair, Outcome]]:
+def told(outcomes: Iterable[Done], count: int) -> Iterator[Done]:
+    """The outcomes as they come; a log says now and then how many there are."""
     for number, outcome in enumerate(outcomes, start=1):
         if number % TOLD_EVERY == 0:
             logger.info("%s of %s", number, count)
@@ -55,8 +57,7 @@ def _told(outcomes: Iterable[tuple[Pair, Outcome]], count: int) -> Iterator[tupl
 
 def _rows(records: Iterable[Record], kinds: Sequence[Kind], outcomes: Mapping[Pair, Outcome], out: Path) -> Iterator[Row]:
     for record in records:
-        image = Path(os.path.relpath(str(record.image), out)).as_posix()
-        row = {"image": image, "prompt": record.prompt, "response": record.response, "spans": []}
+        row = row_of(record, out)
         yield row
         for kind in kinds:
             outcome = outcomes[record.response, kind]
@@ -64,7 +65,13 @@ def _rows(records: Iterable[Record], kinds: Sequence[Kind], outcomes: Mapping[Pa
                 yield row | {"response": outcome.text, "spans": spans_to_json(outcome.spans)}
 
 
-def _write_whole(path: Path, text: str) -> None:
+def row_of(record: Record, out: Path) -> dict[str, Any]:
+    """A clean record in its JSON form, with the way to its picture from a folder."""
+    image = Path(os.path.relpath(str(record.image), out)).as_posix()
+    return {"image": image, "prompt": record.prompt, "response": record.response, "spans": []}
+
+
+def write_whole(path: Path, text: str) -> None:
     """Write a file so that nobody ever sees half of it."""
     unfinished = path.with_name(path.name + ".part")
     unfinished.write_text(text, encoding="utf-8")

@@ -41,10 +41,10 @@ def test_perturbed_tells_its_kind_and_its_range():
 
 @pytest.mark.parametrize(
     "spans",
-    [(), (Span(0, 1),), (Span(0, 1, Kind.TEXT), Span(2, 3, Kind.OBJECT)), (Span(0, 99, Kind.TEXT),)],
+    [(), (Span(0, 1), Span(2, 3, Kind.OBJECT)), (Span(0, 1, Kind.TEXT), Span(2, 3, Kind.OBJECT)), (Span(0, 99, Kind.TEXT),)],
 )
 def test_perturbed_refuses_spans_that_cannot_be(spans):
-    with pytest.raises(ValueError, match=r"perturbed caption|ends after"):
+    with pytest.raises(ValueError, match=r"perturbed text|ends after"):
         Perturbed(TEXT, spans)
 
 
