@@ -44,6 +44,7 @@ def test_flops_grow_with_every_part_of_the_rows():
 def test_live_is_compared_with_a_full_pass(scorer):
     result = scoring.measure_live(scorer, repeats=1)
     assert result["live_of_full"] == pytest.approx(result["live_ms"] / result["full_ms"], abs=0.2)
+    assert result["live_of_plain"] == pytest.approx(result["live_ms"] / result["plain_ms"], abs=0.2)
 
 
 def test_a_precise_scorer_has_the_same_weights_before_they_are_rounded(scorer):
