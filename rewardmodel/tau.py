@@ -13,6 +13,8 @@ import numpy as np
 from rewardmodel import rates
 from rewardmodel.backbones import merged_at
 from rewardmodel.captioner import Captioner, captions, load
+from rewardmodel.checkpoints import read_card
+from rewardmodel.config import Attention
 from rewardmodel.devices import best_device
 from rewardmodel.intervals import interval, resampled
 from rewardmodel.plots import Panel
@@ -61,9 +63,13 @@ def checked(scene: Scene, caption: str) -> Checked:
 def captioner_at(captioner: str, reward: Path, tau: float) -> Captioner:
     """The captioner of a folder or hub name with the adapters of a checkpoint's folder at tau, on the best device there is.
 
-    Raises ValueError as `backbones.merged_at` does, and where the captioner can't be had.
+    Raises ValueError as `backbones.merged_at` does, where the checkpoint reads what a captioner has not written yet, and where
+    the captioner can't be had.
     """
     made = load(captioner)
+    attention = read_card(reward).attention
+    if attention is not Attention.CAUSAL:
+        raise ValueError(f"{reward} reads with --attention {attention}, but a captioner writes {Attention.CAUSAL}: train it so")
     made.model.model = merged_at(made.model.model, reward, tau)
     made.model.to(best_device())
     return made

@@ -2,16 +2,21 @@
 
 import re
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from peft.tuners.lora import LoraLayer
+from peft.utils.other import ModulesToSaveWrapper
+from safetensors import safe_open
 from transformers import PreTrainedModel
 
 from rewardmodel.backbones.families import adapter_of
+from rewardmodel.checkpoints import WEIGHTS
 from rewardmodel.config import Lora, LoraOn
 
 DECODERS = ("language_model.", "text_model.")  # how the modules of the families' decoders are named
+ROUNDING = 2e-3  # weights in a file have 16 bits
 ADAPTERS = "adapters"  # their folder, beside the checkpoint that they went into
 
 
@@ -60,16 +65,45 @@ def save_adapters(folder: Path, backbone: PreTrainedModel) -> None:
 def merged_at(backbone: PreTrainedModel, folder: Path, tau: float) -> PreTrainedModel:
     """The backbone with the adapters of a checkpoint's folder added into its weights: Theta + tau * alpha_train * A * B.
 
-    `tau` is alpha_infer by alpha_train: 0 leaves the weights exactly as they are, 1 gives the reward model's. The backbone must
-    be the one that the adapters were trained on, and is changed in place. Raises ValueError for a folder without adapters and
-    for a tau outside [0, 1].
+    `tau` is alpha_infer by alpha_train: 0 leaves the weights exactly as they are, 1 gives the reward model's; what trained whole
+    lies between both likewise. The backbone must be the one that the adapters were trained on, and is changed in place.
+    Raises ValueError for a folder without adapters, for adapters of another model and for a tau outside [0, 1].
     """
     if not 0.0 <= tau <= 1.0:
         raise ValueError(f"tau must be in [0, 1], got {tau}")
     if not (folder / ADAPTERS).is_dir():
         raise ValueError(f"{folder} has no {ADAPTERS}: train it with --lora-rank")
-    wrapped = PeftModel.from_pretrained(backbone, str(folder / ADAPTERS))
+    try:
+        wrapped = PeftModel.from_pretrained(backbone, str(folder / ADAPTERS))
+    except (KeyError, RuntimeError, ValueError) as error:  # modules or sizes that are not there
+        raise ValueError(f"The adapters in {folder} were trained on another model: {error}") from error
+    _check_base(wrapped, folder)
     for module in wrapped.modules():
         if isinstance(module, LoraLayer):
             module.scaling = {name: tau * value for name, value in module.scaling.items()}
+        elif isinstance(module, ModulesToSaveWrapper):
+            _move(module, tau)
     return cast("PreTrainedModel", wrapped.merge_and_unload())
+
+
+@torch.no_grad()
+def _check_base(wrapped: PeftModel, folder: Path) -> None:
+    """Compare the first and the last matrix with those of the checkpoint, which has the adapters in it, to its rounding."""
+    if not (folder / WEIGHTS).is_file():
+        return
+    adapted = [(name, module) for name, module in wrapped.get_base_model().named_modules() if isinstance(module, LoraLayer)]
+    with safe_open(folder / WEIGHTS, framework="pt") as file:
+        for name, module in (adapted[0], adapted[-1]):
+            layer = cast("Any", module)
+            here = layer.base_layer.weight.float() + layer.get_delta_weight(layer.active_adapters[0]).float()
+            kept = file.get_tensor(f"backbone.{name}.weight").float()
+            if not torch.allclose(here, kept, rtol=ROUNDING, atol=ROUNDING * float(kept.abs().max())):
+                raise ValueError(f"The adapters in {folder} were trained on another model: {name} has other weights")
+
+
+@torch.no_grad()
+def _move(module: ModulesToSaveWrapper, tau: float) -> None:
+    """Take what trained whole back towards what it was."""
+    [trained] = module.modules_to_save.values()
+    for weights, before in zip(trained.parameters(), module.original_module.parameters(), strict=True):
+        weights.copy_(torch.lerp(before, weights, tau))

@@ -7,7 +7,7 @@ import torch
 from transformers import AutoModelForImageTextToText
 
 from rewardmodel import captioner, checkpoints
-from rewardmodel.backbones import load_backbone, merged, save_adapters, with_lora
+from rewardmodel.backbones import load_backbone, merged, merged_at, save_adapters, with_lora
 from rewardmodel.captioner import Captioner, captions
 from rewardmodel.checkpoints import Card
 from rewardmodel.cloze import spoken_pieces
@@ -85,14 +85,30 @@ def test_adapters_go_into_the_captioner_in_part(made, tmp_path):
     wrapped = with_lora(backbone, Lora(lora_rank=2))
     with torch.no_grad():
         for name, weights in wrapped.named_parameters():
-            if "lora_B" in name:  # begins at zero
-                weights.normal_(std=0.1)
-    checkpoints.save(tmp_path / "reward", TokenRewardModel(backbone, Attention.CAUSAL), processor, Card(Attention.CAUSAL))
+            if "lora_B" in name or "modules_to_save" in name:  # the first begins at zero
+                weights.add_(0.1 * torch.randn(weights.shape))
     save_adapters(tmp_path / "reward", wrapped)
-    after = merged(wrapped).state_dict()
+    together = merged(wrapped)
+    checkpoints.save(tmp_path / "reward", TokenRewardModel(together, Attention.CAUSAL), processor, Card(Attention.CAUSAL))
+    after = together.state_dict()
     assert any(not torch.equal(weights, before[name]) for name, weights in after.items())
     for tau in (0.0, 0.25, 1.0):
         found = captioner_at(str(tmp_path / "captioner"), tmp_path / "reward", tau)
         for name, weights in found.model.model.state_dict().items():
             torch.testing.assert_close(weights, torch.lerp(before[name].float(), after[name].float(), tau), **CLOSE)
         assert torch.equal(found.model.lm_head.weight, made.model.lm_head.weight)
+    untouched = captioner_at(str(tmp_path / "captioner"), tmp_path / "reward", 0.0).model.model
+    assert all(torch.equal(weights, before[name]) for name, weights in untouched.state_dict().items())
+
+
+def test_adapters_of_another_model_are_refused(made, tmp_path):
+    backbone = made.model.model
+    wrapped = with_lora(copy.deepcopy(backbone), Lora(lora_rank=2))
+    save_adapters(tmp_path, wrapped)
+    checkpoints.save(tmp_path, TokenRewardModel(merged(wrapped), Attention.CAUSAL), made.processor, Card(Attention.CAUSAL))
+    merged_at(copy.deepcopy(backbone), tmp_path, 0.5)
+    with torch.no_grad():
+        for weights in backbone.parameters():
+            weights.add_(0.1)
+    with pytest.raises(ValueError, match=r"were trained on another model: .* has other weights"):
+        merged_at(backbone, tmp_path, 0.5)

@@ -9,8 +9,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from rewardmodel.backbones import merged, merged_at, save_adapters, with_lora
-from rewardmodel.config import Lora, LoraOn
+from rewardmodel.backbones import merged, merged_at, save_adapters, small_backbone, with_lora
+from rewardmodel.config import Lora, LoraOn, SmallBackbone
 
 DOWN = "language_model.layers.0.mlp.down_proj"
 
@@ -102,3 +102,11 @@ def test_a_tau_that_is_no_share_is_refused_before_anything_is_read(tiny_model, t
 def test_a_folder_without_adapters_is_named(tiny_model, tmp_path):
     with pytest.raises(ValueError, match=re.escape(f"{tmp_path} has no adapters: train it with --lora-rank")):
         merged_at(tiny_model.backbone, tmp_path, 1.0)
+
+
+def test_adapters_of_other_sizes_are_refused(wrapped, tmp_path, tiny_processor):
+    save_adapters(tmp_path, wrapped)
+    wide = SmallBackbone(32, 16, vision_layers=1, vision_width=16, decoder_layers=2, decoder_width=32, heads=2)
+    other = small_backbone(tiny_processor, wide)
+    with pytest.raises(ValueError, match="were trained on another model"):
+        merged_at(other, tmp_path, 0.5)
