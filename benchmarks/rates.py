@@ -27,12 +27,13 @@ from rewardmodel.intervals import interval, resampled
 from rewardmodel.plots import intervals_svg
 from rewardmodel.rates import panels, rates
 from rewardmodel.records import Record
-from rewardmodel.scenes import PICTURE_BOOK, Scene
+from rewardmodel.scenes import PICTURE_BOOK
 from rewardmodel.scenes.samples import judged_scenes, record_of
 from rewardmodel.scoring import Scorer
-from rewardmodel.tau import NOTHING, captioned, checked
+from rewardmodel.tau import Checked, all_checked, captioned
 
 RESULTS = Path(__file__).parent / "results"
+TITLE = "Hallucination rates of one captioner after ever more steps"
 STEPS = (40, 80, 160, 320, 640, 1_280)
 
 
@@ -46,21 +47,14 @@ def train(folder: Path, steps: int, options: argparse.Namespace) -> None:
         raise SystemExit(1)
 
 
-def truth(scenes: Sequence[Scene], records: Sequence[Record]) -> np.ndarray:
-    """What the drawings say of each caption: how many claims it makes, how many are false, and whether any is; (N, 3)."""
-    texts = ("" if record.response == NOTHING else record.response for record in records)
-    found = [checked(scene, text) for scene, text in zip(scenes, texts, strict=True)]
-    return np.array([(one.claims, one.wrong_claims, one.wrong_claims > 0) for one in found], dtype=float)
-
-
-def rate_of(truth_N3: np.ndarray) -> dict[str, Any]:
-    """The share of claims and of captions that are false, each with its interval over captions."""
-    claims_N, wrong_N, is_wrong_N = truth_N3.T
-    samples_R2 = resampled(len(truth_N3), lambda w: np.array([w @ wrong_N / (w @ claims_N), w @ is_wrong_N / len(truth_N3)]))
+def rate_of(found: Sequence[Checked]) -> dict[str, Any]:
+    """The mean share of a caption's claims that is false, as H_T is one of tokens, and the share of captions with one."""
+    shares_N2 = np.array([one.shares()[::2] for one in found])  # of claims, and of the response, among MEASURES
+    samples_R2 = resampled(len(found), lambda weights_N: weights_N @ shares_N2 / len(found))
     return {
-        "claim": {"rate": float(wrong_N.sum() / claims_N.sum()), "interval": interval(samples_R2[:, 0])},
-        "caption": {"rate": float(is_wrong_N.mean()), "interval": interval(samples_R2[:, 1])},
-        "claims_per_caption": float(claims_N.mean()),
+        "claim": {"rate": float(shares_N2[:, 0].mean()), "interval": interval(samples_R2[:, 0])},
+        "caption": {"rate": float(shares_N2[:, 1].mean()), "interval": interval(samples_R2[:, 1])},
+        "claims_per_caption": sum(one.claims for one in found) / len(found),
     }
 
 
@@ -79,7 +73,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         train(folder, steps, options)
         written[f"{steps} steps"] = captioned(load(str(folder)), drawn)
     measured = rates(Scorer.load(SHIPPED), written)
-    true = {name: rate_of(truth(scenes, records)) for name, records in written.items()}
+    true = {name: rate_of(all_checked(scenes, records)) for name, records in written.items()}
     models = measured["models"]
     pairs = [(models[name]["token"]["rate"], row["claim"]["rate"]) for name, row in true.items()]
     is_comparable = all(rate > 0 for pair in pairs for rate in pair)
@@ -130,7 +124,7 @@ def main() -> None:
     report = measure(options)
     publish(report, table(report), options.results, "rates")
     if options.results:
-        drawing = intervals_svg(list(report["models"]), panels(report["models"]), title="Hallucination rates of six captioners")
+        drawing = intervals_svg(list(report["models"]), panels(report["models"]), title=TITLE)
         (options.results / "rates.svg").write_text(drawing, encoding="utf-8")
 
 

@@ -1,8 +1,8 @@
 """Does a captioner err less with the reward model's adapters merged in part (the paper's Tables 5 and 6)? On drawings.
 
-Three stages, each of which goes on where it was interrupted and is passed over once it is done: the shipped checkpoint's backbone
+Two trainings, which go on where they were interrupted and are passed over once they are done: the shipped checkpoint's backbone
 learns to write captions; from this captioner a reward model is trained by LoRA, on the loss of its tokens alone (bad ones weigh
-`--bad-weight`, 1 is the paper's); its adapters are merged at every tau, and what is then written is judged by the shipped
+`--bad-weight`, 1 is the paper's). Then its adapters are merged at every tau, and what is then written is judged by the shipped
 checkpoint and by the truth of the drawings. The tau with the fewest wrong captions is chosen on validation drawings, and measured
 on test drawings.
 """
@@ -25,6 +25,7 @@ from benchmarks.throwaway import machine
 from rewardmodel.__main__ import main as rewardmodel
 from rewardmodel.checkpoints import SHIPPED, WEIGHTS, read_card, weights_sha256
 
+VALIDATION = "tau-validation"  # folder of the figures that tau is chosen by
 RESULTS = Path(__file__).parent / "results"
 TAUS = ("0", "0.05", "0.1", "0.15", "0.25", "0.35", "0.5", "0.75", "1")
 
@@ -64,7 +65,8 @@ def keep(options: argparse.Namespace, reward: Path, chosen: str) -> None:
         "reward_training": read_card(reward).training,  # as it was, where an earlier training was passed over
     }  # fmt: skip
     out = options.work / "tau"
-    kept = {"machine": machine(), "configuration": configuration, "chosen_on_validation": chosen, **read(out)}
+    validation = {"chosen": chosen, "truth": read(options.work / VALIDATION)["truth"]}
+    kept = {"machine": machine(), "configuration": configuration, "validation": validation, **read(out)}
     options.results.mkdir(parents=True, exist_ok=True)
     (options.results / "tau.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     shutil.copy(out / "tau.svg", options.results / "tau.svg")
@@ -117,10 +119,10 @@ def run(options: argparse.Namespace) -> None:
     staged("reward model", reward / WEIGHTS, judge)
     began = time.perf_counter()
     # the judge is the shipped checkpoint, and not the reward model whose adapters are merged
-    where = ("--captioner", captioner, "--checkpoint", reward, "--judge", SHIPPED, "--out", out, "--captions-only")
-    command("tau", *where, "--n", options.n, "--data", "picturebook:validation", "--tau", *options.tau)
-    chosen = best_tau(read(out))
-    command("tau", *where, "--n", options.n, "--data", "picturebook:test", "--tau", *options.tau)
+    where = ("--captioner", captioner, "--checkpoint", reward, "--judge", SHIPPED, "--captions-only", "--n", options.n)
+    for split, folder in (("validation", options.work / VALIDATION), ("test", out)):
+        command("tau", *where, "--out", folder, "--data", f"picturebook:{split}", "--tau", *options.tau)
+    chosen = best_tau(read(options.work / VALIDATION))
     print(f"captions: {time.perf_counter() - began:.0f} s; chosen on validation drawings: {chosen}", flush=True)
     command("evaluate", "--checkpoint", reward, "--n", options.n, "--json", out / "reward.json")
     if options.results:

@@ -15,10 +15,12 @@ from transformers import AutoModelForImageTextToText, PaliGemmaConfig, PaliGemma
 
 from rewardmodel.align import IGNORED
 from rewardmodel.backbones import Processor, load_processor
+from rewardmodel.backbones.families import what_to_do
 from rewardmodel.records import Picture, opened
 
 MOST_TOKENS = 96  # of a caption; those of drawings have some 30
 BATCH = 32  # pictures captioned together
+GREEDY = {"do_sample": False, "num_beams": 1, "repetition_penalty": 1.0, "no_repeat_ngram_size": 0}  # whatever a model's own are
 
 
 class Captioner(NamedTuple):
@@ -51,7 +53,8 @@ def load(folder: str) -> Captioner:
         model, report = theirs.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
         processor = load_processor(folder)
     except (OSError, ValueError) as error:
-        raise ValueError(f"The captioner {folder!r} cannot be loaded: {error}") from error
+        way_out = f" {what_to_do(folder, error)}" if isinstance(error, OSError) else ""
+        raise ValueError(f"The captioner {folder!r} cannot be loaded: {error}{way_out}") from error
     if report["missing_keys"]:  # a checkpoint's weights are named otherwise, and random ones would write nonsense
         raise ValueError(f"The captioner {folder!r} lacks weights: {', '.join(sorted(report['missing_keys'])[:3])}, …")
     return Captioner(model, processor)
@@ -59,7 +62,10 @@ def load(folder: str) -> Captioner:
 
 @torch.inference_mode()
 def captions(captioner: Captioner, pictures: Sequence[Picture], prompt: str, *, most_tokens: int = MOST_TOKENS) -> Iterator[str]:
-    """A caption for each picture, the likeliest token at each step (greedy). Raises OSError for a picture that can't be read."""
+    """A caption for each picture, the likeliest token at each step (greedy), cut off behind `most_tokens`.
+
+    Raises OSError for a picture that can't be read.
+    """
     processor, device = captioner.processor, captioner.model.device
     blocks = ((processor.block(prompt, picture).ids, picture) for picture in pictures)
     for _, alike in groupby(blocks, key=lambda pair: len(pair[0])):  # most families read all pictures at the same length
@@ -67,7 +73,7 @@ def captions(captioner: Captioner, pictures: Sequence[Picture], prompt: str, *, 
             ids_BL = torch.tensor([ids for ids, _ in batch])
             images = processor.images([opened(picture) for _, picture in batch])
             inputs = {name: tensor.to(device) for name, tensor in processor.written_from(ids_BL, images).items()}
-            written_BT = captioner.model.generate(**inputs, do_sample=False, max_new_tokens=most_tokens)
+            written_BT = captioner.model.generate(**inputs, **GREEDY, max_new_tokens=most_tokens)
             for row in written_BT[:, ids_BL.shape[1] :]:
                 yield processor.tokenizer.decode(row, skip_special_tokens=True).strip()
 

@@ -39,15 +39,17 @@ class Evidence:
 def evidence(scorer: Scorer, request: Request, word: int) -> Evidence:
     """The evidence for word number `word`, from 0, of `records.words(response)`. A word of several tokens has that of its lowest.
 
-    Raises ValueError for a response without
-    words or a number that it does not have, and for a family whose image tokens are no square grid of the picture (tiles, or
-    pictures of any shape), OSError for a broken picture.
+    Of a response longer than a window only the word's first window counts. Raises ValueError for a response without words or a
+    number that it does not have, for a naive checkpoint, and for a family whose image tokens are no square grid of the picture
+    (tiles, or pictures of any shape), OSError for a broken picture.
     """
     if not scorer.model.adapter.has_square_grid:
         family = scorer.model.backbone.config.model_type
         raise ValueError(
             f"There is no evidence from models of type {family!r}: their image tokens are no square grid of the picture"
         )
+    if scorer.card.is_naive:
+        raise ValueError("There is no evidence from a naive checkpoint: it judges the response as a whole, no word of it")
     ranges = words(request.response)
     if not ranges:
         raise ValueError("A response must have at least one word")

@@ -138,6 +138,8 @@ class Scorer:
         Made for a response that changes while somebody edits it. The values are those of `score`, to rounding.
         """
         tokens = self.processor.response(response)
+        if not tokens.ids:
+            return []
         packed = self.processor.pack([EncodedBlock([])], [[part.tokens for part in self._parts(0, tokens)]])
         with self.precision():
             logits_BL = self.model.forward_after(block, *self._tokens(packed))
@@ -165,7 +167,8 @@ class Scorer:
                 states_BLD = self.model.hidden_after(block, *self._tokens(packed))
             for part, place in zip(row, packed.places[0], strict=True):
                 found[part.request].append(states_BLD[0, place.start : place.stop])
-        return [torch.cat(parts) for parts in found]
+        nothing = torch.empty(0, self.model.head.in_features, device=self.device)
+        return [torch.cat(parts) if parts else nothing for parts in found]
 
     def _told(self, tokens: EncodedResponse, values: list[float]) -> list[float]:
         """A naive model gives a verdict on each window, at its end; the response is as good as its worst window."""

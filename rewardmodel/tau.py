@@ -5,6 +5,7 @@ Dimension key: N captions, M measures.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from rewardmodel import rates
 from rewardmodel.backbones import merged_at
-from rewardmodel.captioner import Captioner, captions, load
+from rewardmodel.captioner import MOST_TOKENS, Captioner, captions, load
 from rewardmodel.checkpoints import read_card
 from rewardmodel.config import Attention
 from rewardmodel.devices import best_device
@@ -23,7 +24,6 @@ from rewardmodel.scenes import Scene
 from rewardmodel.scenes.reading import read
 from rewardmodel.scoring import Scorer
 
-TAUS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 MEASURES = ("claim", "sentence", "response", "first_sentence")
 NOTHING = "."  # stands for an empty caption, which is no response that could be judged
 
@@ -75,9 +75,11 @@ def captioner_at(captioner: str, reward: Path, tau: float) -> Captioner:
     return made
 
 
-def captioned(captioner: Captioner, records: Sequence[Record]) -> list[Record]:
-    """The records with what the captioner writes as the response, each to the prompt of the first record."""
-    texts = captions(captioner, [record.image for record in records], records[0].prompt)
+def captioned(captioner: Captioner, records: Sequence[Record], *, most_tokens: int = MOST_TOKENS) -> list[Record]:
+    """The records with what the captioner writes to their prompts as the response, NOTHING where it writes nothing."""
+    texts: list[str] = []
+    for prompt, alike in groupby(records, key=lambda record: record.prompt):
+        texts += captions(captioner, [record.image for record in alike], prompt, most_tokens=most_tokens)
     return [Record(record.image, record.prompt, text or NOTHING) for record, text in zip(records, texts, strict=True)]
 
 
@@ -97,15 +99,15 @@ def over_tau(judge: Scorer, written: Mapping[float, Sequence[Record]], scenes: S
     judged["differences"] = [row for row in judged["differences"] if row["models"][0] == first]
     if scenes is None:
         return {"judge": judged, "truth": None}
-    found = {
-        name_of(tau): [checked(*pair) for pair in zip(scenes, _texts(records), strict=True)] for tau, records in written.items()
-    }
+    found = {name_of(tau): all_checked(scenes, records) for tau, records in written.items()}
     base_NM = _shares(found[first])
     return {"judge": judged, "truth": {name: _truth_row(own, base_NM) for name, own in found.items()}}
 
 
-def _texts(records: Sequence[Record]) -> list[str]:
-    return ["" if record.response == NOTHING else record.response for record in records]
+def all_checked(scenes: Sequence[Scene], records: Sequence[Record]) -> list[Checked]:
+    """What each scene says of the caption that `captioned` gave its drawing."""
+    texts = ("" if record.response == NOTHING else record.response for record in records)
+    return [checked(scene, text) for scene, text in zip(scenes, texts, strict=True)]
 
 
 def _shares(found: Sequence[Checked]) -> np.ndarray:

@@ -2,17 +2,19 @@
 
 import argparse
 import json
-from itertools import islice
+import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rewardmodel.checkpoints import SHIPPED
-from rewardmodel.records import Record, read_records
+from rewardmodel.records import Picture, Record, read_records
 
 if TYPE_CHECKING:
     from rewardmodel.scenes import Scene
 
 DRAWINGS = 300
+TAUS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 TABLE, PLOT = "tau.json", "tau.svg"
 
 
@@ -24,13 +26,19 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--checkpoint", type=Path, required=True, help="what `train --backbone CAPTIONER --attention causal --lora-rank R` wrote"
     )
     parser.add_argument(
-        "--tau", type=float, nargs="+", default=[0.0, 0.1, 0.25, 0.5, 0.75, 1.0], help="0: captioner, 1: reward model"
+        "--tau",
+        type=float,
+        nargs="+",
+        default=TAUS,
+        metavar="TAU",
+        help=f"0: captioner, 1: reward model; default: {_listed(TAUS)}",
     )
     parser.add_argument("--judge", type=Path, default=SHIPPED, help="checkpoint that judges what they write")
     parser.add_argument(
         "--data", default="picturebook:test", help="what to caption: picturebook:SPLIT, dusk:SPLIT or records (.jsonl)"
     )
     parser.add_argument("--n", type=int, help=f"how many; default: all of a file, or {DRAWINGS} drawings")
+    parser.add_argument("--most-tokens", type=int, default=96, metavar="96", help="behind which a caption is cut off")
     parser.add_argument("--out", type=Path, required=True, help="folder for a model folder and captions a tau, and the rates")
     parser.add_argument("--captions-only", action="store_true", help="leave out the model folders")
 
@@ -48,9 +56,9 @@ def run(args: argparse.Namespace) -> None:
         made = tau.captioner_at(args.captioner, args.checkpoint, value)
         if not args.captions_only:
             captioner.save(args.out / tau.name_of(value), made)
-        written[value] = tau.captioned(made, records)
-        texts = (json.dumps({"response": record.response}, ensure_ascii=False) + "\n" for record in written[value])
-        (args.out / f"{tau.name_of(value)}.jsonl").write_text("".join(texts), encoding="utf-8")
+        written[value] = tau.captioned(made, records, most_tokens=args.most_tokens)
+        rows = (json.dumps(_row(record, args.out), ensure_ascii=False) + "\n" for record in written[value])
+        (args.out / f"{tau.name_of(value)}.jsonl").write_text("".join(rows), encoding="utf-8")
     measured = tau.over_tau(Scorer.load(args.judge), written, scenes)
     (args.out / TABLE).write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     names, title = list(measured["judge"]["models"]), "Captions over tau: what is wrong in them, with 95 % intervals"
@@ -59,17 +67,30 @@ def run(args: argparse.Namespace) -> None:
         print(line)
 
 
+def _listed(values: Iterable[float]) -> str:
+    return " ".join(f"{value:g}" for value in values)
+
+
+def _row(record: Record, out: Path) -> dict[str, Any]:
+    """A caption in its JSON form, as `rates` reads it where the picture is a file; a drawing has none."""
+    if not isinstance(record.image, Path):
+        return {"response": record.response}
+    return {"image": Path(os.path.relpath(record.image, out)).as_posix(), "prompt": record.prompt, "response": record.response}
+
+
 def _pictures(data: str, count: int | None) -> "tuple[list[Record], list[Scene] | None]":
-    """Records whose images are to be captioned, and the scenes of drawings. Raises ValueError where there are none."""
+    """One record of each image to be captioned, and the scenes of drawings. Raises ValueError where there are none."""
     from rewardmodel.scenes import WORLDS  # noqa: PLC0415 -- torch takes seconds, --help should not
     from rewardmodel.scenes.samples import SPLITS, judged_scenes, record_of  # noqa: PLC0415
 
     name, _, split = data.partition(":")
     if name not in WORLDS:
-        records = list(islice(read_records(Path(data)), count))
-        if not records:
+        first: dict[Picture, Record] = {}
+        for record in read_records(Path(data)):
+            first.setdefault(record.image, record)
+        if not first:
             raise ValueError(f"{data}: there is no picture to caption")
-        return records, None
+        return list(first.values())[:count], None
     if split not in SPLITS:
         raise ValueError(f"{data}: the splits are {', '.join(SPLITS)}")
     found = list(judged_scenes(WORLDS[name], split, DRAWINGS if count is None else count))

@@ -23,7 +23,11 @@ from rewardmodel.perturbations.writer_answers import rewritten_caption, yes_or_n
 from rewardmodel.perturbations.writer_diff import Difference
 
 # a caption that speaks of the picture as such would tell by its first words that it was made of answers
-OF_A_PICTURE = re.compile(r"(?:(?:in|on) )?(?:the|this|a) (?:picture|photo(?:graph)?|image)\b", re.IGNORECASE)
+OF_A_PICTURE = re.compile(
+    r"(?:(?:in|on|this is|there is|here is) )?(?:(?:the|this) (?:picture|photo|photograph|image)\b"
+    r"|an? (?:picture|photo|photograph|image) (?:of|shows|showing)\b)",
+    re.IGNORECASE,
+)
 ONE_LINE = "a"  # a text of one line
 
 

@@ -3,9 +3,9 @@
 import re
 
 THOUGHTS = re.compile(r"\A.*?</think(?:ing)?>", re.DOTALL)  # reasoning models behind some servers say them aloud
-TAGS = re.compile(r"\A<caption>(.*?)</caption>\Z", re.DOTALL)
-FENCE = re.compile(r"\A```\w*\n(.*?)\n?```\Z", re.DOTALL)
-LABEL = re.compile(r"\A(?:answer|(?:(?:new|rewritten|corrected) )?caption)\s*:\s*", re.IGNORECASE)
+TAGS = re.compile(r"\A<(?P<tag>caption|answer|right|wrong|paragraph)>(?P<text>.*?)</(?P=tag)>\Z", re.DOTALL)
+FENCE = re.compile(r"\A```\w*\n(?P<text>.*?)\n?```\Z", re.DOTALL)
+LABEL = re.compile(r"\A(?:(?:wrong )?answer|paragraph|(?:(?:new|rewritten|corrected) )?caption)\s*:\s*(?P<text>)", re.IGNORECASE)
 CHATTER = re.compile(
     r"(?:sure|certainly|of course|okay|ok|here is|here's|here you|i'm sorry|i am sorry|sorry|i cannot|i can't|as an ai"
     r"|unfortunately|note|explanation|hello|hi|the (?:new|rewritten|modified|corrected) caption)\b",
@@ -42,7 +42,7 @@ def _unwrapped(text: str, caption: str) -> str:
     for pattern in (FENCE, LABEL, TAGS):
         match = pattern.match(text)
         if match and not pattern.match(caption.strip()):
-            text = (match[1] if pattern.groups else text[match.end() :]).strip()
+            text = (match["text"] or text[match.end() :]).strip()
     for pair in QUOTES:
         is_quoted = len(text) > 2 and text[0] == pair[0] and text[-1] == pair[-1]
         if is_quoted and caption.strip()[:1] != pair[0]:

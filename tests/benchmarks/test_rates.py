@@ -7,30 +7,13 @@ import numpy as np
 import pytest
 
 from benchmarks import rates
-from rewardmodel.records import Record
-from rewardmodel.scenes import PICTURE_BOOK, describe
-from rewardmodel.scenes.samples import judged_scenes, record_of
-from rewardmodel.tau import NOTHING
+from rewardmodel.tau import Checked
 
 
-@pytest.fixture(scope="module")
-def drawn():
-    return list(judged_scenes(PICTURE_BOOK, "test", 8))
-
-
-def test_true_captions_have_no_false_claim_and_an_empty_one_is_false(drawn):
-    scenes = [scene for scene, _ in drawn]
-    records = [Record(record_of(*pair).image, "", describe(pair[0], 1).text) for pair in drawn]
-    records[-1] = Record(records[-1].image, "", NOTHING)
-    truth_N3 = rates.truth(scenes, records)
-    assert (truth_N3[:-1, 0] >= 1).all()
-    assert truth_N3[:-1, 1:].sum() == 0
-    assert truth_N3[-1].tolist() == [1, 1, 1]
-
-
-def test_rates_are_of_claims_and_of_captions():
-    row = rates.rate_of(np.array([[4, 1, 1], [2, 0, 0], [2, 1, 1], [2, 0, 0]], dtype=float))
-    assert (row["claim"]["rate"], row["caption"]["rate"], row["claims_per_caption"]) == (0.2, 0.5, 2.5)
+def test_rates_are_means_over_captions():
+    false, true = (Checked(claims, wrong, 1, int(wrong > 0), 0, is_first_wrong=wrong > 0) for claims, wrong in ((4, 1), (2, 0)))
+    row = rates.rate_of([false, true, false, true])
+    assert (row["claim"]["rate"], row["caption"]["rate"], row["claims_per_caption"]) == (0.125, 0.5, 3.0)
     for name in ("claim", "caption"):
         low, high = row[name]["interval"]
         assert low < row[name]["rate"] < high

@@ -17,6 +17,8 @@ def test_the_figures_are_kept_with_their_configuration(tmp_path):
     out.mkdir(parents=True)
     (out / "tau.json").write_text('{"judge": {}, "truth": {"tau-0": {}}}')
     (out / "tau.svg").write_text("<svg/>")
+    (tmp_path / "work" / tau.VALIDATION).mkdir()
+    (tmp_path / "work" / tau.VALIDATION / "tau.json").write_text('{"judge": {}, "truth": {"tau-0": {"n": 6}}}')
     options = argparse.Namespace(
         work=tmp_path / "work", results=results, parent=SHIPPED, caption_steps=3, caption_lr=5e-4, reward_steps=4, reward_lr=1e-3,
         bad_weight=3.0, rank=8, images=2, responses=5, seed=20, n=6,
@@ -24,7 +26,7 @@ def test_the_figures_are_kept_with_their_configuration(tmp_path):
     tau.keep(options, SHIPPED, "tau-0")
     kept = json.loads((results / "tau.json").read_text())
     assert (kept["judge"], kept["truth"]) == ({}, {"tau-0": {}})
-    assert kept["chosen_on_validation"] == "tau-0"
+    assert kept["validation"] == {"chosen": "tau-0", "truth": {"tau-0": {"n": 6}}}
     configuration = kept["configuration"]
     assert {name: configuration[name] for name in ("caption_steps", "reward_steps", "bad_weight", "seed", "n")} == {
         "caption_steps": 3, "reward_steps": 4, "bad_weight": 3.0, "seed": 20, "n": 6,

@@ -1,5 +1,7 @@
 """Evidence: a heat map over the patches, which points at the thing that a word speaks of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -45,6 +47,12 @@ def test_evidence_is_a_normalised_map_of_the_patches(scorer, request_):
     assert found.heat.shape == (2, 2)
     assert np.abs(found.heat).max() == 1
     assert found.strength > 0
+
+
+def test_a_naive_checkpoint_has_no_evidence_for_a_word(scorer, request_):
+    scorer.card = replace(scorer.card, is_naive=True)
+    with pytest.raises(ValueError, match="no evidence from a naive checkpoint"):
+        evidence(scorer, request_, 1)
 
 
 def test_evidence_leaves_the_model_as_it_was(scorer, request_):

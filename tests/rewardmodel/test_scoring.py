@@ -42,6 +42,15 @@ def test_weights_kept_in_16_bits_give_the_same_values_and_take_less(tiny_checkpo
     assert {weights.dtype for weights in loaded.model.state_dict().values()} == {torch.float32}
 
 
+def test_a_response_without_a_word_has_no_values(scorer, pictures):
+    block = scorer.read(pictures[0], "")
+    assert scorer.score([Request(pictures[0], "", "")]) == [[]]
+    assert scorer.score_after(block, "") == []
+    values = scorer.score_all_after(block, ["", TEXTS[1], " "])
+    assert (values[0], values[2]) == ([], [])
+    assert values[1] == pytest.approx(scorer.score_after(block, TEXTS[1]), abs=0.02)
+
+
 def test_score_gives_one_value_a_word(scorer, pictures):
     rows = scorer.score([Request(pictures[0], "", text) for text in TEXTS])
     assert [len(row) for row in rows] == [len(words(text)) for text in TEXTS]

@@ -8,7 +8,7 @@ import torch
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 from transformers import AutoModelForImageTextToText, BertConfig
 
-from rewardmodel import checkpoints
+from rewardmodel import checkpoints, scoring
 from rewardmodel.backbones import adapter_of, load_backbone, merged, with_lora
 from rewardmodel.backbones.families import what_to_do
 from rewardmodel.checkpoints import Card
@@ -17,7 +17,7 @@ from rewardmodel.data import Collator, Lesson
 from rewardmodel.learner import RewardLearner
 from rewardmodel.model import TokenRewardModel
 from rewardmodel.records import Span
-from rewardmodel.scoring import Request, Scorer
+from rewardmodel.scoring import Request, Scorer, keep_in_bf16
 
 PROMPT = "What is there?"
 TEXTS = ["A red dog sits on the grass.", "Two cats.", 'A sign reads "STOP". Two cats are left of the house.']
@@ -102,6 +102,20 @@ def test_a_block_that_was_read_once_serves_many_responses(tiny, pictures, attent
         for text in [*TEXTS, TEXTS[0]]:  # what was scored before leaves nothing behind
             [full] = scorer.score([Request(picture, PROMPT, text)])
             assert scorer.score_after(block, text) == pytest.approx(full, abs=0.02)  # bfloat16, where the CPU has it
+
+
+@pytest.mark.parametrize("attention", list(Attention))
+def test_weights_in_16_bits_give_the_same_values(tiny, pictures, attention, monkeypatch):
+    monkeypatch.setattr(scoring, "has_fast_bf16", lambda device: True)
+    requests = [Request(picture, PROMPT, text) for picture in pictures for text in TEXTS]
+    whole, kept = (
+        Scorer(copy.deepcopy(model_of(tiny, attention)), tiny.processor, Card(), torch.device("cpu")) for _ in range(2)
+    )
+    keep_in_bf16(kept.model)
+    for one, other in zip(whole.score(requests), kept.score(requests), strict=True):
+        assert other == pytest.approx(one, abs=2e-3)
+    block = kept.read(pictures[0], PROMPT)
+    assert kept.score_after(block, TEXTS[0]) == pytest.approx(whole.score(requests[:1])[0], abs=0.02)
 
 
 def test_scores_depend_on_the_image_and_the_prompt(tiny, pictures):

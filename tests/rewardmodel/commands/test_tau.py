@@ -6,6 +6,7 @@ from PIL import Image
 
 from rewardmodel.__main__ import main
 from rewardmodel.captioner import captions, load
+from rewardmodel.records import read_records
 
 LORA = [
     "--attention",
@@ -39,6 +40,36 @@ def test_caption_train_then_train_then_tau(tiny_checkpoint, tmp_path, capsys):
     written = [json.loads(line)["response"] for line in (tmp_path / "out" / "tau-0.25.jsonl").read_text().splitlines()]
     assert len(written) == 3
     assert len(list(captions(load(str(tmp_path / "out" / "tau-0.25")), [Image.new("RGB", (32, 32))], "What?"))) == 1
+
+
+def test_the_pictures_of_a_file_are_captioned_once_each_to_their_own_prompts_and_rates_can_be_taken(
+    tiny_checkpoint, tmp_path, capsys
+):
+    first, second, out = tmp_path / "captioner", tmp_path / "reward", tmp_path / "deep" / "out"
+    assert main(["caption-train", "--parent", str(tiny_checkpoint), "--out", str(first), "--steps", "1", *SHORT]) == 0
+    assert main(["train", "--backbone", str(first), "--out", str(second), "--steps", "1", *SHORT, *LORA]) == 0
+    rows = [("a.png", "What?"), ("b.png", "Where?"), ("a.png", "Who?")]
+    for name, _ in rows:
+        Image.new("RGB", (32, 32), "red").save(tmp_path / name)
+    lines = (json.dumps({"image": name, "prompt": prompt, "response": "A dog"}) + "\n" for name, prompt in rows)
+    (tmp_path / "some.jsonl").write_text("".join(lines))
+    arguments = ["tau", "--captioner", str(first), "--checkpoint", str(second), "--judge", str(tiny_checkpoint), "--tau", "0"]
+    flags = ["--data", str(tmp_path / "some.jsonl"), "--out", str(out), "--captions-only", "--most-tokens", "3"]
+    assert main([*arguments, *flags]) == 0
+    found = list(read_records(out / "tau-0.jsonl"))
+    assert [(one.image.resolve(), one.prompt) for one in found] == [
+        (tmp_path / "a.png", "What?"), (tmp_path / "b.png", "Where?"),
+    ]  # fmt: skip
+    assert main(["rates", "--checkpoint", str(tiny_checkpoint), "--captions", f"tau={out / 'tau-0.jsonl'}"]) == 0
+    assert "tau" in capsys.readouterr().out
+
+
+def test_a_checkpoint_that_reads_ahead_has_no_adapters_for_a_captioner(tiny_checkpoint, tmp_path, capsys):
+    first = str(tmp_path / "captioner")
+    assert main(["caption-train", "--parent", str(tiny_checkpoint), "--out", first, "--steps", "1", *SHORT]) == 0
+    arguments = ["tau", "--captioner", first, "--checkpoint", str(tiny_checkpoint), "--n", "1", "--out", str(tmp_path / "out")]
+    assert main(arguments) == 1
+    assert "reads with --attention lookahead, but a captioner writes causal" in capsys.readouterr().err
 
 
 def test_tau_names_what_is_wrong(tiny_checkpoint, tmp_path, capsys):

@@ -117,6 +117,12 @@ def test_an_answer_that_may_be_right_is_thrown_away(writer, model, said, reason)
     assert writer.wrong_answer(COLOUR) is reason
 
 
+@pytest.mark.parametrize("form", ["{}", "Wrong answer: {}", "answer: {}", "<right>{}</right>", "<wrong>{}</wrong>", '"{}"'])
+def test_what_stands_around_an_answer_is_taken_off(writer, model, form):
+    model.wrong = lambda answer: form.format("The dog is white.")
+    assert writer.wrong_answer(COLOUR) == Perturbed("The dog is white.", (Span(11, 16),))
+
+
 def test_a_short_answer_may_change_as_a_whole(writer):
     assert writer.wrong_answer(Asked("Is it a dog?", "Yes", TOLD)) == Perturbed("No", (Span(0, 2),))
 
@@ -127,6 +133,10 @@ def test_a_short_answer_may_change_as_a_whole(writer):
         (TOLD, TOLD),
         (f'"{TOLD}"', TOLD),
         (f"Here is the paragraph:\n{TOLD}", TOLD),
+        (f"Paragraph: {TOLD}", TOLD),
+        (f"<paragraph>{TOLD}</paragraph>", TOLD),
+        ("A picture hangs over a red chair.", "A picture hangs over a red chair."),
+        ("There is a picture of a dog.", Reason.NONSENSE),
         ("", Reason.NONSENSE),
         ("The image shows a brown dog.", Reason.NONSENSE),
         ("In this photo a dog sits.", Reason.NONSENSE),
