@@ -8,7 +8,6 @@ what it costs is that of a trained one.
 
 import argparse
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ from transformers import PaliGemmaProcessor, PreTrainedConfig
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.throwaway import machine, publish
+from benchmarks.throwaway import PeakMemory, machine, publish
 from rewardmodel.backbones import Processor, small_backbone, small_processor
 from rewardmodel.checkpoints import Card
 from rewardmodel.config import Attention, SmallBackbone
@@ -105,8 +104,8 @@ def seconds(act: Callable[[], Any], device: torch.device, repeats: int) -> float
     return min(times[1:])
 
 
-def flops(config: PreTrainedConfig, rows: Sequence[tuple[int, int]]) -> float:
-    """Multiplications and additions that rows (tokens of the block, of the responses) need; embeddings and norms left out."""
+def flops(config: PreTrainedConfig, rows: Sequence[tuple[int, Sequence[int]]]) -> float:
+    """Multiplications and additions that rows (tokens of the block, of each response) need; embeddings and norms left out."""
     vision, text = config.vision_config, config.text_config
     patches = (vision.image_size // vision.patch_size) ** 2
     weights = 4 * vision.hidden_size**2 + 2 * vision.hidden_size * vision.intermediate_size
@@ -116,8 +115,8 @@ def flops(config: PreTrainedConfig, rows: Sequence[tuple[int, int]]) -> float:
     weights = text.hidden_size * (2 * queries + 2 * keys + 3 * text.intermediate_size)
     total = 0.0
     for block, responses in rows:
-        looked_at = block**2 + responses * (block + responses)
-        decoder = text.num_hidden_layers * (2 * weights * (block + responses) + 4 * looked_at * queries)
+        looked_at = block**2 + sum(tokens * (block + tokens) for tokens in responses)  # no response sees another
+        decoder = text.num_hidden_layers * (2 * weights * (block + sum(responses)) + 4 * looked_at * queries)
         total += seen + projection + decoder
     return total
 
@@ -130,11 +129,15 @@ def peak_flops(device: torch.device) -> float:
     return 2 * side**3 / seconds(lambda: left @ right, device, 5)
 
 
-def peak_memory(device: torch.device) -> float:
-    """Most memory used so far, in MiB."""
+def peak_memory(act: Callable[[], Any], device: torch.device) -> float:
+    """Most memory that the process, or on a GPU its tensors, hold while something is done, in MiB."""
     if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+        act()
         return torch.cuda.max_memory_allocated() / 1024**2
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with PeakMemory() as memory:
+        act()
+    return memory.peak
 
 
 def measure(scorer: Scorer, images: int, captions: int, peak: float, repeats: int) -> dict[str, Any]:
@@ -146,13 +149,14 @@ def measure(scorer: Scorer, images: int, captions: int, peak: float, repeats: in
     block = len(scorer.processor.block("", requests[0].image).ids)
     work = flops(
         scorer.model.backbone.config,
-        [(block, sum(tokens[first : first + captions])) for first in range(0, len(tokens), captions)],
+        [(block, tokens[first : first + captions]) for first in range(0, len(tokens), captions)],
     )
     result = {
         "captions_an_image": captions, "images": images, "plain_seconds": round(slow, 3), "ours_seconds": round(ours, 3),
         "ratio": round(slow / ours, 2), "captions_per_second": round(len(requests) / ours, 1),
         "tokens_per_second": round(sum(tokens) / ours), "of_peak": round(work / ours / peak, 3),
-        "peak_MiB": round(peak_memory(scorer.device)),
+        "ours_MiB": round(peak_memory(lambda: scorer.score(requests), scorer.device)),
+        "plain_MiB": round(peak_memory(lambda: plain(scorer, requests[:captions]), scorer.device)),
     }  # fmt: skip
     print(json.dumps(result), flush=True)
     return result
@@ -180,12 +184,12 @@ def table(report: dict[str, Any]) -> str:
     lines = [
         f"{head}matrix products reach {report['peak_gflops']:,.0f} GFLOP/s here.",
         "",
-        "| captions an image | plain | ours | ratio | captions/s | response tokens/s | of the peak | most memory |",
-        "|---|---|---|---|---|---|---|---|",
+        "| captions an image | plain | ours | ratio | captions/s | response tokens/s | of the peak | memory, plain | ours |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {row['captions_an_image']} | {row['plain_seconds']:.2f} s | {row['ours_seconds']:.2f} s | {row['ratio']:.1f}x "
-        f"| {row['captions_per_second']:.0f} | {row['tokens_per_second']:,} | {row['of_peak']:.0%} | {row['peak_MiB']:,} MiB |"
+        f"| {row['captions_per_second']:.0f} | {row['tokens_per_second']:,} | {row['of_peak']:.0%} | {row['plain_MiB']:,} MiB | {row['ours_MiB']:,} MiB |"
         for row in report["results"]
     ]
     usual, precise = (

@@ -84,6 +84,12 @@ def measure(folder: Path, n: int, images: int = IMAGES) -> dict[str, Any]:
     return report | {"blind": evaluate(scorer, records_of("picturebook:test", n))}
 
 
+def doubtful_error(bins: Sequence[dict[str, Any]]) -> float:
+    """The calibration error of the tokens of value below one half alone: most tokens are good and surely so, and hide it."""
+    own = [one for one in bins if one["value"] < DOUBTFUL]
+    return sum(one["n"] * abs(one["value"] - one["good"]) for one in own) / max(sum(one["n"] for one in own), 1)
+
+
 def goals(report: dict[str, Any]) -> list[Goal]:
     """What the checkpoint should be, beside what it is."""
     seeing, blind = report["seeing"], report["blind"]

@@ -28,13 +28,15 @@ def test_measure_compares_the_same_captions(scorer):
     assert (result["captions_an_image"], result["images"]) == (2, 3)
     assert result["ratio"] == pytest.approx(result["plain_seconds"] / result["ours_seconds"], rel=0.2)
     assert result["captions_per_second"] == pytest.approx(6 / result["ours_seconds"], rel=0.2)
+    assert result["ours_MiB"] > 0
+    assert result["plain_MiB"] > 0
 
 
 def test_flops_grow_with_every_part_of_the_rows():
     _, config = scoring.make_parts(TINY)
-    one = scoring.flops(config, [(5, 10)])
-    assert scoring.flops(config, [(5, 10), (5, 10)]) == 2 * one
-    assert scoring.flops(config, [(5, 20)]) > one
+    one = scoring.flops(config, [(5, [10])])
+    assert scoring.flops(config, [(5, [10]), (5, [10])]) == 2 * one
+    assert scoring.flops(config, [(5, [20])]) > scoring.flops(config, [(5, [10, 10])]) > one
     # by hand: 16 patches of width 32, 5 + 10 tokens of width 32
     vision, projection = 2 * 12 * 32**2 * 16 + 4 * 16**2 * 32, 2 * 32 * 32 * 16
     decoder = 2 * 13 * 32**2 * 15 + 4 * (5**2 + 10 * 15) * 32
@@ -74,4 +76,4 @@ def test_the_3b_configuration_is_the_published_one_and_its_work_that_of_its_laye
     }
     attention = 27 * 4 * 1_024**2 * 1_152 + 18 * 4 * (1_030**2 + 40 * 1_070) * 8 * 256
     weights = 2 * 1_024 * (linear["vision"] + linear["projector"]) + 2 * 1_070 * linear["decoder"]
-    assert scoring.flops(config, [(1_030, 40)]) == weights + attention
+    assert scoring.flops(config, [(1_030, [40])]) == weights + attention
