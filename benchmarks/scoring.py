@@ -189,7 +189,8 @@ def table(report: dict[str, Any]) -> str:
     ]
     lines += [
         f"| {row['captions_an_image']} | {row['plain_seconds']:.2f} s | {row['ours_seconds']:.2f} s | {row['ratio']:.1f}x "
-        f"| {row['captions_per_second']:.0f} | {row['tokens_per_second']:,} | {row['of_peak']:.0%} | {row['plain_MiB']:,} MiB | {row['ours_MiB']:,} MiB |"
+        f"| {row['captions_per_second']:.0f} | {row['tokens_per_second']:,} | {row['of_peak']:.0%} "
+        f"| {row['plain_MiB']:,} MiB | {row['ours_MiB']:,} MiB |"
         for row in report["results"]
     ]
     usual, precise = (

@@ -9,7 +9,7 @@ import numpy as np
 
 from rewardmodel import metrics
 from rewardmodel.align import BAD
-from rewardmodel.calibration import calibration_error, reliability
+from rewardmodel.calibration import calibration_error, doubtful_error, reliability
 from rewardmodel.detection import span_detection, word_detection
 from rewardmodel.intervals import Interval, interval, resampled
 from rewardmodel.metrics import DEFAULT_THRESHOLD, Judged
@@ -33,6 +33,7 @@ def report(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> di
         "map_neg": metrics.map_neg(judged),
         "map_pos": metrics.map_pos(judged),
         "calibration_error": calibration_error(judged),
+        "doubtful_calibration_error": doubtful_error(judged),
         "by_kind": metrics.by_kind(judged, threshold),
         "words": word_detection(judged, threshold),
         "spans": span_detection(judged, threshold),
@@ -77,12 +78,12 @@ def lines(measured: dict[str, Any]) -> Iterator[str]:
     bounds = measured["intervals"]
     for name, value in measured.items():
         if isinstance(value, int):
-            yield f"{name:20} {value}"
+            yield f"{name:28} {value}"
         elif value is None or isinstance(value, float):
-            yield f"{name:20} {_decimal(value, 4)}{_between(bounds.get(name))}"
+            yield f"{name:28} {_decimal(value, 4)}{_between(bounds.get(name))}"
     found = {"words": measured["words"]} | {f"spans, {rule}": row for rule, row in measured["spans"].items()}
     for name, row in found.items():
-        yield f"{name:20} " + "  ".join(f"{key} {_decimal(value)}" for key, value in row.items())
+        yield f"{name:28} " + "  ".join(f"{key} {_decimal(value)}" for key, value in row.items())
     for kind, row in measured["by_kind"].items():
         accuracy = f"response accuracy {_decimal(row['response_accuracy'])}{_between(bounds['by_kind'][kind])}"
         yield f"  {kind:18} caught {row['caught']:.3f}  {accuracy}  mAP(neg) {_decimal(row['map_neg'])}  n {row['n']}"

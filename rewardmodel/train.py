@@ -13,6 +13,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from rewardmodel import checkpoints
 from rewardmodel.backbones import merged, save_adapters, with_lora
+from rewardmodel.calibration import calibrate
 from rewardmodel.checkpoints import Card, Loaded
 from rewardmodel.config import Optimisation, TrainConfig
 from rewardmodel.curves import best_step, draw_png, measurements, rows_of, write_csv
@@ -22,7 +23,7 @@ from rewardmodel.evaluate import judge
 from rewardmodel.learner import Prior, RewardLearner
 from rewardmodel.records import Record
 from rewardmodel.scoring import Scorer
-from rewardmodel.trainer import RewardTrainer, Validation
+from rewardmodel.trainer import LEAST_OF_EACH, RewardTrainer, Validation
 
 STATE = "state"  # the trainer's own folder inside the checkpoint's: optimiser, schedule, position, best weights
 WAIT = 4 * 3600  # seconds that processes wait for the main one, which may measure on many records
@@ -155,9 +156,9 @@ def train(  # noqa: PLR0913 -- the last two have a usual value
     """Train, and write the checkpoint that is best on the validation records, threshold chosen on them too; returns its card.
 
     A training that was interrupted goes on from its newest saved state in the folder, to the same curve. Without validation
-    records, or a bad token in them, the last weights stay; with fewer than `trainer.LEAST_OF_EACH` clean or bad ones the parent's
-    threshold does. The model learns to add to the logits of a `prior` where one is given; what is written and measured is the
-    model alone.
+    records, or a bad token in them, the last weights stay. On the same records values are calibrated and the threshold is chosen;
+    with fewer than `trainer.LEAST_OF_EACH` clean or bad ones values stay as they are, and the threshold is that of the parent.
+    The model learns to add to the logits of a `prior` where one is given; what is written and measured is the model alone.
     """
     set_seed(config.optimisation.seed)  # the teachers start at random
     arguments = trainer_arguments(config.optimisation, folder / STATE)
@@ -192,7 +193,10 @@ def _finish(start: Loaded, trainer: RewardTrainer, best: BestWeights) -> Card:
         save_adapters(best.folder, start.model.backbone)
     start.model.backbone = merged(start.model.backbone)
     scorer = Scorer(start.model, start.processor, card, trainer.args.device)
-    card = replace(card, threshold=best.validation.threshold(list(judge(scorer, best.validation.records))))
+    judged = list(judge(scorer, best.validation.records))
+    if not card.is_naive and trainer.learner.prior is None:  # a verdict is no token's value, and an addition no value at all
+        card, judged = calibrate(start.model, card, judged, least=LEAST_OF_EACH)
+    card = replace(card, threshold=best.validation.threshold(judged))
     checkpoints.save(best.folder, start.model, start.processor, card)
     return card
 

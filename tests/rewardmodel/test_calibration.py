@@ -1,11 +1,21 @@
 """Calibration on cases worked out by hand."""
 
+import dataclasses
+import math
+
+import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewardmodel.calibration import Bin, calibration_error, reliability
+from rewardmodel.__main__ import main
+from rewardmodel.calibration import Bin, Line, calibrate, calibration_error, doubtful_error, fitted, reliability
+from rewardmodel.checkpoints import Card, read_card
+from rewardmodel.data import records_of
+from rewardmodel.evaluate import judge
 from rewardmodel.metrics import Judged
+from rewardmodel.scoring import Scorer
 
 JUDGED = [Judged([0.9, 0.9, 0.1, 0.1], [1, 0, 0, 0], [0] * 4)]
 
@@ -52,3 +62,73 @@ def test_sure_tokens_are_right_or_wholly_wrong(value, label, error):
 
 def test_a_value_on_an_edge_belongs_to_the_bin_above():
     assert [one.low for one in reliability([Judged([0.0, 0.25, 0.5], [1, 1, 1], [0] * 3)], bins=4)] == [0.0, 0.25, 0.5]
+
+
+def test_doubtful_error_leaves_out_the_tokens_that_are_surely_good():
+    judged = [Judged([0.99] * 98 + [0.2, 0.2], [1] * 98 + [1, 0], [0] * 100)]
+    assert doubtful_error(judged) == pytest.approx(0.3)
+    assert calibration_error(judged) == pytest.approx(0.02 * 0.3 + 0.98 * 0.01)
+    assert math.isnan(doubtful_error([Judged([0.9], [1], [0])]))
+
+
+def drawn(line: Line, count: int = 2_000) -> list[Judged]:
+    """Responses whose tokens are good as often as their values behind a line say."""
+    rng = np.random.default_rng(0)
+    values = rng.uniform(0.02, 0.98, (count, 2))
+    labels = (rng.uniform(size=values.shape) < line.of(values)).astype(int)
+    return [Judged(row.tolist(), own.tolist(), [0, 0]) for row, own in zip(values, labels, strict=True)]
+
+
+@pytest.mark.parametrize("line", [Line(1.0, 0.0), Line(1.0, math.log(3)), Line(0.5, -1.0)])
+def test_the_line_that_made_the_labels_is_found_and_calibrates(line):
+    judged = drawn(line)
+    found = fitted(judged)
+    assert found == pytest.approx(line, abs=0.15)
+    assert calibration_error([found.judged(one) for one in judged]) < 0.025
+
+
+def test_a_line_by_hand_and_at_the_edges():
+    assert Line(1.0, math.log(3)).of([0.5]).tolist() == pytest.approx([0.75])  # odds of 1 become odds of 3
+    assert Line(2.0, 0.0).of([0.75]).tolist() == pytest.approx([0.9])
+    assert Line(1.0, 0.0).of([0.0, 1.0]).tolist() == pytest.approx([0.0, 1.0], abs=1e-5)
+
+
+def test_too_little_or_a_ranking_upside_down_gives_no_line():
+    judged = drawn(Line(1.0, 0.0))
+    clean = [one for one in judged if one.is_clean]
+    assert fitted(clean) is None
+    assert fitted(judged, least=len(judged)) is None
+    turned = [Judged([1 - value for value in one.values], one.labels, one.sentences) for one in judged]
+    assert fitted(turned) is None
+
+
+def test_a_calibrated_model_says_what_the_line_makes_of_its_values(tiny_model, tiny_processor):
+    def judge_it() -> list[Judged]:
+        scorer = Scorer(tiny_model, tiny_processor, Card(), torch.device("cpu"))
+        return list(judge(scorer, records_of("picturebook:validation", 24)))
+
+    before = judge_it()
+    card = Card(threshold=0.4, training={"steps": 3})
+    flipped = [dataclasses.replace(one, labels=[int(value > 0.5) for value in one.values]) for one in before]
+    flipped[0] = dataclasses.replace(flipped[0], labels=[0] * len(flipped[0].labels))
+    flipped[1] = dataclasses.replace(flipped[1], labels=[1] * len(flipped[1].labels))
+    line = fitted(flipped)
+    new, judged = calibrate(tiny_model, card, flipped)
+    assert new.threshold == pytest.approx(line.of([0.4])[0])
+    assert new.training == {"steps": 3, "calibration": [round(part, 4) for part in line]}
+    for one, other, old in zip(judge_it(), judged, before, strict=True):
+        assert one.values == pytest.approx(other.values, abs=0.02)  # bfloat16, where the CPU has it
+        assert other.values == pytest.approx(line.of(old.values).tolist())
+
+
+def test_the_command_writes_a_calibrated_checkpoint_and_refuses_what_it_cannot(tiny_checkpoint, tmp_path, capsys):
+    arguments = ["calibrate", "--checkpoint", str(tiny_checkpoint), "--n", "40", "--out", str(tmp_path / "out")]
+    status = main(arguments)
+    said = capsys.readouterr()
+    if status:  # random weights may rank bad tokens above good ones
+        assert "too little to learn from" in said.err
+    else:
+        assert "calibration error: " in said.out
+        assert read_card(tmp_path / "out").training["calibration"][0] > 0
+    assert main([*arguments, "--n", "1"]) == 1  # one clean response
+    assert "picturebook:validation has too little to learn from" in capsys.readouterr().err

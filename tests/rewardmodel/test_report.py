@@ -18,7 +18,7 @@ MISSED = replace(FOUND, values=[0.9, 0.6], word_values=[0.9, 0.6])
 def test_report_names_what_files_promise():
     assert set(report([CLEAN, FOUND])) == {
         "n", "n_clean", "threshold", "token_accuracy", "sentence_accuracy", "response_accuracy", "map_neg", "map_pos",
-        "calibration_error", "by_kind", "words", "spans", "intervals", "reliability",
+        "calibration_error", "doubtful_calibration_error", "by_kind", "words", "spans", "intervals", "reliability",
     }  # fmt: skip
 
 

@@ -1,0 +1,42 @@
+"""`python -m rewardmodel calibrate`: a checkpoint whose values are shares of good tokens, by records that are new to it."""
+
+import argparse
+import dataclasses
+from pathlib import Path
+
+from rewardmodel.commands import DATA_HELP
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The flags."""
+    parser.set_defaults(command=run)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--data", default="picturebook:validation", help=f"records that are new to it: {DATA_HELP}")
+    parser.add_argument("--n", type=int, help="how many records; default: 2000 scenes, or all records of a file")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the calibrated checkpoint; may be that of the old one")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Fit, write the checkpoint, and print what changed. What is ranked, and what is flagged, stays as it was."""
+    import torch  # noqa: PLC0415 -- torch takes seconds, --help should not
+
+    from rewardmodel import checkpoints  # noqa: PLC0415
+    from rewardmodel.calibration import calibrate, calibration_error, doubtful_error  # noqa: PLC0415
+    from rewardmodel.data import records_of  # noqa: PLC0415
+    from rewardmodel.devices import best_device  # noqa: PLC0415
+    from rewardmodel.evaluate import judge  # noqa: PLC0415
+    from rewardmodel.scoring import Scorer  # noqa: PLC0415
+
+    loaded = checkpoints.load(args.checkpoint)
+    if loaded.card.is_naive:
+        raise ValueError(f"{args.checkpoint} is naive: it judges responses, and has no values of tokens to calibrate")
+    judged = list(judge(Scorer(*loaded, best_device()), records_of(args.data, args.n)))
+    card, after = calibrate(loaded.model, loaded.card, judged)
+    if card is loaded.card:
+        raise ValueError(f"{args.data} has too little to learn from: it takes clean and bad responses that the model tells apart")
+    with torch.inference_mode():
+        checkpoints.save(args.out, loaded.model, loaded.processor, dataclasses.replace(card, metrics={}))
+    slope, shift = card.training["calibration"]
+    print(f"{args.out}: logits times {slope:.3f} plus {shift:.3f}, threshold {loaded.card.threshold:.3f} -> {card.threshold:.3f}")
+    for name, error in (("calibration error", calibration_error), ("of doubtful tokens", doubtful_error)):
+        print(f"{name}: {error(judged):.4f} -> {error(after):.4f}")
