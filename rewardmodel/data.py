@@ -180,6 +180,28 @@ class RecordLessons(Dataset[Lesson]):
         return replace(self.lessons[order[place]], seed=index)
 
 
+class Mixed(Dataset[Lesson]):
+    """Lessons of several data sets in random order, each with its share; the lessons of one come one after the other."""
+
+    def __init__(self, parts: Sequence[Dataset[Lesson]], shares: Sequence[float], length: int, seed: int) -> None:
+        """Raises ValueError for shares that are not one a data set, each above 0."""
+        if len(parts) != len(shares) or not all(share > 0 for share in shares):
+            raise ValueError(f"There must be a share above 0 for each of the {len(parts)} data sets, got {list(shares)}")
+        self.parts = parts
+        self.part_N = np.random.default_rng(seed).choice(len(parts), size=length, p=np.array(shares) / sum(shares))
+        self.place_N = np.zeros(length, dtype=np.int64)
+        for number in range(len(parts)):
+            own_N = self.part_N == number
+            self.place_N[own_N] = np.arange(own_N.sum())
+
+    def __len__(self) -> int:
+        return len(self.part_N)
+
+    def __getitem__(self, index: int) -> Lesson:
+        lesson: Lesson = self.parts[self.part_N[index]][int(self.place_N[index])]
+        return lesson
+
+
 class Collator:
     """Lessons to one batch of tensors, as `train.RewardLearner` takes them."""
 

@@ -12,6 +12,7 @@ from rewardmodel.checkpoints import Card, read_card, weights_sha256
 from rewardmodel.commands import DATA_HELP
 from rewardmodel.config import Attention, Lora, Optimisation, SmallBackbone, Teaching, TrainConfig
 from rewardmodel.presets import preset_names
+from rewardmodel.records import Picture
 
 DRAWN_WINDOW = 64  # captions of drawings have up to 47 tokens; benchmarks/long_responses.py
 
@@ -24,7 +25,12 @@ def add(parser: argparse.ArgumentParser, preset: dict[str, Any]) -> None:
         "--backbone",
         help="pretrained backbone by hub name or folder (docs/model.md lists the families); its head starts at random",
     )
-    parser.add_argument("--data", default="picturebook:train", help=DATA_HELP)
+    parser.add_argument(
+        "--data", nargs="+", default=["picturebook:train"], help=f"{DATA_HELP}; several files, as clean and perturbed, are mixed"
+    )
+    parser.add_argument(
+        "--shares", type=float, nargs="+", help="of the files, in their order; default: by how many images each has"
+    )
     parser.add_argument("--preset", help=f"file of settings (.toml), or one of {', '.join(preset_names())}; flags win over it")
     parser.add_argument("--dry-run", action="store_true", help="print how large the model is and what of it trains, and end")
     parser.add_argument("--out", type=Path, help="folder of the new checkpoint; an interrupted training there goes on")
@@ -136,10 +142,11 @@ def _start(args: argparse.Namespace) -> "checkpoints.Loaded":
 
 def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> tuple[Any, list[Any]]:
     """What to learn from, and the records on which the threshold is chosen: never ones that are learned from."""
-    from rewardmodel.data import CLOZES, PictureBook, RecordLessons, held_out, records_of  # noqa: PLC0415
+    from rewardmodel.data import CLOZES, Mixed, PictureBook, RecordLessons, held_out, records_of  # noqa: PLC0415
     from rewardmodel.scenes import WORLDS, World  # noqa: PLC0415
 
-    name, _, split = args.data.partition(":")
+    data = [args.data] if isinstance(args.data, str) else args.data  # a preset names one
+    name, _, split = data[0].partition(":")
     optimisation, teaching = config.optimisation, config.teaching
     length = optimisation.steps * optimisation.images_per_step
 
@@ -149,9 +156,28 @@ def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> 
 
     if name in WORLDS:
         if split != "train":
-            raise ValueError(f"{args.data}: training takes {name}:train, so that evaluation never sees training images")
+            raise ValueError(f"{data[0]}: training takes {name}:train, so that evaluation never sees training images")
+        if len(data) > 1 or args.shares:
+            raise ValueError("Drawings are mixed with files by --replay: give files alone with --data and --shares")
         lessons = drawings(WORLDS[name], CLOZES if teaching.cloze_weight else 0)
         return lessons, list(records_of(f"{name}:validation", teaching.validation_scenes))
-    training, validation = held_out(list(records_of(args.data)), Path(args.data).parent)
+    parted = [held_out(list(records_of(file)), Path(file).parent) for file in data]
+    validation = [record for _, held in parted for record in held]
+    unseen = {_place(record.image) for record in validation}  # no file may teach what another holds out
     replay = drawings(WORLDS["picturebook"], CLOZES)
-    return RecordLessons(training, replay, teaching.replay, length, optimisation.seed), validation
+    parts = [
+        RecordLessons(
+            [record for record in training if _place(record.image) not in unseen],
+            replay, teaching.replay, length, optimisation.seed,
+        )
+        for training, _ in parted
+    ]  # fmt: skip
+    if len(parts) == 1:
+        return parts[0], validation
+    shares = args.shares or [len(part.lessons) for part in parts]
+    return Mixed(parts, shares, length, optimisation.seed), validation
+
+
+def _place(picture: Picture) -> Path | int:
+    """Where a picture is, however its file is named."""
+    return picture.resolve() if isinstance(picture, Path) else id(picture)

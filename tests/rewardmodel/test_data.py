@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch.utils.data import Dataset
 
 from rewardmodel.align import BAD, IGNORED
-from rewardmodel.data import Collator, Lesson, PictureBook, RecordLessons, class_words, held_out, records_of
+from rewardmodel.data import Collator, Lesson, Mixed, PictureBook, RecordLessons, class_words, held_out, records_of
 from rewardmodel.packing import encode_response
 from rewardmodel.records import Record, Span
 from rewardmodel.scenes import PATCH_TARGETS, PICTURE_BOOK, Referent
@@ -212,3 +213,30 @@ def test_class_words_are_the_tokens_of_the_names(tiny_processor):
     assert words_of["noun"][0] == []
     assert tokenizer.decode(words_of["noun"][PATCH_TARGETS["noun"].index("dog")]).strip() == "dog"
     assert tokenizer.convert_ids_to_tokens(words_of["letters"][PATCH_TARGETS["letters"].index("STOP")]) == ["STOP"]
+
+
+class Counted(Dataset):
+    """Gives its name and the place that it is asked for."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __getitem__(self, index: int) -> tuple[str, int]:
+        return self.name, index
+
+
+def test_mixed_lessons_come_by_their_shares_and_each_data_set_in_its_own_order():
+    mixed = Mixed([Counted("clean"), Counted("people")], [3, 1], 4_000, seed=1)
+    given = [mixed[index] for index in range(len(mixed))]
+    for name, share in (("clean", 0.75), ("people", 0.25)):
+        own = [place for one, place in given if one == name]
+        assert own == list(range(len(own)))
+        assert len(own) / 4_000 == pytest.approx(share, abs=0.03)
+    assert given == [Mixed([Counted("clean"), Counted("people")], [0.75, 0.25], 4_000, seed=1)[index] for index in range(4_000)]
+    assert len({name for name, _ in given[:40]}) == 2
+
+
+@pytest.mark.parametrize("shares", [[1.0], [1.0, 0.0], [1.0, -1.0], []])
+def test_mixed_lessons_need_a_share_for_each_data_set(shares):
+    with pytest.raises(ValueError, match="a share above 0 for each of the 2 data sets"):
+        Mixed([Counted("a"), Counted("b")], shares, 10, seed=0)

@@ -1,5 +1,6 @@
 """The command line: every command does its work on small input, and says what is wrong with bad input."""
 
+import argparse
 import json
 from dataclasses import replace
 
@@ -8,6 +9,8 @@ from PIL import Image
 
 from rewardmodel.__main__ import main
 from rewardmodel.checkpoints import read_card, weights_sha256, write_card
+from rewardmodel.commands import train
+from rewardmodel.config import Lora, Optimisation, Teaching, TrainConfig
 from rewardmodel.records import read_records
 
 TINY_SIZES = [
@@ -17,7 +20,19 @@ TINY_SIZES = [
 SHORT = ["--images-per-step", "2", "--responses-per-image", "2", "--patch-weight", "0", "--validation-scenes", "8"]
 
 
-COMMANDS = ("train", "evaluate", "rates", "correct", "caption-train", "tau", "score", "suggest", "evidence", "perturb")
+COMMANDS = (
+    "train",
+    "evaluate",
+    "calibrate",
+    "rates",
+    "correct",
+    "caption-train",
+    "tau",
+    "score",
+    "suggest",
+    "evidence",
+    "perturb",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -108,7 +123,7 @@ def test_evaluate_writes_what_it_prints(tiny_checkpoint, tmp_path, capsys):
     assert {"token_accuracy", "sentence_accuracy", "response_accuracy", "map_neg", "map_pos", "by_kind", "n"} <= set(metrics)
     assert metrics["n"] == 16
     assert {"words", "spans", "intervals", "reliability"} <= set(metrics)
-    assert f"response_accuracy    {metrics['response_accuracy']:.4f}" in capsys.readouterr().out
+    assert f"response_accuracy            {metrics['response_accuracy']:.4f}" in capsys.readouterr().out
     assert read_card(tiny_checkpoint).metrics == {}
     assert main(["evaluate", *arguments, "--keep"]) == 0
     assert read_card(tiny_checkpoint).metrics == metrics
@@ -263,6 +278,31 @@ def test_train_from_scratch_then_from_labels(tmp_path, capsys):
     assert weights_sha256(child) != weights_sha256(parent)
     last = json.loads(progress.read_text().splitlines()[-1])
     assert (last["done"], last["total"]) == (2, 2)
+
+
+def test_files_are_mixed_by_their_shares_and_none_teaches_what_another_holds_out(tmp_path):
+    Image.new("RGB", (16, 16), "red").save(tmp_path / "spare.png")
+    for name in ("clean", "people"):
+        (tmp_path / name).mkdir()
+        rows = [{"image": f"../{number}.png", "response": f"{name} {number}"} for number in range(40)]
+        (tmp_path / name / "records.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    files = [str(tmp_path / name / "records.jsonl") for name in ("clean", "people")]
+    parser = argparse.ArgumentParser()
+    train.add(parser, {})
+    args = parser.parse_args(["--data", *files, "--shares", "3", "1", "--replay", "0", "--steps", "50"])
+    config = TrainConfig(Optimisation(steps=50, images_per_step=8), Teaching(replay=0.0), Lora())
+    lessons, validation = train._lessons(args, config, 16)
+    held = {record.image.resolve() for record in validation}
+    given = [lessons[index] for index in range(len(lessons))]
+    assert not held & {lesson.image.resolve() for lesson in given}
+    shares = [sum(lesson.responses[0][0].startswith(name) for lesson in given) / len(given) for name in ("clean", "people")]
+    assert shares == pytest.approx([0.75, 0.25], abs=0.08)
+    args = parser.parse_args(["--data", "picturebook:train", files[0]])
+    with pytest.raises(ValueError, match="mixed with files by --replay"):
+        train._lessons(args, config, 16)
+    args = parser.parse_args(["--data", *files, "--shares", "1"])
+    with pytest.raises(ValueError, match="a share above 0 for each of the 2 data sets"):
+        train._lessons(args, config, 16)
 
 
 def test_train_names_a_missing_backbone(tmp_path, capsys):

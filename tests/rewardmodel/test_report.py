@@ -74,12 +74,12 @@ def test_intervals_without_a_bad_response_are_unknown():
 
 def test_lines_give_intervals_beside_their_measures():
     said = list(lines(report([CLEAN, FOUND] * 30)))
-    assert "response_accuracy    1.0000 [1.000, 1.000]" in said
-    assert "words                precision 1.000  recall 1.000  f1 1.000" in said
+    assert "response_accuracy            1.0000 [1.000, 1.000]" in said
+    assert "words                        precision 1.000  recall 1.000  f1 1.000" in said
     assert "  object             caught 1.000  response accuracy 1.000 [1.000, 1.000]  mAP(neg) 1.000  n 30" in said
 
 
 def test_lines_say_what_cannot_be_measured():
     said = list(lines(report([CLEAN])))
-    assert "map_neg              none" in said
-    assert "spans, exact         precision none  recall none  f1 none" in said
+    assert "map_neg                      none" in said
+    assert "spans, exact                 precision none  recall none  f1 none" in said
