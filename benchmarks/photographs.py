@@ -22,6 +22,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ from rewardmodel.intervals import interval, resampled
 from rewardmodel.learner import Prior
 from rewardmodel.metrics import Judged, Ranking, best_threshold, map_neg, pooled, response_accuracy
 from rewardmodel.model import TokenRewardModel
-from rewardmodel.records import Record, opened
+from rewardmodel.records import Record, opened, read_records
 from rewardmodel.scoring import GREY, Scorer
 from rewardmodel.taxonomy import KINDS
 from rewardmodel.train import train
@@ -64,7 +65,7 @@ MODELS = {
     "blind": "reader and blind twin",
     "reader": "reader alone",
 }
-COUNTED = (0.25, 0.5, 0.75, 1.0)  # shares of what is added that may count
+COUNTED = (0.1, 0.25, 0.5, 0.75, 1.0)  # shares of what is added that may count
 EPSILON = 1e-6  # values are no nearer than this to 0 and 1
 
 
@@ -140,6 +141,7 @@ def train_one(name: str, splits: Splits, options: argparse.Namespace) -> None:
         prior = reading(checkpoints.load(options.work / READER))
         for weights in start.model.head.parameters():
             torch.nn.init.zeros_(weights)  # at first nothing is added
+        start = start._replace(card=replace(start.card, knows="what to add to the reader's logits, and nothing by itself"))
     config = TrainConfig(
         Optimisation(
             steps=steps, images_per_step=options.images, lr=lr, warmup_steps=steps // 20,
@@ -230,6 +232,10 @@ def table(report: dict[str, Any]) -> str:
         gap, (low, high) = f"{row['gap']['map_neg']:+.3f}", row["gap"]["interval"]
         cells.append(f"{gap if low <= 0 <= high else f'**{gap}**'} [{_bounds(row['gap'])}]")
         lines.append(f"| {group} | {row['n']} | {' | '.join(cells)} |")
+    if report["people"]:
+        row = report["people"]
+        told = ", ".join(f"{name} {row[name]['map_neg']:.3f} [{_bounds(row[name])}]" for name in MODELS)
+        lines.append(f"\nOn {row['n']} captions that people have judged: {told}.")
     accuracies = ", ".join(f"{name} {value:.3f}" for name, value in report["response_accuracy"].items())
     return "\n".join([*lines, f"\nResponse accuracy, each at its own threshold: {accuracies}.\n", _encoder(report["encoder"])])
 
@@ -287,9 +293,19 @@ def report_of(splits: Splits, options: argparse.Namespace) -> dict[str, Any]:
             **kinds,
         },
         "response_accuracy": {name: response_accuracy(rows, thresholds[name]) for name, rows in judged.items()},
+        "people": people(options, counted),
         "encoder": json.loads((options.work / "encoder.done").read_text(encoding="utf-8")),
         "training": {name: (options.work / f"{name}.done").read_text(encoding="utf-8").strip() for name in JUDGES},
     }  # fmt: skip
+
+
+def people(options: argparse.Namespace, counted: dict[str, float]) -> dict[str, Any] | None:
+    """The same on photographs whose captions people have judged, where a file of them is given."""
+    if options.judged is None:
+        return None
+    records = list(read_records(options.judged))
+    measured: dict[str, Any] = measure(summed(judged_by(options.work, records), counted), records)["all"]
+    return measured
 
 
 def judged_by(work: Path, records: Sequence[Record]) -> dict[str, list[Judged]]:
@@ -335,6 +351,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of Flickr8k")
     parser.add_argument("--work", type=Path, required=True, help="folder for what is trained; the same again goes on")
+    parser.add_argument("--judged", type=Path, help="records (.jsonl) that people have judged: measured too")
     parser.add_argument("--only", nargs="+", choices=JUDGES, help="train only this one, and measure nothing")
     parser.add_argument("--least", type=int, default=LEAST, help="photographs a word has to be said of to be taught")
     parser.add_argument("--encoder-steps", type=int, default=3_000)

@@ -13,7 +13,7 @@ from typing import Any
 
 from rewardmodel import checkpoints
 from rewardmodel.checkpoints import SHIPPED, read_card
-from rewardmodel.commands import DATA_HELP, calibrate, caption_train, correct, desk, tau, train
+from rewardmodel.commands import DATA_HELP, average, calibrate, caption_train, correct, desk, tau, train
 from rewardmodel.presets import read_preset
 from rewardmodel.records import Record, opened, read_records, spans_to_json, words
 from rewardmodel.taxonomy import KINDS, Kind
@@ -40,6 +40,7 @@ def _parser(preset: dict[str, Any]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, dest="name", metavar="COMMAND")
     train.add(commands.add_parser("train", help="train a checkpoint from scratch, from a backbone or from a parent"), preset)
     _add_evaluate(commands.add_parser("evaluate", help="the paper's metrics of a checkpoint on records"))
+    average.add(commands.add_parser("average", help="the weighted mean of checkpoints that came of one another"))
     calibrate.add(commands.add_parser("calibrate", help="make a checkpoint's values shares of good tokens"))
     _add_rates(commands.add_parser("rates", help="hallucination rates of the captions that any models wrote"))
     correct.add(commands.add_parser("correct", help="have a vision model correct what the checkpoint doubts"))

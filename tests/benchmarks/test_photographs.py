@@ -37,7 +37,7 @@ def options(flickr, tmp_path):
     return argparse.Namespace(
         data=flickr, work=tmp_path / "work", only=None, least=1, encoder_steps=2, encoder_images=3, encoder_lr=3e-4,
         shared_steps=2, shared_lr=1e-3, reader_steps=2, steps=2, images=2, lr=1e-3, cloze_weight=1.0, adding_cloze_weight=0.3,
-        save_steps=2, seed=0,
+        save_steps=2, seed=0, judged=None,
     )  # fmt: skip
 
 
@@ -54,8 +54,17 @@ def test_all_is_trained_once_and_measured_on_test_photographs(splits, options, c
     assert report["kinds"]["all"]["n"] == report["n"] > 25  # five photographs, five captions each, and wrong ones
     assert 0 < report["kinds"]["borrowed"]["n"] <= 25
     assert set(report["encoder"]["words"]) == set(photographs.vocabulary(splits["train"], 1))
+    assert report["people"] is None
     text = photographs.table(report)
     assert "| attribute |" in text
+    assert "people have judged" not in text
+    options.judged = options.data / "judged.jsonl"
+    row = {"image": "2.jpg", "response": "A black cat", "spans": [{"start": 8, "end": 11}]}
+    options.judged.write_text(json.dumps(row) + "\n" + json.dumps(row | {"response": "A dog", "spans": []}) + "\n")
+    assert photographs.people(options, report["counted"])["n"] == 2
+    assert "On 2 captions that people have judged: seeing " in photographs.table(
+        report | {"people": photographs.people(options, report["counted"])}
+    )
     assert "| borrowed |" in text
     before = {
         name: (options.work / f"{name}.done").stat().st_mtime_ns for name in ("encoder", "shared", "reader", "seeing", "blind")

@@ -23,6 +23,7 @@ SHORT = ["--images-per-step", "2", "--responses-per-image", "2", "--patch-weight
 COMMANDS = (
     "train",
     "evaluate",
+    "average",
     "calibrate",
     "rates",
     "correct",
