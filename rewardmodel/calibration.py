@@ -94,19 +94,20 @@ def fitted(judged: Sequence[Judged], *, least: int = 1) -> Line | None:
     return line if line.slope > 0 else None
 
 
-def calibrate(model: "TokenRewardModel", card: Card, judged: Sequence[Judged], *, least: int = 1) -> tuple[Card, list[Judged]]:
-    """Calibrate a model in place by responses that it has judged: its card, with the threshold where it was, and the responses.
-
-    The line goes into the head, so that files and scorers need to know nothing of it. Nothing changes where `fitted` gives none.
-    """
-    line = fitted(judged, least=least)
-    if line is None:
-        return card, list(judged)
+def calibrate(model: "TokenRewardModel", card: Card, line: Line) -> Card:
+    """Put a line into the head of a model, so that nothing else needs to know of it; its card, the threshold moved along."""
     model.head.weight.data.mul_(line.slope)
     model.head.bias.data.mul_(line.slope).add_(line.shift)
     [threshold] = line.of([card.threshold])
-    training = card.training | {"calibration": [round(part, 4) for part in line]}
-    return replace(card, threshold=float(threshold), training=training), [line.judged(one) for one in judged]
+    return replace(card, threshold=float(threshold), calibration=tuple(line))
+
+
+def uncalibrated(model: "TokenRewardModel", card: Card) -> Card:
+    """Take the line of a card out of the head again: what goes on learning goes on from what it learned."""
+    if not card.calibration:
+        return card
+    slope, shift = card.calibration
+    return replace(calibrate(model, card, Line(1.0 / slope, -shift / slope)), calibration=())
 
 
 def _logits(values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:

@@ -29,6 +29,7 @@ class Card:
     family: str = "paligemma"  # the `model_type` of the backbone's configuration
     is_naive: bool = False  # it judges the response as a whole, at its last token
     window: int = 384  # tokens of a response that are read together: not many more than it has learned from
+    calibration: tuple[float, ...] = ()  # slope and shift of its logits that are in the head, on top of what it learned
     parent_sha256: str = ""
     training: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -56,7 +57,7 @@ def read_card(folder: Path) -> Card:
     unknown = sorted(set(row) - {one.name for one in fields(Card)})
     if unknown:
         raise ValueError(f"{file}: there is no field {', '.join(unknown)}")
-    return Card(**row | {"attention": Attention(row["attention"])})
+    return Card(**row | {"attention": Attention(row["attention"]), "calibration": tuple(row.get("calibration", ()))})
 
 
 def write_card(folder: Path, card: Card) -> None:

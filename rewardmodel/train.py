@@ -13,7 +13,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from rewardmodel import checkpoints
 from rewardmodel.backbones import merged, save_adapters, with_lora
-from rewardmodel.calibration import calibrate
+from rewardmodel.calibration import Line, calibrate, fitted, uncalibrated
 from rewardmodel.checkpoints import Card, Loaded
 from rewardmodel.config import Optimisation, TrainConfig
 from rewardmodel.curves import best_step, draw_png, measurements, rows_of, write_csv
@@ -157,7 +157,7 @@ def train(  # noqa: PLR0913 -- the last two have a usual value
 
     A training that was interrupted goes on from its newest saved state in the folder, to the same curve. Without validation
     records, or a bad token in them, the last weights stay. On the same records values are calibrated and the threshold is chosen;
-    with fewer than `trainer.LEAST_OF_EACH` clean or bad ones values stay as they are, and the threshold is that of the parent.
+    with fewer than `trainer.LEAST_OF_EACH` clean or bad ones both are done as for the parent.
     The model learns to add to the logits of a `prior` where one is given; what is written and measured is the model alone.
     """
     set_seed(config.optimisation.seed)  # the teachers start at random
@@ -165,7 +165,8 @@ def train(  # noqa: PLR0913 -- the last two have a usual value
     learner = RewardLearner(start.model, start.processor, config.teaching, prior=prior)
     if config.lora.lora_rank:
         start.model.backbone = with_lora(start.model.backbone, config.lora)
-    card = replace(start.card, training=config.flat, is_naive=config.teaching.naive)
+    raw = uncalibrated(start.model, start.card)  # before a state is loaded: those of this training are so too
+    card = replace(raw, training=config.flat, is_naive=config.teaching.naive)
     chosen_by = Validation(validation, start.processor, card)
     best = BestWeights(folder, learner, chosen_by, config)
     callbacks = [Rhythm(config.optimisation.eval_steps, measures=bool(validation)), Curves(folder), best]
@@ -178,13 +179,17 @@ def train(  # noqa: PLR0913 -- the last two have a usual value
         callbacks=[*callbacks, *([ProgressFile(progress)] if progress else [])],
     )
     trainer.train(resume_from_checkpoint=newest_state(folder / STATE))
-    cards = [_finish(start, trainer, best) if trainer.is_world_process_zero() else None]
+    usual = Line(*start.card.calibration) if start.card.calibration else None
+    cards = [_finish(start, trainer, best, usual) if trainer.is_world_process_zero() else None]
     written: Card = broadcast_object_list(cards)[0]
     return written
 
 
-def _finish(start: Loaded, trainer: RewardTrainer, best: BestWeights) -> Card:
-    """Choose weights and threshold on the validation records and write the checkpoint; the main process alone does this."""
+def _finish(start: Loaded, trainer: RewardTrainer, best: BestWeights, usual: Line | None) -> Card:
+    """Choose weights and threshold on the validation records, calibrate, and write the checkpoint.
+
+    The main process alone does this. `usual` is the parent's line, for when there is too little to fit another.
+    """
     card, step = best.validation.card, best_step(trainer.state.log_history)
     if step is not None:
         start.model.load_state_dict(load_file(best.file(step)), strict=False)  # of LoRA only what is trained
@@ -194,9 +199,10 @@ def _finish(start: Loaded, trainer: RewardTrainer, best: BestWeights) -> Card:
     start.model.backbone = merged(start.model.backbone)
     scorer = Scorer(start.model, start.processor, card, trainer.args.device)
     judged = list(judge(scorer, best.validation.records))
-    if not card.is_naive and trainer.learner.prior is None:  # a verdict is no token's value, and an addition no value at all
-        card, judged = calibrate(start.model, card, judged, least=LEAST_OF_EACH)
     card = replace(card, threshold=best.validation.threshold(judged))
+    line = fitted(judged, least=LEAST_OF_EACH) or usual
+    if line and not card.is_naive and trainer.learner.prior is None:  # a verdict is no token's value, an addition no value at all
+        card = calibrate(start.model, card, line)
     checkpoints.save(best.folder, start.model, start.processor, card)
     return card
 

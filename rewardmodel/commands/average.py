@@ -32,6 +32,6 @@ def run(args: argparse.Namespace) -> None:
             mean[name] += weights * (share / sum(shares))
     last.model.load_state_dict(mean)
     parts = {weights_sha256(folder): share / sum(shares) for folder, share in zip(args.checkpoints, shares, strict=True)}
-    card = dataclasses.replace(last.card, training=last.card.training | {"averaged": parts}, metrics={})
+    card = dataclasses.replace(last.card, training=last.card.training | {"averaged": parts}, calibration=(), metrics={})
     checkpoints.save(args.out, last.model, last.processor, card)
     print(f"{args.out}: the mean of {len(parts)} checkpoints")

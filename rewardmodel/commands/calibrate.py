@@ -18,10 +18,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Fit, write the checkpoint, and print what changed. What is ranked, and what is flagged, stays as it was."""
-    import torch  # noqa: PLC0415 -- torch takes seconds, --help should not
-
-    from rewardmodel import checkpoints  # noqa: PLC0415
-    from rewardmodel.calibration import calibrate, calibration_error, doubtful_error  # noqa: PLC0415
+    from rewardmodel import checkpoints  # noqa: PLC0415 -- torch takes seconds, --help should not
+    from rewardmodel.calibration import Line, calibrate, calibration_error, doubtful_error, fitted  # noqa: PLC0415
     from rewardmodel.data import records_of  # noqa: PLC0415
     from rewardmodel.devices import best_device  # noqa: PLC0415
     from rewardmodel.evaluate import judge  # noqa: PLC0415
@@ -31,12 +29,15 @@ def run(args: argparse.Namespace) -> None:
     if loaded.card.is_naive:
         raise ValueError(f"{args.checkpoint} is naive: it judges responses, and has no values of tokens to calibrate")
     judged = list(judge(Scorer(*loaded, best_device()), records_of(args.data, args.n)))
-    card, after = calibrate(loaded.model, loaded.card, judged)
-    if card is loaded.card:
+    line = fitted(judged)
+    if line is None:
         raise ValueError(f"{args.data} has too little to learn from: it takes clean and bad responses that the model tells apart")
-    with torch.inference_mode():
-        checkpoints.save(args.out, loaded.model, loaded.processor, dataclasses.replace(card, metrics={}))
-    slope, shift = card.training["calibration"]
-    print(f"{args.out}: logits times {slope:.3f} plus {shift:.3f}, threshold {loaded.card.threshold:.3f} -> {card.threshold:.3f}")
+    after = [line.judged(one) for one in judged]
+    card = calibrate(loaded.model, loaded.card, line)
+    before = Line(*loaded.card.calibration) if loaded.card.calibration else Line(1.0, 0.0)
+    whole = (line.slope * before.slope, line.slope * before.shift + line.shift)  # what is in the head now
+    checkpoints.save(args.out, loaded.model, loaded.processor, dataclasses.replace(card, calibration=whole, metrics={}))
+    moved = f"threshold {loaded.card.threshold:.3f} -> {card.threshold:.3f}"
+    print(f"{args.out}: logits times {line.slope:.3f} plus {line.shift:.3f}, {moved}")
     for name, error in (("calibration error", calibration_error), ("of doubtful tokens", doubtful_error)):
         print(f"{name}: {error(judged):.4f} -> {error(after):.4f}")

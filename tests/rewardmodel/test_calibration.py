@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewardmodel.__main__ import main
-from rewardmodel.calibration import Bin, Line, calibrate, calibration_error, doubtful_error, fitted, reliability
+from rewardmodel.calibration import Bin, Line, calibrate, calibration_error, doubtful_error, fitted, reliability, uncalibrated
 from rewardmodel.checkpoints import Card, read_card
 from rewardmodel.data import records_of
 from rewardmodel.evaluate import judge
@@ -102,23 +102,22 @@ def test_too_little_or_a_ranking_upside_down_gives_no_line():
     assert fitted(turned) is None
 
 
-def test_a_calibrated_model_says_what_the_line_makes_of_its_values(tiny_model, tiny_processor):
+def test_a_calibrated_model_says_what_the_line_makes_of_its_values_and_can_be_taken_back(tiny_model, tiny_processor):
     def judge_it() -> list[Judged]:
         scorer = Scorer(tiny_model, tiny_processor, Card(), torch.device("cpu"))
         return list(judge(scorer, records_of("picturebook:validation", 24)))
 
-    before = judge_it()
-    card = Card(threshold=0.4, training={"steps": 3})
-    flipped = [dataclasses.replace(one, labels=[int(value > 0.5) for value in one.values]) for one in before]
-    flipped[0] = dataclasses.replace(flipped[0], labels=[0] * len(flipped[0].labels))
-    flipped[1] = dataclasses.replace(flipped[1], labels=[1] * len(flipped[1].labels))
-    line = fitted(flipped)
-    new, judged = calibrate(tiny_model, card, flipped)
-    assert new.threshold == pytest.approx(line.of([0.4])[0])
-    assert new.training == {"steps": 3, "calibration": [round(part, 4) for part in line]}
-    for one, other, old in zip(judge_it(), judged, before, strict=True):
-        assert one.values == pytest.approx(other.values, abs=0.02)  # bfloat16, where the CPU has it
-        assert other.values == pytest.approx(line.of(old.values).tolist())
+    before, weights = judge_it(), [part.clone() for part in tiny_model.head.parameters()]
+    line, card = Line(2.0, -0.5), Card(threshold=0.4, training={"steps": 3})
+    calibrated = calibrate(tiny_model, card, line)
+    assert calibrated.threshold == pytest.approx(line.of([0.4])[0])
+    assert calibrated.calibration == (2.0, -0.5)
+    for one, old in zip(judge_it(), before, strict=True):
+        assert one.values == pytest.approx(line.of(old.values).tolist(), abs=0.02)  # bfloat16, where the CPU has it
+    assert uncalibrated(tiny_model, calibrated) == dataclasses.replace(card, threshold=pytest.approx(0.4))
+    for part, old in zip(tiny_model.head.parameters(), weights, strict=True):
+        torch.testing.assert_close(part, old)
+    assert uncalibrated(tiny_model, card) is card
 
 
 def test_the_command_writes_a_calibrated_checkpoint_and_refuses_what_it_cannot(tiny_checkpoint, tmp_path, capsys):
@@ -129,6 +128,6 @@ def test_the_command_writes_a_calibrated_checkpoint_and_refuses_what_it_cannot(t
         assert "too little to learn from" in said.err
     else:
         assert "calibration error: " in said.out
-        assert read_card(tmp_path / "out").training["calibration"][0] > 0
+        assert read_card(tmp_path / "out").calibration[0] > 0
     assert main([*arguments, "--n", "1"]) == 1  # one clean response
     assert "picturebook:validation has too little to learn from" in capsys.readouterr().err

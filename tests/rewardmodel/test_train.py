@@ -17,13 +17,15 @@ from transformers import PaliGemmaProcessor, SiglipImageProcessorPil
 
 from rewardmodel import backbones, checkpoints
 from rewardmodel.__main__ import main
+from rewardmodel.align import GOOD
 from rewardmodel.backbones import with_lora
+from rewardmodel.calibration import Line, calibrate
 from rewardmodel.checkpoints import Card
 from rewardmodel.config import Attention, Lora, Optimisation, Teaching, TrainConfig
 from rewardmodel.curves import COLUMNS, read_csv
 from rewardmodel.data import PictureBook
 from rewardmodel.evaluate import judge
-from rewardmodel.metrics import best_threshold, map_neg
+from rewardmodel.metrics import best_threshold, map_neg, pooled
 from rewardmodel.model import TokenRewardModel
 from rewardmodel.scenes import PICTURE_BOOK
 from rewardmodel.scenes.samples import picturebook_records
@@ -218,6 +220,30 @@ def test_the_folder_holds_the_best_weights_on_validation(tiny_checkpoint, lesson
     assert card.threshold != 0.4  # the parent's
     assert [file.name for file in (tmp_path / "child" / "state").glob("best-*")] == [f"best-{best}.safetensors"]
     assert (tmp_path / "child" / "curves.png").exists()
+
+
+def test_a_child_with_few_validation_records_is_calibrated_as_its_parent(tiny_checkpoint, lessons, tmp_path):
+    loaded = checkpoints.load(tiny_checkpoint)
+    calibrated = calibrate(loaded.model, loaded.card, Line(1.2, 0.8))
+    checkpoints.save(tmp_path / "parent", loaded.model, loaded.processor, calibrated)
+    validation = list(picturebook_records(PICTURE_BOOK, "validation", 4, 64))
+    start = checkpoints.load(tmp_path / "parent")
+    card = train(start, lessons, validation, config=config(steps=2, lr=0.0, warmup_steps=0), folder=tmp_path / "child")
+    assert card.calibration == (1.2, 0.8)
+    assert card.threshold == pytest.approx(calibrated.threshold)
+    parent, child = (list(judge(Scorer.load(tmp_path / name), validation)) for name in ("parent", "child"))
+    for one, other in zip(parent, child, strict=True):
+        assert other.values == pytest.approx(one.values, abs=2e-3)  # kept in 16 bits
+
+
+def test_a_child_with_enough_validation_records_has_a_line_of_its_own(tiny_checkpoint, lessons, tmp_path):
+    validation = list(picturebook_records(PICTURE_BOOK, "validation", 2 * LEAST_OF_EACH, 64))
+    wild = config(steps=4, lr=0.05, warmup_steps=0)
+    card = train(checkpoints.load(tiny_checkpoint), lessons, validation, config=wild, folder=tmp_path / "child")
+    judged = list(judge(Scorer.load(tmp_path / "child"), validation))
+    assert card.calibration  # with these weights it ranks good tokens above bad ones
+    values, labels = pooled(judged)
+    assert values.mean() == pytest.approx((labels == GOOD).mean(), abs=0.02)
 
 
 def test_a_training_that_gets_no_better_ends(tiny_checkpoint, lessons, tmp_path):
