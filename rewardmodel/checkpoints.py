@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, fields, replace
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -54,10 +55,13 @@ def read_card(folder: Path) -> Card:
         raise ValueError(f"{file} has format {row.get('format')}, this version reads format {FORMAT}")
     if row.get("attention") not in [*Attention]:
         raise ValueError(f"{file}: attention must be one of {', '.join(Attention)}, got {row.get('attention')!r}")
+    line = row.get("calibration") or ()
+    if line and not (len(line) == 2 and all(isinstance(part, int | float) and isfinite(part) for part in line) and line[0] > 0):
+        raise ValueError(f"{file}: calibration must be a slope above 0 and a shift, got {line!r}")
     unknown = sorted(set(row) - {one.name for one in fields(Card)})
     if unknown:
         raise ValueError(f"{file}: there is no field {', '.join(unknown)}")
-    return Card(**row | {"attention": Attention(row["attention"]), "calibration": tuple(row.get("calibration", ()))})
+    return Card(**row | {"attention": Attention(row["attention"]), "calibration": tuple(line)})
 
 
 def write_card(folder: Path, card: Card) -> None:

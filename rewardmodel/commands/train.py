@@ -146,7 +146,8 @@ def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> 
     from rewardmodel.scenes import WORLDS, World  # noqa: PLC0415
 
     data = [args.data] if isinstance(args.data, str) else args.data  # a preset names one
-    name, _, split = data[0].partition(":")
+    worlds = [one for one in data if one.partition(":")[0] in WORLDS]
+    name, _, split = (worlds or data)[0].partition(":")
     optimisation, teaching = config.optimisation, config.teaching
     length = optimisation.steps * optimisation.images_per_step
 
@@ -154,9 +155,9 @@ def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> 
         responses, seed = teaching.responses_per_image, optimisation.seed
         return PictureBook(world, length, responses, image_size, seed, clozes=clozes, clean=teaching.clean)
 
-    if name in WORLDS:
+    if worlds:
         if split != "train":
-            raise ValueError(f"{data[0]}: training takes {name}:train, so that evaluation never sees training images")
+            raise ValueError(f"{worlds[0]}: training takes {name}:train, so that evaluation never sees training images")
         if len(data) > 1 or args.shares:
             raise ValueError("Drawings are mixed with files by --replay: give files alone with --data and --shares")
         lessons = drawings(WORLDS[name], CLOZES if teaching.cloze_weight else 0)
@@ -172,7 +173,7 @@ def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> 
         )
         for training, _ in parted
     ]  # fmt: skip
-    if len(parts) == 1:
+    if len(parts) == 1 and not args.shares:
         return parts[0], validation
     shares = args.shares or [len(part.lessons) for part in parts]
     return Mixed(parts, shares, length, optimisation.seed), validation

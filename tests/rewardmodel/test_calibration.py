@@ -102,6 +102,18 @@ def test_too_little_or_a_ranking_upside_down_gives_no_line():
     assert fitted(turned) is None
 
 
+def test_values_that_tell_all_tokens_apart_stay_apart():
+    judged = [Judged([0.7 + number / 1_000, 0.2 + number / 1_000], [1, number % 2], [0, 0]) for number in range(60)]
+    apart = [Judged([0.9, 0.6 if one.is_clean else 0.1], one.labels, one.sentences) for one in judged]
+    line = fitted(apart)
+    assert 0 < line.slope < 20
+    assert line.of([0.1, 0.6, 0.9]).tolist() == sorted(set(line.of([0.1, 0.6, 0.9]).tolist()))
+
+
+def test_values_that_tell_nothing_give_no_line():
+    assert fitted([Judged([0.5, 0.5], [1, number % 2], [0, 0]) for number in range(60)]) is None
+
+
 def test_a_calibrated_model_says_what_the_line_makes_of_its_values_and_can_be_taken_back(tiny_model, tiny_processor):
     def judge_it() -> list[Judged]:
         scorer = Scorer(tiny_model, tiny_processor, Card(), torch.device("cpu"))

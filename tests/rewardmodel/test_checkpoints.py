@@ -92,3 +92,11 @@ def test_read_card_refuses_what_is_no_card(tmp_path, text, reason):
 def test_read_card_takes_fields_that_are_missing_by_their_defaults(tmp_path):
     (tmp_path / "card.json").write_text('{"format": 1, "attention": "causal"}')
     assert read_card(tmp_path) == Card(Attention.CAUSAL)
+
+
+@pytest.mark.parametrize("line", [[0.0, 1.0], [-1.0, 0.0], [1.0], ["1", 2.0], [float("nan"), 0.0], [1.0, float("inf")]])
+def test_a_calibration_that_cannot_be_taken_back_is_named(tiny_checkpoint, line):
+    file = tiny_checkpoint / "card.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"calibration": line}))
+    with pytest.raises(ValueError, match="calibration must be a slope above 0 and a shift"):
+        checkpoints.read_card(tiny_checkpoint)

@@ -298,9 +298,11 @@ def test_files_are_mixed_by_their_shares_and_none_teaches_what_another_holds_out
     assert not held & {lesson.image.resolve() for lesson in given}
     shares = [sum(lesson.responses[0][0].startswith(name) for lesson in given) / len(given) for name in ("clean", "people")]
     assert shares == pytest.approx([0.75, 0.25], abs=0.08)
-    args = parser.parse_args(["--data", "picturebook:train", files[0]])
-    with pytest.raises(ValueError, match="mixed with files by --replay"):
-        train._lessons(args, config, 16)
+    for mixed in (["picturebook:train", files[0]], [files[0], "picturebook:train"]):
+        with pytest.raises(ValueError, match="mixed with files by --replay"):
+            train._lessons(parser.parse_args(["--data", *mixed]), config, 16)
+    with pytest.raises(ValueError, match="a share above 0 for each of the 1 data sets"):
+        train._lessons(parser.parse_args(["--data", files[0], "--shares", "1", "2"]), config, 16)
     args = parser.parse_args(["--data", *files, "--shares", "1"])
     with pytest.raises(ValueError, match="a share above 0 for each of the 2 data sets"):
         train._lessons(args, config, 16)
