@@ -41,10 +41,11 @@ UPDATE annotator_lease SET expires_at = %(expires)s WHERE id = (
 """
 
 # Items that one more person may take and this person has not finished. A draft whose lease ran out
-# is offered again, so that what was begun isn't lost.
+# is offered again, so that what was begun isn't lost; but not while they are at work on it.
 WAITING = """
 SELECT item.id FROM annotator_item AS item
 WHERE item.project_id = %(project)s AND item.open_slots > 0 AND NOT item.is_check {unless}
+    AND item.id IS DISTINCT FROM %(after)s::bigint
     AND NOT EXISTS (
         SELECT FROM annotator_annotation WHERE item_id = item.id AND annotator_id = %(user)s AND status <> 'draft'
     ) AND NOT EXISTS (SELECT FROM annotator_lease WHERE item_id = item.id AND annotator_id = %(user)s)
@@ -136,7 +137,7 @@ def _take_check(values: dict[str, Any], every: int) -> Lease | None:
     _, study = _one_at_a_time(values)
     if held := _lease(HELD, values):
         return _in_study(held, study)
-    due = turns.check_due(project_id=values["project"], user_id=values["user"], every=every)
+    due = turns.check_due(project_id=values["project"], user_id=values["user"], every=every, after=values["after"])
     return _in_study(_lease(TAKE_THIS, values | {"item": due}), study) if due else None
 
 

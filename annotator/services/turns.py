@@ -21,7 +21,8 @@ SINCE = """
 # last: they would know the picture. Tutorials keep their order.
 FREE = """
 SELECT known.item_id FROM annotator_check AS known JOIN annotator_project AS project ON project.id = known.project_id
-WHERE known.project_id = %(project)s AND NOT known.is_retired AND NOT EXISTS (
+WHERE known.project_id = %(project)s AND NOT known.is_retired
+AND known.item_id IS DISTINCT FROM %(after)s::bigint AND NOT EXISTS (
     SELECT FROM annotator_annotation AS annotation WHERE annotation.annotator_id = %(user)s AND (
         annotation.item_id = known.item_id AND annotation.status <> 'draft'
         OR annotation.item_id = known.source_id AND known.origin = 'gold'
@@ -32,9 +33,11 @@ ORDER BY EXISTS (SELECT FROM annotator_annotation WHERE item_id = known.source_i
 """
 
 
-def check_due(*, project_id: int, user_id: int, every: int) -> int | None:
-    """The item of the check that the person should get now; None where it is not time, or none is left for them."""
-    values = {"project": project_id, "user": user_id, "most": 2 * every}
+def check_due(*, project_id: int, user_id: int, every: int, after: int | None = None) -> int | None:
+    """The item of the check that the person should get now, or next while they are at work on `after`; None where it is not
+    time, or none is left for them.
+    """
+    values = {"project": project_id, "user": user_id, "most": 2 * every, "after": after}
     with connection.cursor() as cursor:
         cursor.execute(SINCE, values)
         met = cursor.fetchall()

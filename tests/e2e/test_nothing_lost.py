@@ -17,6 +17,13 @@ WAITING = """async () => {
     return (await rowsOf(await openDatabase(), user)).map((row) => row.event.act);
 }"""
 
+WRITE_SLOWLY = """async () => {  // whoever else writes is waited for
+    const { openDatabase } = await import("/static/js/desk/database.js");
+    const other = (await openDatabase()).transaction("acts", "readwrite");
+    const hold = () => window.isDone || (other.objectStore("acts").count().onsuccess = hold);
+    hold();
+}"""
+
 
 @pytest.fixture
 def desk(quiet: Page, live_server: LiveServer, doubted: list[Item], alice: User, sign_in: Callable[[User], None]) -> Page:
@@ -64,12 +71,7 @@ def test_nothing_is_sent_before_it_is_written_and_the_page_says_saving_until_bot
     desk.wait_for_load_state("networkidle")
     sent: list[str] = []
     desk.on("request", lambda request: sent.append(request.url) if request.url.endswith("/events/") else None)
-    desk.evaluate("""async () => {  // whoever else writes is waited for
-        const { openDatabase } = await import("/static/js/desk/database.js");
-        const other = (await openDatabase()).transaction("acts", "readwrite");
-        const hold = () => window.isDone || (other.objectStore("acts").count().onsuccess = hold);
-        hold();
-    }""")
+    desk.evaluate(WRITE_SLOWLY)
     desk.keyboard.press("c")
     expect(desk.locator("#saved")).to_have_text("saving")
     expect(word(desk, 1)).to_have_attribute("aria-label", "red, wrong, flag 1 of 2")  # but shown at once
@@ -88,6 +90,29 @@ def test_a_reload_with_acts_waiting_keeps_their_order(away: Page) -> None:
     come_back(away)
     saved(away)
     assert acts() == ["confirm", "undo", "clear", "clear"]
+
+
+@pytest.mark.parametrize("where", ["the same page", "another tab"])
+def test_acts_that_were_still_being_written_outlive_a_reload(away: Page, where: str) -> None:
+    slow = away if where == "the same page" else away.context.new_page()
+    if slow is not away:
+        slow.goto(away.url)
+        expect(word(slow, 1)).to_be_focused()
+        away.bring_to_front()
+    away.keyboard.press("c")
+    expect(away.locator("#saved")).to_have_text("offline, 1 act waiting")
+    slow.evaluate(WRITE_SLOWLY)
+    away.keyboard.press("x")
+    expect(away.locator("#saved")).to_have_text("saving")
+    away.reload(wait_until="commit")
+    if slow is not away:
+        slow.evaluate("window.isDone = true")
+    expect(word(away, 8)).to_have_attribute("aria-label", "white, right, flag 2 of 2")
+    come_back(away)
+    away.keyboard.press("u")
+    saved(away)
+    assert acts() == ["confirm", "clear", "undo"]
+    assert away.evaluate("Object.keys(localStorage)") == []
 
 
 @pytest.mark.parametrize("way", ["closed without a word", "crashed"])

@@ -1,8 +1,10 @@
 // Acts that the server does not have yet, in the browser's database and, to fold them without waiting, in memory.
-// The tabs of a browser tell each other. An act is sent once it is written, and removed when the server has it.
+// The tabs of a browser tell each other. An act is sent once it is written, and removed when the server has it. A page that goes
+// away leaves what isn't written yet to the next one.
 
 import { addRows, openDatabase, removeRows, rowsOf } from "./database.js";
 import { keep, kept } from "./kept.js";
+import { leave, takeLeft } from "./left.js";
 
 const ACKNOWLEDGED = "tldr:acknowledged";
 
@@ -17,6 +19,8 @@ export class Outboxes {
     } catch {
       outboxes.database = null;
     }
+    for (const { item, event } of takeLeft(user)) if (!outboxes.knows(event)) outboxes.add(item, event);
+    addEventListener("pagehide", () => outboxes.leave());
     return outboxes;
   }
 
@@ -52,10 +56,19 @@ export class Outboxes {
 
   /** A row that was written before, by this tab or another. Whether it is new here. */
   take(row) {
-    if (this.rows.some((known) => known.event.key === row.event.key)) return false;
+    if (this.knows(row.event)) return false;
     this.rows.push(row);
     this.sort();
     return true;
+  }
+
+  knows(event) {
+    return this.rows.some((known) => known.event.key === event.key);
+  }
+
+  leave() {
+    const unwritten = this.rows.filter((row) => row.order === undefined);
+    if (unwritten.length) leave(this.user, newKey(), unwritten);
   }
 
   sort() {

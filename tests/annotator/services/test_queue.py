@@ -134,6 +134,23 @@ def test_expired_lease_is_taken_over_and_its_holder_may_come_back_for_the_draft(
 
 
 @pytest.mark.django_db
+def test_what_comes_next_is_never_the_item_at_work_even_if_its_lease_has_ended(
+    project: Project, alice: User, make_items: MakeItems
+) -> None:
+    at_work, other = make_items(2)
+    lease = take_next(project=project, user=alice)
+    assert lease is not None
+    assert lease.item == at_work
+    release(lease=lease)
+    ahead = take_next(project=project, user=alice, after=at_work.pk)
+    assert ahead is not None
+    assert (ahead.item, open_slots(at_work)) == (other, 1)
+    release(lease=ahead)
+    other.delete()
+    assert take_next(project=project, user=alice, after=at_work.pk) is None
+
+
+@pytest.mark.django_db
 def test_holder_who_comes_back_before_anybody_else_keeps_the_item(project: Project, alice: User, make_items: MakeItems) -> None:
     make_items(2)
     lease = take_next(project=project, user=alice)
