@@ -12,7 +12,7 @@ from rewardmodel.perturbations.choices import Choice, reworded
 from rewardmodel.perturbations.counts import counts
 from rewardmodel.perturbations.families import ATTRIBUTES, FAMILIES, OBJECTS, SMALL
 from rewardmodel.perturbations.families.others import DETERMINERS, MASSES, MODIFIERS, NUMBERS, PLURALS
-from rewardmodel.perturbations.families.relations import OPPOSITES
+from rewardmodel.perturbations.families.relations import DIRECTIONS, OPPOSITES
 from rewardmodel.perturbations.grammar import article, cased, plural
 from rewardmodel.perturbations.negations import BEING, negations
 from rewardmodel.perturbations.perturbed import Edit
@@ -25,7 +25,8 @@ STILL = (
     "inside", "on top of", "over", "beside",
 )  # fmt: skip
 PLACES = ("on the left", "on the right", "in the middle", "in the background", "in the foreground")
-MOVING = {old: [new for other, new, _ in OPPOSITES if other == old] for old, _, _ in OPPOSITES}
+EXCHANGED = (*((old, new) for old, new, _ in OPPOSITES), *DIRECTIONS)
+MOVING = {old: [new for other, new in EXCHANGED if other == old] for old, _ in EXCHANGED}
 ARTICLE = re.compile(r"\b(an?)(\s+)$", re.IGNORECASE)
 ALONE = frozenset(
     {"with", "without", "near", "beside", "behind", "under", "above", "below", "next to", "in front of", "on top of"}

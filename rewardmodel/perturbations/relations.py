@@ -7,14 +7,17 @@ from rewardmodel.perturbations.choices import Choice
 from rewardmodel.perturbations.families.relations import (
     ANY,
     CLASSES,
+    DIVING,
     FAMILIES_OF,
     OPPOSITES,
     RELATION_KIN,
     RELATIONS,
     SIDES,
     USUAL_RELATIONS,
+    WET,
 )
 from rewardmodel.perturbations.grammar import cased
+from rewardmodel.perturbations.negations import BEING
 from rewardmodel.perturbations.perturbed import Edit
 from rewardmodel.perturbations.phrases import Caption, Phrase
 
@@ -26,6 +29,8 @@ SIDE = re.compile(
     rf"(left|right)\b(?= (?:{'|'.join(SIDES)})\b| of\b|-hand\b|\s*[.,;]|$| in\b| is\b| has\b| and\b)",
     re.IGNORECASE,
 )
+
+PHRASAL = frozenset({"dressed", "covered", "puts", "putting", "trying", "turns", "works", "working", "hanging", "hangs"})
 
 
 def relations(caption: Caption) -> Iterator[Choice]:
@@ -50,10 +55,15 @@ def _next_word(text: str, start: int) -> int:
 
 def _others(caption: Caption, match: re.Match[str], phrase: Phrase) -> dict[str, float]:
     old = match[0].lower()
-    before = caption.text[: match.start()].lower().split()
-    if before and before[-1] in {"right", "left", "from", "up", "down", "back"}:
+    last = sum(token.end <= match.start() for token in caption.tokens) - 1
+    before = caption.lower(last)
+    if before in {"right", "left", "from", "up", "down", "back"} or (old in {"into", "out of"} and before not in DIVING):
         return {}
     nouns = _classes(phrase)
+    if phrase.determiner is None or not _is_surely_there(caption, last, old):
+        nouns -= {"water"}
+    if old == "in front of" and "boats" in phrase.noun.families:
+        nouns -= {"container"}  # that may be its bow
     found = {new: _weight(old, new) for word, new, only in OPPOSITES if word == old and (only == ANY or only in nouns)}
     for name, words in CLASSES.items():
         if name in nouns and old in words and _is_place(old, before):
@@ -65,14 +75,26 @@ def _others(caption: Caption, match: re.Match[str], phrase: Phrase) -> dict[str,
 def _classes(phrase: Phrase) -> frozenset[str]:
     noun = phrase.noun
     classes = {name for name, words in FAMILIES_OF.items() if noun.lemma in words or noun.families & words}
-    return frozenset(classes | ({"being"} if noun.is_person or noun.is_animal else set()))
+    if noun.is_person or noun.is_animal:
+        classes.add("standing")
+    return frozenset(classes)
 
 
-def _is_place(old: str, before: list[str]) -> bool:
-    """Whether "on" and "in" tell a place here, and are no part of a phrasal verb."""
-    if old not in {"on", "in"} or not before:
+def _is_surely_there(caption: Caption, last: int, old: str) -> bool:
+    """Whether somebody is in some water or beside it, and not both, as far as the word before the relation tells."""
+    before = caption.lower(last)
+    if old == "in":
+        return before in WET
+    noun = caption.tokens[last].noun if last >= 0 else None
+    if noun is not None and (noun.is_person or noun.is_animal):
         return True
-    return before[-1] not in {"dressed", "covered", "puts", "putting", "trying", "turns", "works", "working", "hanging", "hangs"}
+    # a deck next to a lake may stand in it
+    return before.endswith("ing") or before in BEING or before in DIVING or (last >= 0 and caption.is_verb(last))
+
+
+def _is_place(old: str, before: str) -> bool:
+    """Whether "on" and "in" tell a place here, and are no part of a phrasal verb."""
+    return old not in {"on", "in"} or before not in PHRASAL
 
 
 def _weight(old: str, new: str) -> float:

@@ -10,17 +10,18 @@ from rewardmodel.taxonomy import Kind
     ("caption", "expected"),
     [
         ("A dog in front of a wall .", {"A dog [behind] a wall .", "A dog [on top of] a wall ."}),
-        ("Behind a man", {"[In front of] a man", "[Next to] a man", "[Beside] a man"}),
-        ("A man walks up the stairs .", {"A man walks [down] the stairs ."}),
+        ("Behind a man", {"[In front of] a man"}),
         ("A dog jumps over a hurdle .", {"A dog jumps [under] a hurdle ."}),
         ("A cup is on the left of a plate .", {"A cup is on the [right] of a plate ."}),
         ("A man raises his left hand .", {"A man raises his [right] hand ."}),
         ("A cup on the right .", {"A cup on the [left] ."}),
         ("A hill in the background .", {"A hill in the [foreground] ."}),
-        ("A dog runs into the water .", {"A dog runs [out of] the water ."}),
+        ("A dog dives into the water .", {"A dog dives [out of] the water ."}),
+        ("A dog runs toward the camera .", {"A dog runs [away from] the camera ."}),
+        ("A dog swims next to the river .", {"A dog swims [in] the river ."}),
         (
-            "A dog is in the pool .",
-            {f"A dog is [{word}] the pool ." for word in ("beside", "next to")},
+            "A dog swims in the pool .",
+            {f"A dog swims [{word}] the pool ." for word in ("beside", "next to")},
         ),
     ],
 )
@@ -56,7 +57,6 @@ def test_next_to_never_becomes_near(answers):
         ("IN FRONT OF A WALL", "[BEHIND] A WALL"),
         ("In Front of a wall", "[Behind] a wall"),
         ("A dog in front of\n a wall .", "A dog [behind]\n a wall ."),
-        ("A man climbs up a ladder .", "A man climbs [down] a ladder ."),
         ("A dog in front of a wall and behind a tree .", "A dog in front of a wall and [in front of] a tree ."),
         ("A dog on top of a car .", "A dog [under] a car ."),
         ("a dog to the left, a cat to the right .", "a dog to the [right], a cat to the right ."),
@@ -70,6 +70,31 @@ def test_relations_are_exchanged_one_at_a_time_with_their_capitals(answers, capt
 
 @pytest.mark.parametrize("caption", ["A dog sits near a bench .", "A girl plays by the water ."])
 def test_nearness_excludes_too_little_to_be_exchanged(answers, caption):
+    assert answers(caption, Kind.SPATIAL) == set()
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "A man walks up the stairs .",  # a picture stands still
+        "A dog jumps into the water .",
+        "A man walks toward a woman .",
+        "Two boys in the lake",
+        "A boy jumps onto a bench .",
+        "A man sits in front of a row of cans .",  # and behind it
+        "A dog stands next to a man .",
+        "A dog jumps in the pool .",  # from beside it
+        "A man and a woman on a deck next to a lake .",  # it may stand in the lake
+        "Children look at their reflections in the lake .",
+        "A boy plays in water from a hose .",
+        "A girl plays in a fountain .",
+        "A man walks on the sidewalk .",
+        "A boy plays in the water .",
+        "A man stands in the river .",
+        "A man sits next to a rock .",
+    ],
+)
+def test_what_a_picture_may_bear_out_as_well_stays(answers, caption):
     assert answers(caption, Kind.SPATIAL) == set()
 
 
@@ -110,7 +135,8 @@ def test_every_relation_of_a_class_has_one_that_excludes_it(name):
 
 
 def test_every_class_of_relations_has_its_nouns():
-    assert set(CLASSES) - set(FAMILIES_OF) == {"being"}  # people and animals are told by their families
+    nouns = {only for _, _, only in OPPOSITES} - {ANY} | set(CLASSES)
+    assert nouns == set(FAMILIES_OF)
 
 
 def test_what_may_be_true_as_well_may_be_so_both_ways():
