@@ -1,7 +1,8 @@
 """Photographs with human captions as lessons: true captions, captions made wrong by the rules, and captions of other photographs.
 
-What the rules write leaves traces that text alone gives away. A caption borrowed from another photograph leaves none: somebody
-wrote it, and only the picture tells which of its words are wrong here. Those are the words that nobody said of this one.
+What the rules write leaves traces that text alone gives away. Exchanges that keep captions as usual as they were leave hardly
+any. A caption borrowed from another photograph leaves none: somebody wrote it, and only the picture tells which of its words are
+wrong here. Those are the words that nobody said of this one.
 """
 
 import re
@@ -16,14 +17,16 @@ from torch.utils.data import Dataset
 
 from benchmarks.photograph_encoder import content_words, words_of
 from rewardmodel.data import Judgement, Lesson
-from rewardmodel.perturbations.batches import with_perturbed
+from rewardmodel.perturbations.batches import with_exchanged, with_perturbed
 from rewardmodel.perturbations.families import kin
-from rewardmodel.perturbations.rules import perturb
+from rewardmodel.perturbations.rules import exchange, perturb
+from rewardmodel.perturbations.usage import Usage
 from rewardmodel.records import Record, Span, opened
 from rewardmodel.scoring import GREY
 from rewardmodel.taxonomy import KINDS, Kind
 
-CLEAN, WRONG, BORROWED, CLOZES = 2, 2, 2, 1  # captions of a photograph in a lesson
+CLEAN, WRONG, BORROWED, CLOZES = 1, 1, 2, 1  # captions of a photograph in a lesson
+PAIRS, TRIES = 2, 12  # and so many of them before and after an exchange, from so many tries; a fixed number keeps the balance
 OTHERS = 5  # captions of others that each photograph is tested with
 LEAST_CROP = 0.8  # share of each side that a lesson's crop keeps
 EDGE = 0.06  # share of each side that a narrower view leaves out on each edge
@@ -47,6 +50,7 @@ class Photographs(Dataset[Lesson]):
         grey: Sequence[dict[str, Any]] = (),
     ) -> None:
         self.rows, self.folder, self.known, self.length, self.seed = rows, folder, known, length, seed
+        self.usage = Usage(caption for row in rows for caption in row["captions"])
         self.grey = {row["image"] for row in grey}
 
     def __len__(self) -> int:
@@ -63,9 +67,15 @@ class Photographs(Dataset[Lesson]):
                 (made for kind in rng.sample(KINDS, len(KINDS)) if (made := perturb(rng.choice(captions), kind, index))), None
             )
             judged.extend([(wrong.text, wrong.spans)] if wrong else [])
+        judged += self._exchanged(captions, rng, index)
         others = rng.sample(self.rows, min(BORROWED, len(self.rows)))
         judged += [borrowed(rng.choice(other["captions"]), row["captions"], self.known) for other in others]
         return Lesson(self._picture(row, rng), "", judged, clozes=tuple(captions[-CLOZES:]), seed=index)
+
+    def _exchanged(self, captions: Sequence[str], rng: Random, index: int) -> list[Judgement]:
+        tried = [(rng.choice(captions), rng.choice(KINDS), index * TRIES + number) for number in range(TRIES)]
+        made = {old: new for old, kind, seed in tried if (new := exchange(old, kind, seed, self.usage))}
+        return [one for old, new in [*made.items()][:PAIRS] for one in ((old, ()), (new.text, new.spans))]
 
     def _picture(self, row: dict[str, Any], rng: Random) -> Image.Image:
         picture = opened(self.folder / row["image"])
@@ -103,6 +113,13 @@ def records_of(rows: Sequence[dict[str, Any]], folder: Path, *, captions: int, s
     """Captions of each photograph, each followed by itself with an error; the kinds as even as they can be."""
     clean = (Record(folder / row["image"], "", caption) for row in rows for caption in row["captions"][:captions])
     return list(with_perturbed(clean, seed=seed))
+
+
+def exchanged_records(rows: Sequence[dict[str, Any]], folder: Path, *, seeds: int) -> list[Record]:
+    """Captions of each photograph, each followed by itself with words exchanged so that the text doesn't tell."""
+    clean = [Record(folder / row["image"], "", caption) for row in rows for caption in row["captions"]]
+    usage = Usage(record.response for record in clean)
+    return [record for seed in range(seeds) for record in with_exchanged(clean, usage, seed=seed)]
 
 
 def borrowed_records(rows: Sequence[dict[str, Any]], folder: Path, known: frozenset[str]) -> list[Record]:

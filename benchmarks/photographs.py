@@ -4,13 +4,14 @@ The start is the shipped checkpoint, which knows drawings. First its vision enco
 photograph gets (`photograph_encoder.py`), on three fifths of Flickr8k's train split. Then the decoder learns to judge
 (`photograph_lessons.py`): captions of the train split, some made wrong by the rules, some borrowed from other photographs. It
 never sees a photograph that the encoder has learned from: the features of those are better than they will ever be again, and
-their lessons come with grey pictures. From this part, which is shared, two ways lead on. A reader is shown grey pictures alone,
-and learns what the text gives away; then it stays as it is. A judge learns what to add to the reader's logits, on the other two
-fifths, so that its lessons are about what can't be read; its blind twin has the same lessons with grey pictures. How much of what
-they add counts, validation photographs say. Judge and twin are measured on the test split, on captions made wrong by the rules
-and on borrowed ones: mAP(neg) of all and of each kind, and the gap, with intervals over photographs. The judge sees a photograph
-as it is, mirrored, and both without their edges, and what it would add is averaged. It is also measured with grey pictures, the
-blind baseline of the other evaluations. Nothing trained here is shipped.
+their lessons come with grey pictures. From this part, which is shared, two ways lead on. A reader is shown grey pictures
+alone, and learns what the text gives away; then it stays as it is. A judge learns what to add to the reader's logits, on the
+other two fifths, so that its lessons are about what can't be read; its blind twin has the same lessons with grey pictures. How
+much of what they add counts, validation photographs say. Judge and twin are measured on the test split, on captions made wrong
+by the rules, on ones whose words were exchanged so that the text doesn't tell, and on borrowed ones: mAP(neg) of all and of
+each kind, and the gap, with intervals over photographs. The judge sees a photograph as it is, mirrored, and both without their
+edges, and what it would add is averaged. It is also measured with grey pictures, the blind baseline of the other evaluations.
+Nothing trained here is shipped.
 
 `--data` is the folder of Flickr8k: it has `captions.jsonl` (`image`, `split`, `captions`) and the pictures. Stages that are done
 are not done again; an interrupted training of a judge goes on.
@@ -34,7 +35,7 @@ from torch import Tensor
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.photograph_encoder import LEAST, Course, precisions, targets, teach, vocabulary
-from benchmarks.photograph_lessons import Photographs, borrowed_records, corpus, greyed, records_of, views
+from benchmarks.photograph_lessons import Photographs, borrowed_records, corpus, exchanged_records, greyed, records_of, views
 from benchmarks.throwaway import machine, publish
 from rewardmodel import checkpoints
 from rewardmodel.align import BAD
@@ -54,7 +55,7 @@ from rewardmodel.train import train
 RESULTS = Path(__file__).parent / "results"
 VOCABULARY = 4_000
 Splits = dict[str, list[dict[str, Any]]]
-BORROWED = "borrowed"
+BORROWED, EXCHANGED = "borrowed", "exchanged"
 SHOWN = 0.01  # share of validation photographs below which an average precision means little
 ENCODER_FIFTHS = 3  # of the train split's photographs that the encoder learns from; the judge sees the others
 SHARED, READER, TWINS = "shared", "reader", ("seeing", "blind")
@@ -66,6 +67,7 @@ MODELS = {
     "reader": "reader alone",
 }
 COUNTED = (0.1, 0.25, 0.5, 0.75, 1.0)  # shares of what is added that may count
+TRIES = 4  # how often an exchange of each test caption is tried
 EPSILON = 1e-6  # values are no nearer than this to 0 and 1
 
 
@@ -215,7 +217,8 @@ def _ranking(judged: Sequence[Judged], chosen_N: np.ndarray, photographs_N: np.n
 def table(report: dict[str, Any]) -> str:
     """The figures for people."""
     head = (
-        f"{report['n']} captions of {report['photographs']} test photographs, half of them made wrong by the rules, and "
+        f"{report['n']} captions of {report['photographs']} test photographs, half of them made wrong by the rules, "
+        f"{report['kinds'][EXCHANGED]['n']}, half of them with words exchanged so that the text doesn't tell, and "
         f"{report['kinds'][BORROWED]['n']} of other photographs; {report['encoder_steps']} steps of {report['encoder_images']} "
         f"photographs for the encoder, {report['shared_steps']} of {report['images']} shared, then {report['reader_steps']} for "
         f"the reader, and {report['steps']} each for judge and twin. Of what they add counts what is best on validation "
@@ -273,12 +276,15 @@ def splits_of(folder: Path) -> Splits:
 def report_of(splits: Splits, options: argparse.Namespace) -> dict[str, Any]:
     """Measure what is trained."""
     of_rules = records_of(splits["test"], options.data, captions=5)
+    of_exchanges = exchanged_records(splits["test"], options.data, seeds=TRIES)
     known = frozenset(vocabulary(splits["train"], options.least))
     of_others = borrowed_records(splits["test"], options.data, known)
     validation = judged_by(options.work, records_of(splits["validation"], options.data, captions=1))
-    counted = {name: best_share(validation["reader"], validation[name]) for name in TWINS}
+    exchanged = judged_by(options.work, exchanged_records(splits["validation"], options.data, seeds=1))
+    counted = {name: best_share([(each["reader"], each[name]) for each in (validation, exchanged)]) for name in TWINS}
     judged = summed(judged_by(options.work, of_rules), counted)
     kinds = measure(judged, of_rules)
+    exchanges = measure(summed(judged_by(options.work, of_exchanges), counted), of_exchanges)
     thresholds = {name: best_threshold(rows) for name, rows in summed(validation, counted).items()}
     return {
         "machine": machine(), "n": len(of_rules), "photographs": len(splits["test"]),
@@ -289,8 +295,10 @@ def report_of(splits: Splits, options: argparse.Namespace) -> dict[str, Any]:
         "counted": counted,
         "kinds": {
             "all": kinds.pop("all"),
+            EXCHANGED: exchanges.pop("all"),
             BORROWED: measure(summed(judged_by(options.work, of_others), counted), of_others)["all"],
             **kinds,
+            **{f"{EXCHANGED}, {kind}": row for kind, row in exchanges.items()},
         },
         "response_accuracy": {name: response_accuracy(rows, thresholds[name]) for name, rows in judged.items()},
         "people": people(options, counted),
@@ -342,9 +350,9 @@ def sums(read: Sequence[Judged], added: Sequence[Judged], share: float) -> list[
     return [_with(one, _logits(one) + share * _logits(other)) for one, other in zip(read, added, strict=True)]
 
 
-def best_share(read: Sequence[Judged], added: Sequence[Judged]) -> float:
-    """The share of `COUNTED` with the best mAP(neg)."""
-    return max(COUNTED, key=lambda share: map_neg(sums(read, added, share)))
+def best_share(sets: Sequence[tuple[Sequence[Judged], Sequence[Judged]]]) -> float:
+    """The share of `COUNTED` whose mAP(neg) is best in the mean over sets of responses, each as read and as added."""
+    return max(COUNTED, key=lambda share: sum(map_neg(sums(*judged, share)) for judged in sets))
 
 
 def main() -> None:

@@ -1,9 +1,10 @@
-"""How much does the text alone give away? `python benchmarks/text_alone.py [--data captions.jsonl] [--n 8000]`.
+"""How much does the text alone give away? `python benchmarks/text_alone.py [--data captions.jsonl [--exchange]] [--n 8000]`.
 
 A caption that was made wrong should not be known by its words: a model that learns from it would learn to read and not to look.
 Naive Bayes over words, pairs and triples learns to tell wrong from clean captions, then ranks those of other images (five folds).
 AUC: how often it ranks a wrong caption above a clean one; 0.5 is chance. Drawings without `--data`, else the clean captions of a
-file of records, each followed by itself made wrong by the rules.
+file of records, each followed by itself made wrong by the rules, or with `--exchange` with words exchanged so that this figure
+should be no better than chance.
 """
 
 import argparse
@@ -22,7 +23,8 @@ from sklearn.pipeline import make_pipeline
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.throwaway import machine, publish
-from rewardmodel.perturbations.batches import with_perturbed
+from rewardmodel.perturbations.batches import with_exchanged, with_perturbed
+from rewardmodel.perturbations.usage import Usage
 from rewardmodel.records import Record, read_records
 from rewardmodel.scenes import PICTURE_BOOK
 from rewardmodel.scenes.samples import judged_scenes
@@ -40,10 +42,10 @@ def drawings(count: int) -> list[Row]:
     return [(str(scene.seed), response.text, str(response.spans[0].kind) if response.spans else "") for scene, response in judged]
 
 
-def captions(file: Path, count: int | None) -> list[Row]:
+def captions(file: Path, count: int | None, *, exchange: bool = False) -> list[Row]:
     """The clean records of a file, as many as asked for, each followed by itself made wrong."""
     clean: list[Record] = [record for record in read_records(file) if not record.spans][:count]
-    made = with_perturbed(clean)
+    made = with_exchanged(clean, Usage(record.response for record in clean)) if exchange else with_perturbed(clean)
     return [(str(record.image), record.response, str(record.spans[0].kind) if record.spans else "") for record in made]
 
 
@@ -78,12 +80,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="records (.jsonl) whose clean captions are taken; default: drawings")
     parser.add_argument("--n", type=int, help="how many; default: 8,000 drawings, or all captions of a file")
+    parser.add_argument("--exchange", action="store_true", help="exchange words so that the text doesn't tell")
     parser.add_argument("--name", help="what to call the file in the table; default: its own name")
     parser.add_argument(
         "--results", type=Path, help=f"folder for text_alone-NAME.json and .md, as {RESULTS.name}; default: nowhere"
     )
     options = parser.parse_args()
-    rows = captions(options.data, options.n) if options.data else drawings(options.n or 8_000)
+    rows = captions(options.data, options.n, exchange=options.exchange) if options.data else drawings(options.n or 8_000)
     name = options.name or (options.data.stem if options.data else "picturebook")
     report = {"machine": machine(), "data": name, "n": len(rows), "kinds": measure(rows)}
     publish(report, table(report), options.results, f"text_alone-{name}")

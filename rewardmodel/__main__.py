@@ -132,6 +132,10 @@ def _add_perturb(parser: argparse.ArgumentParser) -> None:
         metavar="KIND",
         help=f"of captions; default: {' '.join(KINDS)}",
     )
+    parser.add_argument(
+        "--exchange", action="store_true",
+        help="only exchange words of captions, and so that the text doesn't tell; captions of which none is taken are left out",
+    )  # fmt: skip
     writer = parser.add_argument_group(
         "perturbations by a language model", "The key, where one is needed, is read from ENDPOINT_KEY."
     )
@@ -253,6 +257,8 @@ def perturb(args: argparse.Namespace) -> None:
     """Write records, half of them perturbed, as `--data FILE` takes them; of drawings their pictures as well."""
     if args.questions and not args.writer:
         raise ValueError("--questions needs --writer: rules don't answer")
+    if args.exchange and (args.writer or not args.data.endswith(".jsonl")):
+        raise ValueError("--exchange is for the captions of a file (--data FILE.jsonl), and without --writer")
     if args.writer:
         perturb_by_writer(args)
         return
@@ -269,10 +275,16 @@ def perturb(args: argparse.Namespace) -> None:
 
 def _captions(args: argparse.Namespace) -> Iterable[tuple[str, Record]]:
     """The clean records of a file and their perturbed twins, with the way from the new file to each picture."""
-    from rewardmodel.perturbations.batches import with_perturbed  # noqa: PLC0415 -- no other command needs the rules
+    from rewardmodel.perturbations.batches import with_exchanged, with_perturbed  # noqa: PLC0415 -- no other command needs the rules
+    from rewardmodel.perturbations.usage import Usage  # noqa: PLC0415
 
     records = list(islice(read_records(Path(args.data)), args.n))  # all, as the new file may be written over the old one
-    made = with_perturbed(records, kinds=[*map(Kind, args.kinds)])
+    kinds = [*map(Kind, args.kinds)]
+    if args.exchange:
+        usage = Usage(record.response for record in records if not record.spans)
+        made = with_exchanged(records, usage, kinds=kinds)
+    else:
+        made = with_perturbed(records, kinds=kinds)
     return ((Path(os.path.relpath(str(record.image), args.out)).as_posix(), record) for record in made)
 
 

@@ -1,5 +1,6 @@
 """Perturbing by rules: a caption made wrong in one way, offline and without a model."""
 
+import math
 from collections.abc import Callable, Iterator
 from random import Random
 
@@ -12,6 +13,7 @@ from rewardmodel.perturbations.perturbed import Perturbed, edited
 from rewardmodel.perturbations.phrases import Caption, read
 from rewardmodel.perturbations.relations import relations
 from rewardmodel.perturbations.signs import letters
+from rewardmodel.perturbations.usage import Usage
 from rewardmodel.taxonomy import Kind
 
 RULES: dict[Kind, Callable[[Caption], Iterator[Choice]]] = {
@@ -34,3 +36,28 @@ def perturb(caption: str, kind: Kind, seed: int) -> Perturbed | None:
     rng = Random(f"{seed}\n{kind.value}\n{caption}")
     [choice] = rng.choices(choices, [choice.weight for choice in choices])
     return edited(caption, choice.edits, kind)
+
+
+def exchange(caption: str, kind: Kind, seed: int, usage: Usage) -> Perturbed | None:
+    """The caption with words exchanged so that the text doesn't tell; None where no exchange of the kind is offered or taken.
+
+    Of the choices that only exchange words one is drawn, and taken with the chance min(1, usualness of the new caption over that
+    of the old one) if a like choice leads back (Metropolis and Hastings). So captions are changed into one another as often one
+    way as the other, and wrong captions are worded as true ones are. `usage` has learned from the caption, too.
+    """
+    rng = Random(f"{seed}\n{kind.value}\n{caption}")
+    made = _exchanged(caption, kind)
+    if not made:
+        return None
+    new = rng.choice(made)
+    there = [other.text for other in made]
+    back = [other.text for other in _exchanged(new.text, kind)]
+    if caption not in back:
+        return None
+    ratio = back.count(caption) / len(back) * len(there) / there.count(new.text)
+    return new if rng.random() < math.exp(min(0.0, usage.log_ratio(caption, new.text) + math.log(ratio))) else None
+
+
+def _exchanged(caption: str, kind: Kind) -> list[Perturbed]:
+    choices = (choice.edits for choice in RULES[kind](read(caption)))
+    return [edited(caption, edits, kind) for edits in choices if all(edit.start < edit.end and edit.text for edit in edits)]

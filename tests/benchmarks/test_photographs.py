@@ -17,7 +17,13 @@ from rewardmodel.metrics import Judged
 from rewardmodel.records import Record, Span
 from rewardmodel.taxonomy import Kind
 
-CAPTIONS = ["A black dog runs on the grass .", "Two men sit on a red bench .", "A girl in a blue dress is smiling ."]
+CAPTIONS = [
+    "A black dog runs on the grass .",
+    "A brown dog runs on the grass .",
+    "Two men sit on a red bench .",
+    "Three men sit on a red bench .",
+    "A girl in a blue dress is smiling .",
+]
 
 
 @pytest.fixture
@@ -27,7 +33,7 @@ def flickr(tmp_path):
         name = f"{number}.jpg"
         Image.new("RGB", (40, 30), (16 * number, 90, 60)).save(tmp_path / name)
         split = ("train", "validation", "test")[number % 3]
-        rows.append({"image": name, "split": split, "captions": [CAPTIONS[number // 3 % 3]] * 5})
+        rows.append({"image": name, "split": split, "captions": [CAPTIONS[number // 3]] * 5})
     (tmp_path / "captions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return tmp_path
 
@@ -66,6 +72,8 @@ def test_all_is_trained_once_and_measured_on_test_photographs(splits, options, c
         report | {"people": photographs.people(options, report["counted"])}
     )
     assert "| borrowed |" in text
+    assert "| exchanged |" in text
+    assert report["kinds"]["exchanged"]["n"] % 2 == 0
     before = {
         name: (options.work / f"{name}.done").stat().st_mtime_ns for name in ("encoder", "shared", "reader", "seeing", "blind")
     }
@@ -98,8 +106,8 @@ def test_at_first_nothing_is_added_to_what_the_reader_says_and_then_what_helps()
     nothing, helps, misleads = ([Judged(values, labels, [0, 0, 0])] for values in ([0.5] * 3, [0.5, 0.1, 0.5], [0.5, 0.9, 0.5]))
     assert photographs.sums(read, nothing, 1.0)[0].values == pytest.approx(read[0].values)
     assert photographs.sums(read, helps, 1.0)[0].values == pytest.approx([0.9, 1 / 7, 0.5])  # odds of 3/2 and 1/9
-    assert photographs.best_share(read, misleads) == min(photographs.COUNTED)
-    assert photographs.map_neg(photographs.sums(read, helps, photographs.best_share(read, helps))) == 1.0
+    assert photographs.best_share([(read, misleads)]) == min(photographs.COUNTED)
+    assert photographs.map_neg(photographs.sums(read, helps, photographs.best_share([(read, helps)]))) == 1.0
 
 
 def test_the_mean_of_several_views_is_that_of_their_logits():
@@ -149,8 +157,11 @@ def test_lessons_of_a_photograph_are_the_same_every_time_and_grey_for_the_blind(
     assert seen.responses == again.responses == blind.responses
     assert np.array_equal(np.asarray(seen.image), np.asarray(again.image))
     assert np.asarray(blind.image).std() == 0
-    assert [bool(spans) for _, spans in seen.responses][:4] == [False, False, True, True]
-    assert len(seen.responses) == 6
+    assert [bool(spans) for _, spans in seen.responses][:2] == [False, True]
+    pairs = [one for one, _ in seen.responses[2:-2]]
+    assert len(pairs) % 2 == 0
+    assert {bool(spans) for _, spans in seen.responses[2:-2:2]} <= {False}
+    assert {bool(spans) for _, spans in seen.responses[3:-2:2]} <= {True}
 
 
 SAID = ["A puppy runs on the grass .", "A black dog is running outside ."]

@@ -57,3 +57,14 @@ def test_captions_of_a_file_are_made_wrong(tmp_path):
     assert [(text, kind) for _, text, kind in made if not kind] == [(text, "") for text in texts]
     assert len(made) == 4
     assert len(text_alone.captions(file, 1)) == 2
+
+
+def test_exchanged_captions_of_a_file_come_in_pairs(tmp_path):
+    file = tmp_path / "captions.jsonl"
+    texts = [f"A {colour} dog runs." for colour in ("black", "brown", "white") * 10]
+    file.write_text(
+        "\n".join(json.dumps({"image": f"{n}.png", "response": text}) for n, text in enumerate(texts)), encoding="utf-8"
+    )
+    made = text_alone.captions(file, None, exchange=True)
+    assert [bool(kind) for _, _, kind in made] == [False, True] * (len(made) // 2)
+    assert len(made) > 10

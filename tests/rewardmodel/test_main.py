@@ -89,6 +89,20 @@ def test_perturb_of_no_drawing_writes_no_record(tmp_path, capsys):
     assert "records.jsonl: 0 clean, 0 spatial, 0 attribute," in capsys.readouterr().out
 
 
+def test_perturb_exchanges_words_of_captions_of_a_file_and_of_nothing_else(tmp_path, capsys):
+    rows = [{"image": "dog.png", "response": f"A {colour} dog runs ."} for colour in ("black", "brown", "white") * 20]
+    file = tmp_path / "data.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in [*rows, {"image": "x.png", "response": "?"}]))
+    assert main(["perturb", "--data", str(file), "--exchange", "--out", str(tmp_path), "--kinds", "attribute"]) == 0
+    records = list(read_records(tmp_path / "records.jsonl"))
+    assert 20 < len(records) < 120
+    assert [bool(record.spans) for record in records] == [False, True] * (len(records) // 2)
+    assert all(record.response.startswith("A") and record.response.endswith(" dog runs .") for record in records)
+    for arguments in (["--exchange"], ["--data", str(file), "--exchange", "--writer", "http://localhost:1"]):
+        assert main(["perturb", *arguments, "--out", str(tmp_path)]) == 1
+        assert "--exchange is for the captions of a file" in capsys.readouterr().err
+
+
 def test_perturb_may_write_over_the_file_that_it_reads(tmp_path):
     rows = [{"image": f"{name}.png", "response": f"A {name} runs ."} for name in ("dog", "cat")]
     file = tmp_path / "records.jsonl"

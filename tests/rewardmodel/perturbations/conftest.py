@@ -26,6 +26,16 @@ def marked() -> Callable[[Perturbed], str]:
 
 
 @pytest.fixture(scope="session")
+def offered() -> Answers:
+    """Every text that the rules of a kind may make of a caption."""
+
+    def every(caption: str, kind: Kind) -> set[str]:
+        return {edited(caption, choice.edits, kind).text for choice in RULES[kind](read(caption))}
+
+    return every
+
+
+@pytest.fixture(scope="session")
 def answers(marked) -> Answers:
     """Everything that the rules of a kind may make of a caption."""
 

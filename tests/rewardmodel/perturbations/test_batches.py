@@ -3,7 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
-from rewardmodel.perturbations.batches import with_perturbed
+from rewardmodel.perturbations.batches import with_exchanged, with_perturbed
+from rewardmodel.perturbations.usage import Usage
 from rewardmodel.records import Record, Span
 from rewardmodel.taxonomy import KINDS, Kind
 
@@ -46,3 +47,27 @@ def test_another_seed_makes_other_errors():
 
 def test_the_prompt_stays_with_what_is_wrong():
     assert {record.prompt for record in with_perturbed(CLEAN[:8])} == {"Describe."}
+
+
+DOGS = [
+    f"A {colour} dog runs on the {ground} ." for colour in ("black", "brown", "white") for ground in ("grass", "snow", "sand")
+]
+
+
+def test_with_exchanged_makes_pairs_and_leaves_out_what_makes_none():
+    clean = [Record(Path(f"{number}.png"), "", text) for number, text in enumerate([*DOGS * 20, "?!"])]
+    made = list(with_exchanged(clean, Usage(record.response for record in clean)))
+    assert set(made[::2]) < set(clean)
+    assert clean[-1] not in made
+    assert 50 < len(made) < 2 * len(clean)
+    for before, after in zip(made[::2], made[1::2], strict=True):
+        assert (before.image, before.spans) == (after.image, ())
+        assert after.spans
+        assert after.response != before.response
+
+
+def test_words_of_exchanged_captions_are_as_usual_as_before():
+    clean = [Record(Path("x.png"), "", text) for text in DOGS * 100]
+    made = list(with_exchanged(clean, Usage(record.response for record in clean), kinds=[Kind.ATTRIBUTE]))
+    before, after = (Counter(word for record in half for word in record.response.split()) for half in (made[::2], made[1::2]))
+    assert all(0.8 < after[colour] / before[colour] < 1.25 for colour in ("black", "brown", "white"))
