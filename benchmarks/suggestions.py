@@ -2,7 +2,9 @@
 
 Errors of all eight kinds in picture-book captions of the test split. The first wrong passage of each (neighbouring wrong words
 are one passage) is asked about, as a person at the desk would. Right is a suggestion that gives the true caption, or, where the
-caption is wrong in another place as well, the caption with this passage put right; "a dog" and "one dog" count as the same.
+caption is wrong in another place as well, the caption with this sentence or this passage put right; "a dog" and "one dog" count
+as the same. There is often more than one truth ("next to the tree", "on the grass"): a suggestion is true where every claim of
+its sentence is true of the scene.
 """
 
 import argparse
@@ -22,7 +24,8 @@ from benchmarks.throwaway import machine, publish
 from rewardmodel.checkpoints import SHIPPED, weights_sha256
 from rewardmodel.perturbations.alternatives import agreed, applied
 from rewardmodel.perturbations.perturbed import Edit
-from rewardmodel.scenes import PICTURE_BOOK, Caption, Perturbed, describe, draw, perturb
+from rewardmodel.scenes import PICTURE_BOOK, Caption, Perturbed, Scene, describe, draw, perturb
+from rewardmodel.scenes.reading import read
 from rewardmodel.scenes.samples import PROMPT, scene_of
 from rewardmodel.scoring import Request, Scorer
 from rewardmodel.suggestions import CANDIDATES, candidates, suggest
@@ -30,6 +33,7 @@ from rewardmodel.taxonomy import KINDS, Kind
 
 RESULTS = Path(__file__).parent / "results"
 ONE = re.compile(r"\b(?:an?|one)\b")
+SENTENCE = re.compile(r"[^.]+(?:\.\s*|$)")  # scenes have no other stops
 TIMED = 20  # passages with the full number of candidates, each timed once
 
 
@@ -54,13 +58,20 @@ def right(before: Caption, wrong: Perturbed, passage: tuple[int, int]) -> set[st
     first, last = touched[0], touched[-1]
     true = before.text[before.words[first].start : before.words[last].end]
     edit = agreed(after.text, Edit(after.words[first].start, after.words[last].end, true))
-    return {same(before.text), same(applied(after.text, edit))}
+    return {same(before.text), same(applied(after.text, edit)), same(sentence_put_right(before.text, after.text, passage[0]))}
+
+
+def sentence_put_right(before: str, after: str, place: int) -> str:
+    """A wrong caption with the sentence around a place as it was before."""
+    true, wrong = (SENTENCE.findall(text) for text in (before, after))
+    number = len(SENTENCE.findall(after[: place + 1])) - 1
+    return "".join([*wrong[:number], true[number], *wrong[number + 1 :]])
 
 
 def measure(scorer: Scorer, kind: Kind, errors: int) -> dict[str, Any]:
-    """Of so many errors of a kind the share whose true word comes first, and is among the first three."""
+    """Of so many errors of a kind the share whose true word comes first or among three, and whose first is true."""
     places: list[int] = []
-    number = 0
+    true = number = 0
     while len(places) < errors:
         scene = scene_of("test", number, PICTURE_BOOK)
         before = describe(scene, number)
@@ -71,11 +82,19 @@ def measure(scorer: Scorer, kind: Kind, errors: int) -> dict[str, Any]:
         passage = asked(wrong)
         truth = right(before, wrong, passage)
         found = suggest(scorer, Request(draw(scene), PROMPT, wrong.text), passage, k=CANDIDATES)
+        true += bool(found) and is_true(scene, found[0].text, found[0].start)
         places.append(next((place for place, one in enumerate(found) if same(one.text) in truth), CANDIDATES))
     shares = {"first": 1, "first_three": 3, "candidates": CANDIDATES}
     row = {name: round(sum(place < count for place in places) / errors, 3) for name, count in shares.items()}
+    row["first_is_true"] = round(true / errors, 3)
     print(kind.value, json.dumps(row), flush=True)
     return {"n": errors} | row
+
+
+def is_true(scene: Scene, text: str, place: int) -> bool:
+    """Whether the sentence at a place of a text is read, and true of the scene."""
+    statement = next((one for one in read(text) if place <= one.end), None)
+    return statement is not None and statement.error_count(scene) == 0
 
 
 def measure_time(scorer: Scorer) -> dict[str, float]:
@@ -103,10 +122,12 @@ def table(report: dict[str, Any]) -> str:
     """The figures for people."""
     timed = report["time"]
     lines = [
-        "| kind | n | first | among the first three | among all candidates |",
-        "|---|---|---|---|---|",
+        "| kind | n | first | among the first three | among all candidates | the first is true |",
+        "|---|---|---|---|---|---|",
         *(
-            f"| {kind} | {row['n']} | {row['first']:.3f} | {row['first_three']:.3f} | {row['candidates']:.3f} |"
+            f"| {kind} | {row['n']} | "
+            + " | ".join(f"{row[name]:.3f}" for name in ("first", "first_three", "candidates", "first_is_true"))
+            + " |"
             for kind, row in report["kinds"].items()
         ),
         "",

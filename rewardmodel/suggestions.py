@@ -8,7 +8,7 @@ from itertools import groupby, zip_longest
 from rewardmodel.backbones import Block
 from rewardmodel.cloze import guesses, log_shares
 from rewardmodel.perturbations.alternatives import alternatives, applied, deletion, distinct
-from rewardmodel.perturbations.fitting import fits, is_whole
+from rewardmodel.perturbations.fitting import fits, is_vaguer, is_whole
 from rewardmodel.perturbations.perturbed import Edit
 from rewardmodel.records import words
 from rewardmodel.scoring import Request, Scorer
@@ -41,7 +41,7 @@ class Suggestion:
 class Candidate:
     """An edit that may become a suggestion. `fluency` is its mean log share among the model's own guesses, at most 0.
 
-    It is no whole one where a noun does not agree with the number put in.
+    It is no whole one where a noun does not agree with the number put in, or where no number is put in for one.
     """
 
     edit: Edit
@@ -99,7 +99,10 @@ def candidates(scorer: Scorer, block: Block, response: str, span: tuple[int, int
     in_turn = (edit for pair in zip_longest(guessed, known) for edit in pair if edit is not None)
     edits = distinct(response, [*([gone] if gone else []), *in_turn])[:LONG_LIST]
     shares = log_shares(scorer, block, response, edits)
-    found = [Candidate(edit, share, edit == gone, is_whole(response, edit)) for edit, share in zip(edits, shares, strict=True)]
+    found = [
+        Candidate(edit, share, edit == gone, is_whole(response, edit) and not is_vaguer(response, edit))
+        for edit, share in zip(edits, shares, strict=True)
+    ]
     return sorted(found, key=lambda one: (not one.is_deletion, -one.fluency))[:CANDIDATES]
 
 

@@ -11,12 +11,13 @@ from itertools import zip_longest
 from rewardmodel.perturbations.choices import Choice, reworded
 from rewardmodel.perturbations.counts import counts
 from rewardmodel.perturbations.families import ATTRIBUTES, FAMILIES, OBJECTS, SMALL
-from rewardmodel.perturbations.families.others import DETERMINERS, MASSES, MODIFIERS, NUMBERS, PLURALS
+from rewardmodel.perturbations.families.others import MASSES, MODIFIERS, NUMBERS, PLURALS
 from rewardmodel.perturbations.families.relations import DIRECTIONS, OPPOSITES
 from rewardmodel.perturbations.grammar import article, cased, plural
-from rewardmodel.perturbations.negations import BEING, negations
+from rewardmodel.perturbations.negations import negations
+from rewardmodel.perturbations.numbers import other_numbers
 from rewardmodel.perturbations.perturbed import Edit
-from rewardmodel.perturbations.phrases import ADJECTIVES, STOPS, Caption, Phrase, read
+from rewardmodel.perturbations.phrases import ADJECTIVES, STOPS, Caption, read
 from rewardmodel.perturbations.signs import letters
 
 # where a thing stays; the wordings that one sentence may exchange for one another
@@ -141,50 +142,22 @@ def _usual_first(family: dict[str, int]) -> list[str]:
 
 def _numbers(caption: Caption, touched: Sequence[int]) -> Iterator[Sequence[Edit]]:
     """Another number, with its noun and verb."""
-    yield from _of_rule(caption, touched, counts)
+    for phrase in caption.phrases:
+        if phrase.determiner in touched:
+            yield from other_numbers(caption, phrase)
+    yield from (edits for edits in _of_rule(caption, touched, counts) if len(edits) == 1)
     for number in touched:
         token = caption.tokens[number]
         if token.lower in NUMBERS[1:]:
             yield from ([Edit(token.start, token.end, cased(word, token.text))] for word in NUMBERS[1:5])
-    for phrase in caption.phrases:
-        has_verb = caption.is_verb(phrase.head + 1) or {caption.lower(phrase.first - 1), caption.lower(phrase.head + 1)} & BEING
-        if phrase.determiner in touched and phrase.first and not has_verb:  # what comes first is a subject
-            yield from _other_number(caption, phrase)
-
-
-def _other_number(caption: Caption, phrase: Phrase) -> Iterator[Sequence[Edit]]:
-    """One for many, or many for one, where no verb has to agree."""
-    assert phrase.determiner is not None  # noqa: S101 -- the caller asked for it
-    token, head = caption.tokens[phrase.determiner], caption.tokens[phrase.head]
-    if token.lower in NUMBERS[1:] and phrase.noun.is_many:
-        noun = Edit(head.start, head.end, cased(phrase.noun.lemma, head.text))
-        one = Edit(token.start, token.end, cased("one", token.text))
-        yield from ([number, noun] for number in (_without_number(caption, one, [noun]), one))
-    elif token.lower in {"a", "an", "one"} and not phrase.noun.is_many:
-        noun = Edit(head.start, head.end, cased(plural(phrase.noun.lemma), head.text))
-        yield from ([Edit(token.start, token.end, cased(word, token.text)), noun] for word in NUMBERS[1:4])
 
 
 def _of_rule(caption: Caption, touched: Sequence[int], rule: Callable[[Caption], Iterator[Choice]]) -> Iterator[Sequence[Edit]]:
-    """What a rule of the perturbations offers for the passage; where it says "one", the same without the number as well."""
+    """What a rule of the perturbations offers for the passage."""
     start, end = caption.tokens[touched[0]].start, caption.tokens[touched[-1]].end
     for choice in sorted(rule(caption), key=lambda choice: -choice.weight):
         if any((edit.start < end and start < edit.end) or start <= edit.start == edit.end <= end for edit in choice.edits):
             yield choice.edits
-            if any(edit.text.lower() == "one" for edit in choice.edits):
-                yield [_without_number(caption, edit, choice.edits) for edit in choice.edits]
-
-
-def _without_number(caption: Caption, edit: Edit, edits: Sequence[Edit]) -> Edit:
-    """An edit that puts in "one", with the article in its place, or with nothing where one stands before it ("the one dog")."""
-    if edit.text.lower() != "one":
-        return edit
-    number = next(number for number, token in enumerate(caption.tokens) if token.start >= edit.end)
-    following = caption.tokens[number]
-    if caption.lower(number - 2) in DETERMINERS:
-        return Edit(edit.start, following.start, "")
-    word = next((other.text for other in edits if other.start == following.start), following.text)
-    return Edit(edit.start, edit.end, cased(article(word), edit.text))
 
 
 def _relations(caption: Caption, touched: Sequence[int]) -> Iterator[Sequence[Edit]]:

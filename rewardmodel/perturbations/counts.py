@@ -101,11 +101,11 @@ def _agreement(caption: Caption, phrase: Phrase, *, is_many: bool) -> list[Edit]
         return None
     there = phrase.first >= 2 and caption.lower(phrase.first - 2) == "there"
     if there:
-        return _bent(caption, [phrase.first - 1], is_many=is_many)
+        return bent(caption, [phrase.first - 1], is_many=is_many)
     if phrase.first != 0:
-        return _bent(caption, [phrase.head + 1], is_many=is_many) if caption.is_verb(phrase.head + 1) else None
+        return bent(caption, [phrase.head + 1], is_many=is_many) if caption.is_verb(phrase.head + 1) else None
     verbs = _verbs_of_subject(caption, phrase)
-    return None if verbs is None else _bent(caption, verbs, is_many=is_many)
+    return None if verbs is None else bent(caption, verbs, is_many=is_many)
 
 
 def _has_one(caption: Caption, phrase: Phrase) -> bool:
@@ -143,7 +143,7 @@ def _may_be_verb(caption: Caption, index: int) -> bool:
     return not is_known and token.lower.endswith("s") and not token.lower.endswith(("ss", "us")) and token.lower.isalpha()
 
 
-def _bent(caption: Caption, verbs: list[int], *, is_many: bool) -> list[Edit] | None:
+def bent(caption: Caption, verbs: list[int], *, is_many: bool) -> list[Edit] | None:
     """Edits that put verbs into the other number; None for one that cannot be of the number that it should have now."""
     edits: list[Edit] = []
     for index in verbs:

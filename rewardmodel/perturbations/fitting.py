@@ -4,14 +4,19 @@ A small model guesses token by token and believes "there are three white are". O
 that the lexicon does not know may be anything.
 """
 
+import re
+
 from rewardmodel.perturbations.alternatives import WORDING, applied
 from rewardmodel.perturbations.families.others import BOUNDARIES, DETERMINERS, MASSES, MODIFIERS, NUMBERS
 from rewardmodel.perturbations.families.verbs import NOUN_LIKE, VERBS
-from rewardmodel.perturbations.grammar import THIRD_PERSONS
+from rewardmodel.perturbations.grammar import THIRD_PERSONS, article
 from rewardmodel.perturbations.negations import BEING
+from rewardmodel.perturbations.numbers import ONE
 from rewardmodel.perturbations.perturbed import Edit
 from rewardmodel.perturbations.phrases import ADJECTIVES, Caption, read
 
+INDEFINITE = re.compile(rf"\b(?:{'|'.join(sorted(ONE))})\b")
+NUMBERED = frozenset(NUMBERS) | {"a", "an", "no"}
 COUNTERS = DETERMINERS | frozenset(NUMBERS) | {"no"}
 DESCRIBERS = MODIFIERS | ADJECTIVES.keys()
 SIDES = frozenset({"left", "right", "middle"})
@@ -23,14 +28,14 @@ def fits(text: str, edit: Edit) -> bool:
         return True
     old, new = read(text), read(applied(text, edit))
     was, now = _touched(old, edit.start, edit.end), _touched(new, edit.start, edit.start + len(edit.text))
-    if not was or not now:
+    passage = text[edit.start : edit.end]
+    if passage.isupper() and len(passage) > 1:  # letters of a sign
+        return edit.text.isupper()
+    if not was or not now or not _has_the_capital_of(text, edit) or _says_the_same(text, edit):
         return False
     if all(old.lower(place) in COUNTERS for place in was):
-        return all(new.lower(place) in COUNTERS for place in now)
-    passage = text[edit.start : edit.end]
-    if passage.isupper():  # letters of a sign
-        return edit.text.isupper()
-    if not _has_the_capital_of(text, edit) or _stammers(new, now) or not _keeps_a_wording(text, edit):
+        return all(new.lower(place) in COUNTERS for place in now) and _has_its_article(new, now)
+    if _stammers(new, now) or not _keeps_a_wording(text, edit):
         return False
     return WORDING.fullmatch(passage) is not None or (_is_of_the_sort(old, was, new, now) and _agrees(new, now))
 
@@ -46,9 +51,32 @@ def _touched(caption: Caption, start: int, end: int) -> range:
     return range(places[0], places[-1] + 1) if places else range(0)
 
 
+def is_vaguer(text: str, edit: Edit) -> bool:
+    """Whether a number gives way to a word that tells none, which is always believed: "the dogs" for "two dogs"."""
+    old, new = read(text), read(applied(text, edit))
+    was, now = _touched(old, edit.start, edit.end), _touched(new, edit.start, edit.start + len(edit.text))
+    told = NUMBERED & {old.lower(place) for place in was}
+    kept = NUMBERED & {new.lower(place) for place in now}
+    is_one = any(phrase.head in now and not phrase.noun.is_many for phrase in new.phrases)
+    return bool(told) and bool(edit.text) and not kept and not is_one
+
+
 def _has_the_capital_of(text: str, edit: Edit) -> bool:
-    """Whether a capital stands only where one stood; a sign may be all capitals."""
-    return edit.text.isupper() or not edit.text[0].isupper() or text[edit.start].isupper()
+    """Whether a capital stands where one stood, and only there; a sign may be all capitals."""
+    first, stood = edit.text[0], text[edit.start]
+    is_sign = edit.text.isupper() and len(edit.text) > 1
+    return is_sign or not first.isalpha() or not stood.isalpha() or first.isupper() is stood.isupper()
+
+
+def _has_its_article(caption: Caption, now: range) -> bool:
+    """Whether an article that was put in last is the one that the next word takes."""
+    last, following = caption.lower(now[-1]), caption.lower(now[-1] + 1)
+    return last not in {"a", "an"} or not following or article(following) == last
+
+
+def _says_the_same(text: str, edit: Edit) -> bool:
+    """Whether only "a" stands for "one", or "one" for "a"."""
+    return INDEFINITE.sub("one", text.lower()) == INDEFINITE.sub("one", applied(text, edit).lower())
 
 
 def _stammers(caption: Caption, now: range) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rewardmodel.perturbations.fitting import fits, is_whole
+from rewardmodel.perturbations.fitting import fits, is_vaguer, is_whole
 from rewardmodel.perturbations.perturbed import Edit
 
 
@@ -50,7 +50,14 @@ def passage(marked):
         ('The sign reads "[SALE]".', "EXIT", True),
         ('The sign reads "[OPEN]".', "HOTEL", True),
         ('The sign reads "[OPEN]".', "hotel", False),
-        ("behind [one] green table.", "a", True),
+        ("behind [one] green table.", "a", False),  # that is one as well
+        ("There is [one boy].", "a boy", False),
+        ("behind [one] green table.", "no", True),
+        ("behind [two] green tables.", "Three", False),
+        ("There is [no] owl.", "an", True),
+        ("There is [no] owl.", "a", False),
+        ("[Two] owls sit.", "three", False),
+        ("[Two] owls sit.", "Three", True),
         ("behind [one] green table.", "two", True),
         ("behind [one] green table.", "the", True),
         ("a dog [on] the grass", "in", True),
@@ -79,6 +86,22 @@ def test_a_guess_may_stand_where_it_makes_a_sentence(marked, word, may):
 def test_a_number_is_whole_where_its_noun_agrees(marked, word, whole):
     text, start, end = passage(marked)
     assert is_whole(text, Edit(start, end, word)) is whole
+
+
+@pytest.mark.parametrize(
+    ("marked", "word", "vaguer"),
+    [
+        ("There are [two] pink birds.", "the", True),
+        ("There are [two] pink birds.", "three", False),
+        ("There are [two birds].", "the bird", False),
+        ("[The] birds sing.", "Two", False),
+        ("There are [two] pink birds.", "", False),  # leaving out is another matter
+        ("a [red] dog", "blue", False),
+    ],
+)
+def test_who_says_the_says_no_number(marked, word, vaguer):
+    text, start, end = passage(marked)
+    assert is_vaguer(text, Edit(start, end, word)) is vaguer
 
 
 def test_leaving_out_always_may():
