@@ -166,6 +166,23 @@ def test_an_act_whose_answer_was_lost_is_not_shown_twice_after_a_reload(desk: Pa
     complaints.clear()
 
 
+def test_an_answer_that_breaks_off_is_none(desk: Page) -> None:
+    def break_off(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text()[:20])
+
+    desk.route("**/events/", break_off)
+    desk.keyboard.press("c")
+    expect(desk.locator("#saved")).to_have_text("offline, 1 act waiting")
+    assert acts() == ["confirm"]
+    desk.reload()
+    expect(word(desk, 1)).to_have_attribute("aria-label", "red, wrong, flag 1 of 2")
+    desk.unroute("**/events/", break_off)
+    desk.keyboard.press("x")
+    saved(desk)
+    assert acts() == ["confirm", "clear"]
+
+
 def test_without_a_database_acts_live_in_memory_and_the_page_says_so(away: Page) -> None:
     away.add_init_script(
         "Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('no', 'SecurityError'); } })"

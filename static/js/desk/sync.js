@@ -72,9 +72,10 @@ export class Sync {
     }
     if (response.status >= 500 || response.status === 429) return this.later();
     const isRedirect = response.type === "opaqueredirect";
-    const reply = isRedirect ? {} : await response.json().catch(() => ({}));
-    if (isRedirect || response.status === 403) return this.tell(reply.reason ? "not-yours" : "signed-out"); // without a reason it was the token
-    if (!response.ok) return this.tell("refused", reply.reason ?? textOf("answered", { status: `${response.status}` }));
+    const reply = isRedirect ? null : await response.json().catch(() => null);
+    if (isRedirect || response.status === 403) return this.tell(reply?.reason ? "not-yours" : "signed-out"); // without a reason it was the token
+    if (!response.ok) return this.tell("refused", reply?.reason ?? textOf("answered", { status: `${response.status}` }));
+    if (!reply) return this.later(); // the answer broke off, as when the page goes away: it says nothing
     this.outbox.remove(events.map((event) => event.key));
     this.delay = SOONEST;
     this.onReply(reply);
