@@ -31,7 +31,7 @@ def other_numbers(caption: Caption, phrase: Phrase) -> Iterator[list[Edit]]:
     yield from (
         [Edit(token.start, token.end, cased(number, token.text)), *grown] for number in NUMBERS[1:4] if number != token.lower
     )
-    if is_many:
+    if is_many and phrase.noun.lemma not in PLURALS:  # there are no "one glasses"
         shrunk = _bent(caption, phrase, is_many=False)
         yield [_without_number(caption, phrase, shrunk), *shrunk]
         yield [Edit(token.start, token.end, cased("one", token.text)), *shrunk]

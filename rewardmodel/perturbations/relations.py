@@ -1,6 +1,7 @@
 """Another place: relations in space exchanged for ones that exclude them (spatial)."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from rewardmodel.perturbations.choices import Choice
@@ -55,7 +56,7 @@ def _next_word(text: str, start: int) -> int:
 
 def _others(caption: Caption, match: re.Match[str], phrase: Phrase) -> dict[str, float]:
     old = match[0].lower()
-    last = sum(token.end <= match.start() for token in caption.tokens) - 1
+    last = bisect_right(caption.tokens, match.start(), key=lambda token: token.end) - 1
     before = caption.lower(last)
     if before in {"right", "left", "from", "up", "down", "back"} or (old in {"into", "out of"} and before not in DIVING):
         return {}

@@ -46,18 +46,25 @@ def exchange(caption: str, kind: Kind, seed: int, usage: Usage) -> Perturbed | N
     way as the other, and wrong captions are worded as true ones are. `usage` has learned from the caption, too.
     """
     rng = Random(f"{seed}\n{kind.value}\n{caption}")
-    made = _exchanged(caption, kind)
-    if not made:
+    choices = _exchanges(caption, kind)
+    if not choices:
         return None
-    new = rng.choice(made)
-    there = [other.text for other in made]
-    back = [other.text for other in _exchanged(new.text, kind)]
-    if caption not in back:
+    edits = rng.choice(choices).edits
+    new = edited(caption, edits, kind)
+    start = min(edit.start for edit in edits)  # all before it stays, so the way back begins there too
+    backs = _exchanges(new.text, kind)
+    there, back = _ways(caption, choices, start, new.text), _ways(new.text, backs, start, caption)
+    if not back:
         return None
-    ratio = back.count(caption) / len(back) * len(there) / there.count(new.text)
-    return new if rng.random() < math.exp(min(0.0, usage.log_ratio(caption, new.text) + math.log(ratio))) else None
+    log_chance = usage.log_ratio(caption, new.text) + math.log(back / len(backs) * len(choices) / there)
+    return new if rng.random() < math.exp(min(0.0, log_chance)) else None
 
 
-def _exchanged(caption: str, kind: Kind) -> list[Perturbed]:
-    choices = (choice.edits for choice in RULES[kind](read(caption)))
-    return [edited(caption, edits, kind) for edits in choices if all(edit.start < edit.end and edit.text for edit in edits)]
+def _exchanges(caption: str, kind: Kind) -> list[Choice]:
+    return [choice for choice in RULES[kind](read(caption)) if all(edit.start < edit.end and edit.text for edit in choice.edits)]
+
+
+def _ways(caption: str, choices: list[Choice], start: int, target: str) -> int:
+    """How many of the choices lead from a caption to another one that differs from `start` on."""
+    near = (choice.edits for choice in choices if min(edit.start for edit in choice.edits) == start)
+    return sum(edited(caption, edits, None).text == target for edits in near)

@@ -69,6 +69,10 @@ def test_alternatives_offer_what_may_be_just_as_true_but_not_the_passage_itself(
     assert len(found) == len(set(found))
 
 
+def test_what_has_no_singular_stays_many():
+    assert not any("A glasses" in text or "One glasses" in text for text in said("Two glasses lie here.", "Two"))
+
+
 def test_alternatives_put_no_article_behind_another():
     assert "A sign is above the a black cat." not in said("A sign is above the two black cats.", "two")
 
