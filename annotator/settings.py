@@ -204,10 +204,13 @@ CELERY_TASK_ROUTES = {  # the rest goes to runs, which a training may keep busy 
     "annotator.tasks.sweep": {"queue": "live"},
 }
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "annotator.tasks.sweep", "schedule": 20.0, "options": {"expires": 20.0}}}
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": f"annotator.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in (("sweep", 20.0), ("clear_leftovers", 3600.0))
+}
 
 # the model
-TLDR_CHECKPOINT = environment.text("TLDR_CHECKPOINT")  # folder or hub name; empty: the shipped one
+TLDR_CHECKPOINT = environment.text("TLDR_CHECKPOINT")  # folder of a checkpoint; empty: the shipped one
 DEVICE = environment.text("DEVICE")  # "cpu", "cuda", "cuda:1"; empty: the best there is
 TRAIN_LAUNCHER = environment.text("TRAIN_LAUNCHER")  # say "torchrun --nproc-per-node 4"; empty: this Python, one process
 

@@ -43,6 +43,14 @@ def sweep() -> None:
 
 
 @shared_task
+def clear_leftovers() -> None:
+    """Give the disk back what ended runs left on it."""
+    from annotator.services import leftovers  # noqa: PLC0415 -- the services send these tasks
+
+    leftovers.clear_leftovers()
+
+
+@shared_task
 def work(*, run_id: int) -> None:
     """Carry out one run."""
     from annotator.services import run_kinds  # noqa: PLC0415 -- the services send this task

@@ -11,13 +11,17 @@ from annotator.models import ItemState
 class ItemFilter(forms.Form):
     """What to look for, and where in the list the page starts."""
 
-    state = forms.ChoiceField(
-        required=False, choices=[("", _("Any state")), *ItemState.choices, ("unscored", _("Not scored yet"))]
-    )
+    state = forms.ChoiceField(required=False)
     text = forms.CharField(required=False, max_length=200, label=_("Text"), widget=forms.TextInput(attrs={"type": "search"}))
     flagged = forms.BooleanField(required=False, label=_("Only flagged"))
     after = forms.IntegerField(required=False, widget=forms.HiddenInput)
     before = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, sees_all: bool, **kwargs: Any) -> None:
+        """`sees_all`: whether the person may read what others wrote."""
+        super().__init__(*args, **kwargs)
+        states = [choice for choice in ItemState.choices if sees_all or choice[0] != ItemState.COMMENTED]
+        self.fields["state"].choices = [("", _("Any state")), *states, ("unscored", _("Not scored yet"))]  # type: ignore[attr-defined]
 
     def wanted(self) -> dict[str, Any]:
         """The cleaned filter; what makes no sense is left out rather than complained about."""

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Q
-from django.utils.text import slugify
-from django.utils.translation import gettext
+from django.utils.text import Truncator, slugify
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from annotator.models import Project, User
@@ -19,6 +19,10 @@ else:
 RESERVED = {"new"}  # a page of its own below /projects/
 SLUG_CHARACTERS = 60
 INSTRUCTIONS_CHARACTERS = 20_000  # the worst that so many can be takes half a second to become a page
+SHOWN_CHARACTERS = 300
+MOVED = gettext_noop(
+    "Somebody has changed this since you opened the page. It is now: %(now)s. Save again to put yours in its place."
+)
 CHECKING = ("check_every", "gives_feedback", "tutorial", "pass_mark")
 
 
@@ -30,6 +34,11 @@ def too_long(instructions: str) -> str | None:
     return gettext("The instructions have %(length)s characters; at most %(most)s are taken.") % {
         "length": intcomma(length), "most": intcomma(INSTRUCTIONS_CHARACTERS),
     }  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    """A setting as it is compared: browsers send other ends of lines than are stored, and without those at either end."""
+    return value.strip().splitlines() if isinstance(value, str) else value
 
 
 class _WithInstructions(FormOfProject):
@@ -71,7 +80,11 @@ class NewProjectForm(_WithInstructions):
 
 
 class ProjectForm(_WithInstructions):
-    """The settings of a project."""
+    """The settings of a project.
+
+    The page carries what it was rendered with, so that only what the person changed is stored (`wishes`), and nothing over what
+    somebody else changed meanwhile.
+    """
 
     class Meta:
         model = Project
@@ -109,12 +122,38 @@ class ProjectForm(_WithInstructions):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
         self.fields["instructions"].widget.attrs["rows"] = 10
         for name in CHECKING if self.instance.is_tutorial else ():
             del self.fields[name]  # a tutorial is all checks
         if "tutorial" in self.fields:
             theirs = Project.objects.filter(Q(memberships__user=user) | Q(guarded=self.instance))
             self.fields["tutorial"].queryset = theirs.filter(is_tutorial=True).distinct()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse, once, what would undo somebody else's change; the page that says so is rendered with what is there now."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in self.changed_data:
+            now = getattr(self.instance, name)
+            if name in cleaned and self._has_moved(name) and _plain(cleaned[name]) != _plain(now):
+                told = Truncator(gettext("nothing") if now in {None, ""} else now).chars(SHOWN_CHARACTERS)
+                self.add_error(name, gettext(MOVED) % {"now": told})
+                sent: Any = self.data
+                self.data = sent.copy()
+                self.data[self[name].html_initial_name] = self.fields[name].prepare_value(self.initial[name])  # type: ignore[index]
+        return cleaned
+
+    def _has_moved(self, name: str) -> bool:
+        """Whether a setting is no longer what the page was rendered with."""
+        rendered = self.data.get(self[name].html_initial_name)
+        now = getattr(self.instance, name)
+        return rendered is not None and _plain(self.fields[name].to_python(rendered)) != _plain(now)
+
+    def wishes(self) -> dict[str, Any]:
+        """The settings that the person has changed; all of them where it isn't known what they saw."""
+        seen = {name for name in self.fields if self[name].html_initial_name in self.data}
+        return {name: value for name, value in self.cleaned_data.items() if name in self.changed_data or name not in seen}
 
     def clean_check_every(self) -> int:
         return self.cleaned_data["check_every"] or 0

@@ -33,6 +33,7 @@ class ItemState(models.TextChoices):
     IN_WORK = "in-work", _("On somebody's desk")
     ANNOTATED = "annotated", _("Annotated")
     SKIPPED = "skipped", _("Skipped by somebody")
+    COMMENTED = "commented", _("With a comment")
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -79,6 +80,8 @@ class ItemQuerySet(models.QuerySet["Item"]):
                 return self.filter(Exists(of_item.filter(status=Annotation.Status.SUBMITTED, counts=True)))
             case ItemState.SKIPPED:
                 return self.filter(Exists(of_item.filter(status=Annotation.Status.SKIPPED)))
+            case ItemState.COMMENTED:
+                return self.filter(Exists(of_item.exclude(comment="")))
 
     def flagged(self, threshold: float) -> Self:
         """Items whose newest detection has a word below the threshold."""

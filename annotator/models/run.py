@@ -39,7 +39,9 @@ class Run(models.Model):
     worker = models.CharField(
         max_length=200, blank=True, help_text="host:pid of the process that works on it, or worked on it last."
     )
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="How many processes have begun on it.")
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="How many processes have begun on it since it last moved on."
+    )
     started_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs")
     language = models.CharField(
         max_length=10, blank=True, default="", help_text="Of whoever started it: in it, it says what it does. Empty: the site's."

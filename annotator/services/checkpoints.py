@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from kombu.exceptions import OperationalError
 
 from annotator.models import Checkpoint, Project, Run, Snapshot, User
@@ -29,15 +30,19 @@ def folder_of(checkpoint: Checkpoint) -> Path:
     return folder
 
 
+def first_folder() -> Path:
+    """The folder of the checkpoint that new projects begin with: the one TLDR_CHECKPOINT names, else the shipped one."""
+    return Path(settings.TLDR_CHECKPOINT).expanduser().resolve() if settings.TLDR_CHECKPOINT else SHIPPED
+
+
 def ensure_shipped() -> Checkpoint:
-    """The checkpoint that new projects begin with: the one TLDR_CHECKPOINT names, else the shipped one. Registered on first use.
+    """The checkpoint that new projects begin with. Registered on first use.
 
     The shipped one is copied into the data folder: an upgrade of the software replaces its folder, and
     detections must stay traceable to the weights that made them.
     """
     if settings.TLDR_CHECKPOINT:
-        folder = Path(settings.TLDR_CHECKPOINT).expanduser().resolve()
-        return register(folder=folder, name=folder.name)
+        return register(folder=first_folder(), name=first_folder().name)
     sha256 = weights_sha256(SHIPPED)
     kept: Path = settings.DATA_FOLDER / "checkpoints" / f"picturebook-{sha256[:12]}"
     if not kept.exists():
@@ -84,6 +89,16 @@ def register(*, folder: Path, name: str, project: Project | None = None, lineage
     if is_new:
         logger.info("Registered checkpoint %s: %s", checkpoint.pk, folder)
     return checkpoint
+
+
+def lineage_of(checkpoint: Checkpoint) -> list[Checkpoint]:
+    """The checkpoint and those that it comes from, itself first; as many queries for a hundred trainings as for one."""
+    usable = Checkpoint.objects.filter(Q(project=None) | Q(project=checkpoint.project_id)).defer("metrics")
+    known = {one.pk: one for one in usable.select_related("snapshot")} if checkpoint.parent_id else {}
+    lineage = [checkpoint]
+    while (parent := known.get(lineage[-1].parent_id or 0)) is not None:
+        lineage.append(parent)
+    return lineage
 
 
 def _kept_path(folder: Path) -> str:

@@ -144,3 +144,13 @@ def source_of(opinions: Sequence[Opinion], first: int, end: int) -> str:
     """Whether one of those who judged the words had been shown a flag there: "flag", else "hand"."""
     said = (one for opinion in opinions for one in opinion.judgements if one.overlaps(first, end))
     return "flag" if any(one.source == "flag" for one in said) else "hand"
+
+
+def with_evidence(opinions: Sequence[Opinion], judgement: Judgement) -> Judgement:
+    """What was settled as wrong, with where in the picture somebody saw it who called the same words wrong, or some of them."""
+    if judgement.verdict == RIGHT or judgement.box or judgement.absent:
+        return judgement
+    said = (one for opinion in opinions for one in (opinion.missing if judgement.is_insertion else opinion.wrong))
+    inside = (one for one in said if judgement.first <= one.first and one.end <= judgement.end)
+    seen = next((one for one in inside if one.box or one.absent), None)
+    return replace(judgement, box=seen.box, absent=seen.absent) if seen else judgement

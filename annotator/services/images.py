@@ -15,6 +15,7 @@ from PIL import Image as Picture
 from PIL import ImageOps, UnidentifiedImageError
 
 from annotator.models import Image
+from rewardmodel.records import DAMAGE
 
 BYTES_LIMIT = 30 * 1024**2
 PIXELS_LIMIT = 40_000_000
@@ -105,7 +106,11 @@ def _opened(data: bytes) -> Iterator[Picture.Image]:
 def _upright(picture: Picture.Image) -> Picture.Image:
     """A copy as a person should see it: RGB, or RGBA where something shows through."""
     has_alpha = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
-    upright = ImageOps.exif_transpose(picture).convert("RGBA" if has_alpha else "RGB")
+    try:
+        turned = ImageOps.exif_transpose(picture)
+    except (OSError, *DAMAGE):  # what its camera wrote is broken, and the picture is not
+        turned = picture
+    upright = turned.convert("RGBA" if has_alpha else "RGB")
     if picture.mode not in {"RGB", "RGBA"}:
         upright.info.pop("icc_profile", None)  # it was about other colours
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

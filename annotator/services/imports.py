@@ -32,6 +32,7 @@ BATCH = 1_000
 ERRORS_KEPT = 1_000
 PREVIEW_ROWS = 20
 PICTURES_REMEMBERED = 20_000  # so that memory doesn't grow with the import
+IMAGE_NAME = "image"  # in the metadata: pictures are stored under names of ours, and people look for theirs
 ANALYZE_FROM = 5_000  # new items after which the planner's picture of the table is out of date
 
 # COPY takes a third of the time of bulk_create, which makes the import as fast as the indexes allow.
@@ -48,6 +49,7 @@ REHEARSED_IDS = "SELECT external_id, fingerprint FROM rehearsal WHERE external_i
 
 AS_NAMED = Fields()
 OnProgress = Callable[[int, int], None]  # lines done, lines in all
+OnPicture = Callable[[int, int], None]  # pictures of a batch that were looked at, and how many it has
 
 
 @dataclass(slots=True)
@@ -92,7 +94,7 @@ def import_rows(*, project: Project, rows: Iterable[Row | RowError], pictures: P
     """Import rows that are made rather than read."""
     work = _Import(_StoringAlbum(pictures), _Shelf(project))
     for batch in _batches(rows):
-        work.take(batch)
+        work.take(batch, _tell_nobody)
     return work.report
 
 
@@ -102,15 +104,25 @@ def fingerprint_of(*, image_sha256: str, prompt: str, response: str, external_id
 
 
 def _read(path: Path, fields: Fields, work: "_Import", on_progress: OnProgress | None) -> Report:
-    total = _count_lines(path)
+    total, done = _count_lines(path), 0
+    tell = on_progress or _tell_nobody
     with path.open("rb") as file:
         for batch in _batches(read_rows(lines_of(file), fields)):
-            work.take(batch)
-            if on_progress:
-                on_progress(batch[-1].line, total)
+            work.take(batch, partial(_tell_within, tell, done, batch[-1].line, total))
+            done = batch[-1].line
+            tell(done, total)
     work.report.lines = total
     logger.info("%s: %s added, %s known, %s refused", path.name, work.report.added, work.report.known, work.report.refused)
     return work.report
+
+
+def _tell_nobody(done: int, total: int) -> None:
+    pass
+
+
+def _tell_within(tell: OnProgress, first: int, last: int, total: int, looked_at: int, pictures: int) -> None:
+    """A batch of large photographs takes minutes: whoever watches is told after each of them."""
+    tell(first + (last - first) * looked_at // pictures, total)
 
 
 def _count_lines(path: Path) -> int:
@@ -161,7 +173,7 @@ class _Album:
         self._pictures = pictures
         self._seen: OrderedDict[str, _Found | str] = OrderedDict()
 
-    def find(self, names: Collection[str]) -> dict[str, _Found | str]:
+    def find(self, names: Collection[str], on_picture: OnPicture) -> dict[str, _Found | str]:
         """The picture of each name, or what is wrong with it."""
         hashes: dict[str, str] = {}
         for name in names:
@@ -170,22 +182,24 @@ class _Album:
                     hashes[name] = self._pictures.sha256(name)
                 except PictureError as error:
                     self._seen[name] = str(error)
+                on_picture(0, len(names))
         stored = dict(Image.objects.filter(sha256__in=set(hashes.values())).values_list("sha256", "id"))
-        self._bring([name for name, sha256 in hashes.items() if sha256 not in stored])
+        self._bring([name for name, sha256 in hashes.items() if sha256 not in stored], on_picture)
         self._seen |= {name: _Found(sha256, stored[sha256]) for name, sha256 in hashes.items() if sha256 in stored}
         found = {name: self._seen[name] for name in names}
         while len(self._seen) > PICTURES_REMEMBERED:
             self._seen.popitem(last=False)
         return found
 
-    def _bring(self, names: Collection[str]) -> None:
+    def _bring(self, names: Collection[str], on_picture: OnPicture) -> None:
         """Look at new pictures, and remember them or what is wrong with them."""
         kept: dict[str, Image] = {}
-        for name in names:
+        for number, name in enumerate(names, start=1):
             try:
                 kept[name] = self._look(self._pictures.read(name))
             except PictureError as error:
                 self._seen[name] = str(error)
+            on_picture(number, len(names))
         ids = self._keep(list({image.sha256: image for image in kept.values()}.values()))
         self._seen |= {name: _Found(image.sha256, ids.get(image.sha256, 0)) for name, image in kept.items()}
 
@@ -256,7 +270,7 @@ def _columns(project: Project, new: _New, now: datetime) -> tuple[Any, ...]:
         row.prompt,
         row.response,
         response_words,
-        json.dumps(row.metadata),
+        json.dumps({IMAGE_NAME: row.image} | row.metadata),
         new.fingerprint,
         project.annotators_per_item,
         now,
@@ -293,18 +307,18 @@ class _Import:
         self._shelf = shelf
         self.report = Report()
 
-    def take(self, batch: Sequence[Row | RowError]) -> None:
+    def take(self, batch: Sequence[Row | RowError], on_picture: OnPicture) -> None:
         """Refuse what must be, recognise what is known, add the rest."""
         reasons = {row.line: row.reason for row in batch if isinstance(row, RowError)}
         rows = [row for row in batch if isinstance(row, Row)]
-        news = self._with_pictures(rows, reasons)
+        news = self._with_pictures(rows, reasons, on_picture)
         with transaction.atomic():
             to_add = self._unknown(news, reasons)
             self._shelf.add(to_add)
         self._count(to_add, reasons, rows)
 
-    def _with_pictures(self, rows: Sequence[Row], reasons: dict[int, str]) -> list[_New]:
-        found = self._album.find({row.image for row in rows})
+    def _with_pictures(self, rows: Sequence[Row], reasons: dict[int, str], on_picture: OnPicture) -> list[_New]:
+        found = self._album.find({row.image for row in rows}, on_picture)
         news = []
         for row in rows:
             picture = found[row.image]

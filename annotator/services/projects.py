@@ -24,9 +24,16 @@ def change_settings(*, project: Project, values: dict[str, Any], user: User) -> 
     changed = {name: value for name, value in values.items() if getattr(project, name) != value}
     if not changed:
         return
+    before = {name: getattr(project, name) for name in changed}
     if "annotators_per_item" in changed:
         queue.set_overlap(project=project, annotators_per_item=changed["annotators_per_item"])
     for name, value in changed.items():
         setattr(project, name, value)
     project.save(update_fields=list(changed))
-    audit.record(actor=user, act="change settings", subject=project.name, project=project, details={"changed": sorted(changed)})
+    details = {"changed": sorted(changed), "before": _told(before), "now": _told(changed)}
+    audit.record(actor=user, act="change settings", subject=project.name, project=project, details=details)
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    """Settings as an audit entry keeps them; another project by its slug."""
+    return {name: value.slug if isinstance(value, Project) else value for name, value in values.items()}

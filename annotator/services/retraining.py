@@ -50,7 +50,7 @@ class Recipe:
     @property
     def flags(self) -> list[str]:
         """The same for the command line."""
-        values = asdict(self) | {"warmup_steps": 20, "save_steps": max(1, min(25, self.steps // 4))}
+        values = asdict(self) | {"warmup_steps": min(20, self.steps // 2), "save_steps": max(1, min(25, self.steps // 4))}
         return [text for name, value in values.items() for text in (f"--{name.replace('_', '-')}", str(value))]
 
 
@@ -61,6 +61,8 @@ MEASURING = {  # by the name of the result
     "child_picturebook": gettext_noop("Measuring the child on the picture book"),
     "checkpoint": gettext_noop("Measuring the checkpoint on held-out items"),
     "checkpoint_picturebook": gettext_noop("Measuring the checkpoint on the picture book"),
+    "active": gettext_noop("Measuring the active checkpoint on held-out items"),
+    "active_picturebook": gettext_noop("Measuring the active checkpoint on the picture book"),
 }
 
 
@@ -72,7 +74,7 @@ class TrainingError(RuntimeError):
 def request_retraining(
     *, project: Project, user: User | None = None, force: bool = False, recipe: dict[str, Any] | None = None, here: bool = False
 ) -> Run:
-    """The run that will retrain the project. Where one waits already, that one: it will take the newer labels too.
+    """The run that will retrain the project. Where one waits already, that one: it takes the newer labels and wishes too.
 
     With `force` the candidate becomes active whatever the gate says; `recipe` sets fields of the Recipe.
     Raises TooFewLabelsError, or ValueError where nothing is active.
@@ -81,9 +83,15 @@ def request_retraining(
     if project.active_checkpoint is None:
         raise ValueError(_("%(project)s has no active checkpoint to train from") % {"project": project})
     snapshots.labels_of(project).check_enough()
-    waiting = Run.objects.filter(project=project, kind=Kind.TRAIN, status=Status.WAITING).first()
-    wishes = {"force": force, "recipe": recipe or {}}
-    return waiting or start_run(project=project, kind=Kind.TRAIN, user=user, parameters=wishes, here=here)
+    waiting = Run.objects.select_for_update().filter(project=project, kind=Kind.TRAIN, status=Status.WAITING).first()
+    if waiting is None:
+        wishes = {"force": force, "recipe": recipe or {}}
+        return start_run(project=project, kind=Kind.TRAIN, user=user, parameters=wishes, here=here)
+    known = waiting.parameters
+    recipe = known.get("recipe", {}) | (recipe or {})
+    waiting.parameters = known | {"force": known.get("force", False) or force, "recipe": recipe}
+    waiting.save(update_fields=["parameters"])
+    return waiting
 
 
 def retrain(run: Run, progress: Progress) -> Outcome:
@@ -154,10 +162,18 @@ def _measure(progress: Progress, folders: dict[str, Path], work: Path) -> dict[s
 
 
 def measure_now(run: Run, progress: Progress, checkpoint: Checkpoint) -> dict[str, Any]:
-    """Metrics of one checkpoint: on today's held-out labels (`checkpoint`), on the picture book (`checkpoint_picturebook`)."""
+    """Metrics of a checkpoint, on today's held-out labels and on the picture book, and of the active one if it is another.
+
+    Names as in `MEASURING`. Raises TooFewLabelsError.
+    """
     work = _work_folder(run)
+    progress.say(_("Freezing the labels"))
     snapshots.write_records(snapshot=snapshots.freeze(project=run.project), split=snapshots.TEST, path=work / "test.jsonl")
-    metrics = _measure(progress, {"checkpoint": checkpoints.folder_of(checkpoint)}, work)
+    folders = {"checkpoint": checkpoints.folder_of(checkpoint)}
+    active = run.project.active_checkpoint
+    if active is not None and active != checkpoint:
+        folders["active"] = checkpoints.folder_of(active)
+    metrics = _measure(progress, folders, work)
     shutil.rmtree(work)
     return metrics
 
@@ -197,16 +213,22 @@ def _newest_report(path: Path | None) -> dict[str, Any] | None:
     return report
 
 
+@transaction.atomic
 def _decide(run: Run, candidate: Checkpoint) -> dict[str, Any]:
-    """Promote the candidate or reject it, and say why."""
+    """Promote the candidate, reject it, or leave it to people because they chose another checkpoint meanwhile; and say why."""
     is_better = checkpoints.choose_gate(candidate.metrics["parent"], candidate.metrics["child"])
     is_forced = bool(run.parameters.get("force"))
-    if is_better or is_forced:
-        checkpoints.promote(project=run.project, checkpoint=candidate, user=run.started_by)
-    else:
+    project = Project.objects.select_for_update(no_key=True).get(pk=run.project_id)
+    is_outdated = project.active_checkpoint_id not in {candidate.parent_id, candidate.pk}
+    is_wanted = is_better or is_forced
+    if is_wanted and not is_outdated:
+        checkpoints.promote(project=project, checkpoint=candidate, user=run.started_by)
+    elif not is_wanted:
         Checkpoint.objects.filter(pk=candidate.pk).update(status=Checkpoint.Status.REJECTED)
-    snapshot = candidate.snapshot.sha256 if candidate.snapshot else ""
-    return {"better": is_better, "forced": is_forced, "promoted": is_better or is_forced, "snapshot": snapshot}
+    return {
+        "better": is_better, "forced": is_forced, "outdated": is_outdated, "promoted": is_wanted and not is_outdated,
+        "snapshot": candidate.snapshot.sha256 if candidate.snapshot else "",
+    }  # fmt: skip
 
 
 def _tidy(run: Run) -> None:

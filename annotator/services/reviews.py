@@ -11,7 +11,16 @@ from django.utils.translation import gettext as _
 
 from annotator.models import Annotation, Item, Project, Review, User
 from annotator.services import audit
-from annotator.services.differences import RIGHT, Opinion, agreed, differences, differing_places, differing_words, source_of
+from annotator.services.differences import (
+    RIGHT,
+    Opinion,
+    agreed,
+    differences,
+    differing_places,
+    differing_words,
+    source_of,
+    with_evidence,
+)
 from annotator.services.folding import (
     Judgement,
     Runs,
@@ -126,7 +135,8 @@ def _settled(item: Item, opinions: Sequence[Opinion], decisions: Sequence[Judgem
         if not one.is_insertion
         or (one.verdict != RIGHT and not any(run.first < one.first < run.end for run in rewritten))  # the new text has its place
     ]  # fmt: skip
-    return sorted(standing, key=lambda judgement: (judgement.first, judgement.end))
+    shown = [with_evidence(opinions, one) for one in standing]
+    return sorted(shown, key=lambda judgement: (judgement.first, judgement.end))
 
 
 def _parts(runs: Runs) -> list[tuple[int, int]]:

@@ -94,9 +94,11 @@ def score(run: Run, progress: Progress) -> Outcome:
 
 
 def evaluate(run: Run, progress: Progress) -> Outcome:
-    """Measure one checkpoint on the project's held-out labels and on the picture book."""
+    """Measure one checkpoint, beside the active one, on the project's held-out labels and on the picture book."""
     checkpoint = Checkpoint.objects.usable_by(run.project).get(pk=run.parameters["checkpoint"])
-    return Outcome({"checkpoint": checkpoint.pk, "metrics": retraining.measure_now(run, progress, checkpoint)})
+    active = run.project.active_checkpoint_id
+    metrics = retraining.measure_now(run, progress, checkpoint)
+    return Outcome({"checkpoint": checkpoint.pk, "active": active, "metrics": metrics})
 
 
 WORK: dict[str, Work] = {

@@ -153,6 +153,7 @@ class Progress:
     def __init__(self, run: Run, *, show: Show | None = None) -> None:
         self.run = run
         self._show = show
+        self._furthest = run.done
         self._state = (run.done, run.total, run.message)
         self._written = float("-inf")
 
@@ -175,15 +176,20 @@ class Progress:
     def _write(self) -> None:
         done, total, message = self._state
         mine = Run.objects.filter(pk=self.run.pk, status=Status.RUNNING, worker=process_name())
-        if not mine.update(done=done, total=total, message=message[:300], heartbeat_at=timezone.now()):
+        moved = {"attempts": 1} if done > self._furthest else {}  # only who dies without getting anywhere is hopeless
+        if not mine.update(done=done, total=total, message=message[:300], heartbeat_at=timezone.now(), **moved):
             raise RunCancelled
+        self._furthest = max(self._furthest, done)
         self._written = time.monotonic()
         if self._show:
             self._show(done, total, message)
 
 
 def recover_dead() -> int:
-    """Send again the runs whose worker died or whose message got lost; one that saw three workers die fails. How many runs."""
+    """Send again the runs whose worker died or whose message got lost, and say how many.
+
+    One that three workers died on, none of them getting further than those before, fails.
+    """
     dead = [run for run in Run.objects.filter(status=Status.RUNNING) if is_abandoned(run)]
     hopeless = [run for run in dead if run.attempts >= MOST_ATTEMPTS]
     for run in hopeless:

@@ -136,6 +136,19 @@ def membership_of(project: Project, membership_id: int) -> Membership:
     return membership
 
 
+def may_let_in(user: User, person: User) -> bool:
+    """Whether somebody may hand a person the link to their first password: whoever has it can be that person.
+
+    So only while nothing depends on the account but projects that they manage themselves.
+    """
+    if person.has_usable_password():
+        return False
+    if user.is_superuser or person.is_staff:
+        return user.is_superuser
+    managed = Membership.objects.filter(user=user, role=Role.MANAGER).values("project")
+    return not Membership.objects.filter(user=person).exclude(project__in=managed).exists()
+
+
 def may_create_projects(user: User) -> bool:
     """Whoever manages a project may start another; a superuser, or `manage.py create_project`, makes the first."""
     return user.is_superuser or Membership.objects.filter(user=user, role=Role.MANAGER).exists()

@@ -10,13 +10,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from annotator.http import render_page
 from annotator.models import Checkpoint, Role, Run
 from annotator.services import checkpoints
+from annotator.services.model_figures import figures_of
 from annotator.services.retraining import request_retraining
+from annotator.services.runs import start_run
 from annotator.views import access
 from annotator.views.metrics import comparison
+from annotator.views.model_plot import calibration_plot, threshold_plot
 from annotator.views.progress import knows_drawings, workers_now
 
-LIST, PROMOTE = "checkpoints/list.html", "checkpoints/promote.html"
+LIST, PROMOTE, LABELS = "checkpoints/list.html", "checkpoints/promote.html", "checkpoints/labels.html"
 SHOWN = 50
+TABLED = 10  # hundredths between the thresholds of the table
 
 
 @require_GET
@@ -75,3 +79,35 @@ def retrain(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("list-checkpoints", slug)
     return redirect("show-run", slug, run.pk)
+
+
+@require_POST
+@login_required
+def measure_checkpoint(request: HttpRequest, slug: str, checkpoint_id: int) -> HttpResponse:
+    """Start measuring a checkpoint, beside the active one, on what people of the project judged."""
+    user = access.user_of(request)
+    project = access.membership_for(user, slug, Role.MANAGER).project
+    checkpoint = access.checkpoint_for(project, checkpoint_id)
+    run = start_run(project=project, kind=Run.Kind.EVALUATE, user=user, parameters={"checkpoint": checkpoint.pk})
+    return redirect("show-run", slug, run.pk)
+
+
+@require_GET
+@login_required
+def show_labels(request: HttpRequest, slug: str, checkpoint_id: int) -> HttpResponse:
+    """A checkpoint against today's labels: what flags find and cost over the threshold, calibration, kinds."""
+    membership = access.membership_for(access.user_of(request), slug, Role.REVIEWER)
+    project = membership.project
+    checkpoint = access.checkpoint_for(project, checkpoint_id)
+    figures = figures_of(project, checkpoint)
+    context = {
+        "project": project,
+        "role": membership.role,
+        "tab": "checkpoints",
+        "checkpoint": checkpoint,
+        "figures": figures,
+        "costs": [cost for cost in figures.curve if round(100 * cost.threshold) % TABLED == 0] if figures else [],
+        "thresholds": threshold_plot(figures) if figures else None,
+        "calibration": calibration_plot(figures) if figures else None,
+    }
+    return render_page(request, LABELS, context)

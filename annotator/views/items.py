@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -19,6 +19,7 @@ from annotator.views import access
 
 LIST, ITEM = "items/list.html", "items/item.html"
 PAGE = 30
+DIGITS = 18  # of the largest number that an item can have
 MOST = 100  # annotations on the page of an item: everybody may have judged a check
 FOR_A_YEAR = "private, max-age=31536000, immutable"
 
@@ -29,12 +30,14 @@ def list_items(request: HttpRequest, slug: str) -> HttpResponse:
     """The items of a project, filtered, a page at a time; a page starts after or ends before an id."""
     membership = access.membership_for(access.user_of(request), slug)
     project = membership.project
-    form = ItemFilter(request.GET)
-    wanted, frame = form.wanted(), _frame(membership)
+    frame = _frame(membership)
+    form = ItemFilter(request.GET, sees_all=frame["sees_all"])
+    wanted = form.wanted()
     wanted["flagged"] = wanted["flagged"] and not frame["hides_flags"]
     if frame["sees_own"]:  # a check waits for people at all times
         wanted["state"] = ""
-    items, before, after = _page(_filtered(Item.objects.browsed_by(membership), project, wanted), wanted)
+    found = _filtered(Item.objects.browsed_by(membership), project, wanted, knows_ids=not frame["sees_own"])
+    items, before, after = _page(found, wanted)
     for item in items:
         item.shown = next(iter(item.detections_shown), None)
     query = request.GET.copy()
@@ -58,7 +61,7 @@ def _frame(membership: Membership) -> dict[str, Any]:
     }
 
 
-def _filtered(items: ItemQuerySet, project: Project, wanted: dict[str, Any]) -> QuerySet[Item]:
+def _filtered(items: ItemQuerySet, project: Project, wanted: dict[str, Any], *, knows_ids: bool) -> QuerySet[Item]:
     if wanted["state"] == "unscored":
         items = items.exclude(detections__checkpoint=project.active_checkpoint_id)
     elif wanted["state"]:
@@ -66,7 +69,7 @@ def _filtered(items: ItemQuerySet, project: Project, wanted: dict[str, Any]) -> 
     if wanted["flagged"]:
         items = items.flagged(project.flag_threshold)
     if wanted["text"]:
-        items = items.filter(response__icontains=wanted["text"])
+        items = items.filter(_told(wanted["text"].strip(), knows_ids=knows_ids))
     detections = Detection.objects.filter(checkpoint=project.active_checkpoint_id)
     annotations = Annotation.objects.select_related("annotator")
     return items.prefetch_related(
@@ -74,6 +77,15 @@ def _filtered(items: ItemQuerySet, project: Project, wanted: dict[str, Any]) -> 
         Prefetch("annotations", queryset=annotations, to_attr="annotations_shown"),
         Prefetch("leases", queryset=Lease.objects.select_related("annotator"), to_attr="leases_shown"),
     )
+
+
+def _told(text: str, *, knows_ids: bool) -> Q:
+    """Items that say this, or whose number or id it is. Ids would tell checks, which have none."""
+    found = Q(response__icontains=text)
+    if knows_ids:
+        found |= Q(external_id__icontains=text)
+    number = text.removeprefix("#")
+    return found | Q(pk=int(number)) if number.isdecimal() and len(number) <= DIGITS else found
 
 
 def _page(items: QuerySet[Item], wanted: dict[str, Any]) -> tuple[list[Any], int | None, int | None]:

@@ -32,13 +32,23 @@ def list_members(request: HttpRequest, slug: str) -> HttpResponse:
         role = inside(str(Role(form.cleaned_data["role"]).label))
         text = _("%(person)s is %(role)s in %(project)s now.") % {"person": person, "role": role, "project": project}
         messages.success(request, text)
-        if person.has_usable_password():
+        if not access.may_let_in(user, person):
+            _say_who_has_the_link(request, person)
             return redirect("list-members", slug)
         invitation, form = request.build_absolute_uri(invitation_path(person)), MemberForm()
     found = Membership.objects.filter(project=project).select_related("user").order_by("user__email")
     context = {"project": project, "role": membership.role, "tab": "members", "form": form, "memberships": found}
     context |= {"roles": Role.choices, "invitation": invitation}
     return render_page(request, LIST, context, status=422 if form.is_bound else 200)
+
+
+def _say_who_has_the_link(request: HttpRequest, person: User) -> None:
+    if not person.has_usable_password():
+        text = _(
+            "%(person)s was invited to another project first and has no password yet. The link to choose one comes from there, "
+            "or from whoever runs this installation."
+        )
+        messages.info(request, text % {"person": person})
 
 
 def _added(form: MemberForm, membership: Membership) -> User | None:

@@ -36,7 +36,11 @@ class Row:
 
 def comparison(checkpoint: Checkpoint) -> list[Row]:
     """The measures that are known of a checkpoint, and of its parent on the same items."""
-    child, parent = checkpoint.metrics.get("child") or {}, checkpoint.metrics.get("parent") or {}
+    return rows_of(checkpoint.metrics.get("parent") or {}, checkpoint.metrics.get("child") or {})
+
+
+def rows_of(parent: dict[str, Any], child: dict[str, Any]) -> list[Row]:
+    """What was measured of two checkpoints, of which the first may be none."""
     rows = [Row(gettext(label), parent.get(name), child.get(name)) for name, label in OVERALL]
     kinds = sorted({*(child.get("by_kind") or {}), *(parent.get("by_kind") or {})})
     rows += [Row(gettext(kind), _of_kind(parent, kind), _of_kind(child, kind), is_kind=True) for kind in kinds]

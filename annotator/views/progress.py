@@ -11,6 +11,7 @@ from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
 from annotator.models import Annotation, Checkpoint, Item, Membership, Project, Role, User
+from annotator.services.checkpoints import lineage_of
 from annotator.services.scoring_queue import ScoringProgress, scoring_progress
 from annotator.services.workers import Worker, live_workers
 
@@ -51,15 +52,21 @@ class Workers:
 
 
 def progress_of(project: Project, *, fresh: bool = False) -> Progress:
-    """The counts, a few seconds old at most except in huge projects. Who finds them old counts, the others go on with them."""
+    """The counts, a few seconds old at most except in huge projects. Who finds them old counts, the others go on with them.
+
+    With `fresh` they are those of now, but where counting takes long: many may be watching a page that asks again and again.
+    """
     key = f"progress:{project.pk}:{project.active_checkpoint_id}"
-    known: Progress | None = None if fresh else cache.get(key)
+    known: Progress | None = None if fresh and not cache.get(f"{key}:long") else cache.get(key)
     if known is not None and not cache.add(f"{key}:new", "new", REMEMBERED):
         return known
     began = time.monotonic()
     counted = _counted(project)
+    took = time.monotonic() - began
     cache.set(key, counted, KEPT)
-    cache.set(f"{key}:new", "new", max(REMEMBERED, COUNTING_SHARE * (time.monotonic() - began)))
+    cache.set(f"{key}:new", "new", max(REMEMBERED, COUNTING_SHARE * took))
+    if took > LONG:
+        cache.set(f"{key}:long", "long", KEPT)
     return counted
 
 
@@ -153,8 +160,4 @@ def active_people(project: Project) -> QuerySet[User]:
 
 def knows_drawings(checkpoint: Checkpoint | None) -> bool:
     """Whether the checkpoint is the shipped one or was trained from it: photographs are noise to it."""
-    while checkpoint is not None:
-        if checkpoint.is_shipped:
-            return True
-        checkpoint = checkpoint.parent
-    return False
+    return checkpoint is not None and any(one.is_shipped for one in lineage_of(checkpoint))

@@ -108,7 +108,7 @@ def edit_project(request: HttpRequest, slug: str) -> HttpResponse:
     membership = access.membership_for(user, slug, Role.MANAGER)
     form = ProjectForm(request.POST or None, instance=membership.project, user=user)
     if form.is_valid():
-        change_settings(project=Project.objects.get(pk=membership.project_id), values=form.cleaned_data, user=user)
+        change_settings(project=Project.objects.get(pk=membership.project_id), values=form.wishes(), user=user)
         messages.success(request, _("The settings are saved."))
         return redirect("edit-project", slug)
     return settings_page(request, membership, form=form)

@@ -11,6 +11,7 @@ from annotator.http import render_page
 from annotator.models import Role, Run
 from annotator.services import runs
 from annotator.views import access
+from annotator.views.metrics import Row, rows_of
 from annotator.views.progress import knows_drawings, workers_now
 
 LIST, RUN = "runs/list.html", "runs/run.html"
@@ -51,9 +52,17 @@ def show_run(request: HttpRequest, slug: str, run_id: int) -> HttpResponse:
         "tab": "runs",
         "run": run,
         "workers": workers_now(),
+        "measured": _measured(run),
         "knows_drawings": run.kind == Run.Kind.IMPORT and knows_drawings(membership.project.active_checkpoint),
     }
     return render_page(request, RUN, context, partial="run")
+
+
+def _measured(run: Run) -> list[tuple[str, list[Row]]]:
+    """What an evaluation found, by where it was measured: the active checkpoint in the parent's place."""
+    metrics = run.report.get("metrics", {}) if run.kind == Run.Kind.EVALUATE else {}
+    places = ((_("On held-out items of this project"), ""), (_("On the picture book"), "_picturebook"))
+    return [(place, rows_of(metrics.get(f"active{end}", {}), metrics[f"checkpoint{end}"])) for place, end in places if metrics]
 
 
 @require_POST

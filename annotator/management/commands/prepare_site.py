@@ -4,11 +4,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from annotator import environment
 from annotator.models import User
-from rewardmodel.checkpoints import SHIPPED
+from annotator.services.checkpoints import first_folder
+from rewardmodel.checkpoints import SHIPPED, read_card
 
 UNFINISHED = "demo-unfinished"
 
@@ -18,11 +19,20 @@ class Command(BaseCommand):
     help = "Migrate, collect static files where DEBUG is off, and make the demo project on the first start of a laptop."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.check_checkpoint()
         call_command("migrate", interactive=False, verbosity=0)
         if settings.DEBUG:
             self.make_demo()
         else:
             call_command("collectstatic", interactive=False, verbosity=0)
+
+    def check_checkpoint(self) -> None:
+        """Better no start than a site on which nobody can begin a project."""
+        if settings.TLDR_CHECKPOINT:
+            try:
+                read_card(first_folder())
+            except (ValueError, OSError) as error:
+                raise CommandError(f"TLDR_CHECKPOINT: {error}") from error
 
     def make_demo(self) -> None:
         """The project "Picture book" and its two people, once; a start that was interrupted meanwhile is made up for.

@@ -68,5 +68,12 @@ class Command(BaseCommand):
             for name, key in FIGURES:
                 before, after = metrics[f"parent{suffix}"][key], metrics[f"child{suffix}"][key]
                 self.stdout.write(f"{name:18} on {place:15} {before:.3f} → {after:.3f}")
-        verdict = "promoted" if report["promoted"] else "not promoted: not better by the gate's rule"
-        self.stdout.write(f"Checkpoint v{report['child']} from v{report['parent']}: {verdict}")
+        self.stdout.write(f"Checkpoint v{report['child']} from v{report['parent']}: {_verdict(report)}")
+
+
+def _verdict(report: dict[str, Any]) -> str:
+    if report["promoted"]:
+        return "promoted"
+    if report["outdated"]:
+        return "not promoted: another checkpoint became active while it was trained"
+    return "not promoted: not better by the gate's rule"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from annotator.models import AuditEntry, Checkpoint, Project, User
-from annotator.services.checkpoints import choose_gate, ensure_shipped, folder_of, promote, register
+from annotator.services.checkpoints import choose_gate, ensure_shipped, folder_of, lineage_of, promote, register
 from rewardmodel.checkpoints import SHIPPED, weights_sha256
 
 
@@ -79,3 +79,17 @@ def test_checkpoint_of_another_project_is_refused(db: None, project: Project, ti
     boats = Project.objects.create(name="Boats", slug="boats")
     with pytest.raises(ValueError, match="belongs to another project"):
         promote(project=project, checkpoint=register(folder=tiny_folder, name="boats'", project=boats), user=None)
+
+
+def test_lineage_costs_the_same_for_many_trainings(
+    project: Project, tiny: Checkpoint, django_assert_max_num_queries: Any
+) -> None:
+    newest, expected = tiny, [tiny.pk]
+    for number in range(8):
+        newest = Checkpoint.objects.create(project=project, path=f"{number}", weights_sha256=f"{number}" * 64, parent=newest)
+        expected.insert(0, newest.pk)
+    newest = Checkpoint.objects.get(pk=newest.pk)
+    with django_assert_max_num_queries(1):
+        assert [one.pk for one in lineage_of(newest)] == expected
+    with django_assert_max_num_queries(0):
+        assert lineage_of(tiny) == [tiny]

@@ -57,8 +57,10 @@ def test_logins_are_random_and_for_their_owner_only(db: None, demo_settings: Any
 def test_demo_tells_how_far_it_is(db: None, demo_settings: Any) -> None:
     shown: list[tuple[int, int, str]] = []
     create_demo(items=2, show=lambda *state: shown.append(state))
-    assert shown == [
+    assert list(dict.fromkeys(shown)) == [
         (1, 2, "Drawing the picture book"),
         (2, 2, "Drawing the picture book"),
+        (0, 2, "Importing the picture book"),
+        (1, 2, "Importing the picture book"),
         (2, 2, "Importing the picture book"),
     ]

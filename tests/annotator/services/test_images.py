@@ -34,6 +34,12 @@ def test_lost_file_is_written_again() -> None:
     assert image_file(image).exists()
 
 
+@pytest.mark.parametrize("format_", ["PNG", "WEBP"])
+def test_picture_whose_camera_wrote_nonsense_is_taken_as_it_lies(format_: str) -> None:
+    image = store_image(data=encoded(Picture.new("RGB", (60, 40), "red"), format_, exif=b"junkjunkjunk"))
+    assert (image.width, image.height) == (60, 40)
+
+
 def test_photograph_is_turned_upright_and_its_exif_left_out() -> None:
     exif = Picture.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from annotator.models import Checkpoint, Project, Run, Snapshot, User
 from annotator.processes import Child, Command
 from annotator.services import retraining
+from annotator.services.checkpoints import promote
 from annotator.services.retraining import Recipe, TrainingError, request_retraining
 from annotator.services.runs import Kind, Outcome, Progress, RunCancelled, Status, cancel_run, carry_out, start_run, take
 from annotator.services.snapshots import TooFewLabelsError
@@ -73,7 +74,10 @@ def test_one_training_waits_at_most(broker: redis.Redis, labelled_project: Proje
     take(run_id=first.pk)
     second = request_retraining(project=labelled_project)
     assert second != first
-    assert request_retraining(project=labelled_project) == second
+    assert request_retraining(project=labelled_project, force=True, recipe={"steps": 30}) == second
+    assert request_retraining(project=labelled_project, recipe={"lr": 1e-4}) == second
+    second.refresh_from_db()
+    assert second.parameters == {"force": True, "recipe": {"steps": 30, "lr": 1e-4}}
 
 
 def test_report_of_a_training_moves_its_run(scored_project: Project, tmp_path: Path) -> None:
@@ -98,24 +102,47 @@ def test_cancelled_training_ends_its_process(scored_project: Project, tmp_path: 
     assert not child.is_running
 
 
+def child_of(project: Project, child_map: float) -> Checkpoint:
+    """A measured candidate whose parent is the project's active checkpoint."""
+    metrics = {
+        "parent": {"map_neg": 0.5, "response_accuracy": 0.8},
+        "child": {"map_neg": child_map, "response_accuracy": 0.8},
+    }
+    parent = project.active_checkpoint
+    return Checkpoint.objects.create(
+        project=project, name="child", path="child", weights_sha256="d" * 64, parent=parent, metrics=metrics
+    )
+
+
 @pytest.mark.parametrize(
     ("child_map", "force", "status"),
     [(0.6, False, "accepted"), (0.4, False, "rejected"), (0.4, True, "accepted")],
     ids=["better", "worse", "worse, but wanted"],
 )
 def test_gate_decides_unless_forced(
-    broker: redis.Redis, scored_project: Project, other: Checkpoint, child_map: float, force: bool, status: str
+    broker: redis.Redis, scored_project: Project, child_map: float, force: bool, status: str
 ) -> None:
     is_active = status == "accepted"
-    other.metrics = {
-        "parent": {"map_neg": 0.5, "response_accuracy": 0.8},
-        "child": {"map_neg": child_map, "response_accuracy": 0.8},
-    }
-    report = retraining._decide(Run(project=scored_project, parameters={"force": force}), other)
+    child = child_of(scored_project, child_map)
+    report = retraining._decide(Run(project=scored_project, parameters={"force": force}), child)
     scored_project.refresh_from_db()
-    other.refresh_from_db()
-    assert (other.status, scored_project.active_checkpoint == other) == (status, is_active)
-    assert report == {"better": child_map > 0.5, "forced": force, "promoted": is_active, "snapshot": ""}
+    child.refresh_from_db()
+    assert (child.status, scored_project.active_checkpoint == child) == (status, is_active)
+    expected = {"better": child_map > 0.5, "forced": force, "promoted": is_active, "outdated": False, "snapshot": ""}
+    assert report == expected
+    assert retraining._decide(Run(project=scored_project, parameters={"force": force}), child) == expected  # taken up once more
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_what_a_manager_chose_meanwhile_stays(
+    broker: redis.Redis, scored_project: Project, other: Checkpoint, mary: User, force: bool
+) -> None:
+    child = child_of(scored_project, 0.6)
+    promote(project=Project.objects.get(), checkpoint=other, user=mary)
+    report = retraining._decide(Run(project=scored_project, parameters={"force": force}), child)
+    child.refresh_from_db()
+    assert (report["promoted"], report["outdated"], child.status) == (False, True, "candidate")
+    assert Project.objects.get().active_checkpoint == other
 
 
 def test_failed_training_can_be_started_anew(broker: redis.Redis, labelled_project: Project) -> None:
@@ -148,7 +175,7 @@ def test_killed_retraining_goes_on_where_it_was_and_leads_to_a_traceable_checkpo
     ).stdout
     run.refresh_from_db()
     assert f"Going on with run {run.pk}, whose process ended before it was done" in told
-    assert (run.status, run.attempts, Run.objects.count()) == (Status.DONE, 2, 1)
+    assert (run.status, run.attempts, Run.objects.count()) == (Status.DONE, 1, 1)  # it has moved on since
     child = Checkpoint.objects.get(run=run)
     labelled_project.refresh_from_db()
     assert labelled_project.active_checkpoint == child

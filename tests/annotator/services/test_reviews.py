@@ -51,6 +51,25 @@ def disputed(shared: Item, alice: User, mary: User) -> Item:
     return shared
 
 
+BOX = [0.1, 0.25, 0.5, 0.75]
+
+
+@pytest.mark.django_db
+def test_what_is_settled_as_wrong_keeps_where_somebody_saw_it(shared: Item, alice: User, mary: User) -> None:
+    white = {"first": 8, "end": 9, "kind": "attribute"}
+    absent = event("evidence", first=8, end=9, absent=True)
+    submit(shared, alice, event("flag", first=1, end=2), event("kind", **white))
+    submit(
+        shared, mary, event("flag", first=1, end=3), event("evidence", first=1, end=3, box=BOX), event("kind", **white), absent
+    )
+    review = settled(shared, mary, [Judgement(1, 3, "wrong", "object")])  # as Mary has it, with another kind
+    shown = {(one.first, one.end): (one.box, one.absent) for one in judgements_from_json(review.judgements)}
+    assert shown == {(1, 3): (tuple(BOX), False), (8, 9): (None, True)}
+    reopen(item=shared, reviewer=mary)
+    review = settled(shared, mary, [Judgement(1, 3, "right")])
+    assert [one.box for one in judgements_from_json(review.judgements) if one.verdict == "right"] == [None]
+
+
 @pytest.mark.django_db
 def test_second_judgement_makes_the_review(shared: Item, alice: User, mary: User) -> None:
     submit(shared, alice, event("flag", first=1, end=3))

@@ -186,6 +186,24 @@ def test_run_that_saw_three_workers_die_fails(broker: redis.Redis, run: Run) -> 
     assert recover_dead() == 0
 
 
+def test_run_that_gets_further_is_taken_up_again_however_often_its_worker_is_stopped(broker: redis.Redis, run: Run) -> None:
+    for done in range(1, 6):
+        mine = taken(run)
+        Progress(mine)(done, 9)
+        kill_worker_of(mine)
+    recover_dead()
+    run.refresh_from_db()
+    assert (run.status, run.done) == (Status.RUNNING, 5)
+    for _ in range(2):  # what was there before is no step forward
+        mine = taken(run)
+        Progress(mine)(4, 9)
+        Progress(mine)(5, 9)
+        kill_worker_of(mine)
+    recover_dead()
+    run.refresh_from_db()
+    assert run.status == Status.FAILED
+
+
 def test_only_one_training_runs_on_a_machine_and_in_a_project(project: Project) -> None:
     boats = Project.objects.create(name="Boats", slug="boats")
     first, second, of_boats = (start_run(project=owner, kind=Kind.TRAIN, here=True) for owner in (project, project, boats))

@@ -56,6 +56,8 @@ EXPECTED = {
     "list-checkpoints": ("get", 200, 200, 200),
     "retrain": ("post", 403, 403, 302),
     "promote-checkpoint": ("get", 403, 403, 200),
+    "show-labels": ("get", 403, 200, 200),
+    "measure-checkpoint": ("post", 403, 403, 302),
     "export-items": ("get", 403, 403, 200),
     "list-members": ("get", 403, 403, 200),
     "change-role": ("post", 403, 403, 302),

@@ -57,11 +57,35 @@ def test_filters_by_state_text_and_flag(
         "in-work": [held.pk],
         "annotated": [],
         "skipped": [plain.pk],
+        "commented": [scored.pk, held.pk, plain.pk],  # no such filter for annotators
         "unscored": [held.pk, plain.pk],
     }
     assert listed(client, "?text=DOGS") == [held.pk, plain.pk]
     assert listed(client, "?flagged=on&text=kite") == [scored.pk]
     assert listed(client, "?state=nonsense&after=nonsense") == [scored.pk, held.pk, plain.pk]
+
+
+@pytest.mark.django_db
+def test_items_are_found_by_id_and_number(
+    make_items: Callable[..., list[Item]], alice: User, client_of: Callable[[User], Client]
+) -> None:
+    one, other, third = make_items(3)
+    Item.objects.filter(pk=one.pk).update(external_id="Photo-17#2")
+    client = client_of(alice)
+    assert listed(client, "?text=photo-17") == [one.pk]
+    assert listed(client, f"?text=%23{other.pk}") == [other.pk]
+    assert third.pk in listed(client, f"?text={third.pk}")
+    assert listed(client, f"?text={'9' * 30}") == []
+
+
+@pytest.mark.django_db
+def test_reviewers_find_what_has_a_comment(
+    make_items: Callable[..., list[Item]], alice: User, mary: User, client_of: Callable[[User], Client]
+) -> None:
+    one, _other = make_items(2)
+    Annotation.objects.create(item=one, annotator=alice, comment="What is this?", status=Annotation.Status.SUBMITTED)
+    assert listed(client_of(mary), "?state=commented") == [one.pk]
+    assert "commented" not in client_of(alice).get(LIST).content.decode()
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from annotator.models import Membership, Project, Role, User
+from annotator.views.access import may_let_in
 
 MEMBERS = "/projects/kites/members/"
 
@@ -33,6 +34,30 @@ def test_a_new_person_gets_a_link_to_choose_a_password_once(mary: User, client_o
     assert b"Bad Token" in Client().get(link, follow=True).content
     again = client_of(mary).post(MEMBERS, {"email": "eve@example.org", "role": "reviewer"}, follow=True)
     assert again.context["invitation"] == ""
+
+
+@pytest.mark.django_db
+def test_nobody_gets_into_an_account_that_another_project_made(
+    mary: User, alice: User, project: Project, client_of: Callable[[User], Client]
+) -> None:
+    boats = Project.objects.create(name="Boats", slug="boats")
+    mine = Membership.objects.create(project=boats, user=alice, role=Role.MANAGER)
+    invited = client_of(mary).post(MEMBERS, {"email": "eve@example.org", "role": "manager"})
+    assert invited.context["invitation"]
+    again = client_of(mary).post(MEMBERS, {"email": "eve@example.org", "role": "manager"})
+    assert again.context["invitation"]  # whose only projects are hers
+    theirs = client_of(alice).post("/projects/boats/members/", {"email": "eve@example.org", "role": "annotator"}, follow=True)
+    assert theirs.context["invitation"] == ""
+    assert "was invited to another project first" in theirs.content.decode()
+    eve = User.objects.get(email="eve@example.org")
+    assert set(Membership.objects.filter(user=eve).values_list("project__slug", flat=True)) == {"kites", "boats"}
+    assert not may_let_in(mary, eve)  # now something of Alice's depends on it, too
+    assert may_let_in(User(is_superuser=True), eve)
+    mine.delete()
+    assert not may_let_in(alice, eve)
+    User.objects.filter(pk=eve.pk).update(is_staff=True)
+    Membership.objects.filter(user=eve, project=boats).delete()
+    assert not may_let_in(mary, User.objects.get(pk=eve.pk))
 
 
 @pytest.mark.django_db

@@ -20,6 +20,17 @@ def test_fresh_counts_are_counted_now(project, make_items):
     assert progress_of(project, fresh=True).items == 3
 
 
+def test_where_counting_takes_long_nobody_gets_it_done_at_every_request(
+    project, make_items, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(progress, "LONG", 0)
+    make_items(2)
+    assert progress_of(project, fresh=True).items == 2
+    make_items(1)
+    with django_assert_num_queries(0):
+        assert progress_of(project, fresh=True).items == 2
+
+
 def test_old_counts_are_counted_by_one_and_good_enough_for_the_others(project, make_items, django_assert_num_queries):
     from django.core.cache import cache
 

@@ -1,16 +1,20 @@
 """The list of projects, the overview, settings."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from annotator.models import AuditEntry, Checkpoint, Item, Membership, Project, Role, Run, ScoringFailure, User
 from annotator.services.projects import start_project
 from tests.annotator.labelling import judge
+
+SETTINGS = "/projects/kites/settings/"
 
 
 @pytest.fixture
@@ -71,7 +75,50 @@ def test_settings_change_places_in_the_queue_and_are_audited(item: Item, mary: U
     assert (project.instructions, project.annotators_per_item, project.lease_minutes, project.threshold) == ("Look.", 3, 5, 0.25)
     assert Item.objects.get().open_slots == 3
     entry = AuditEntry.objects.latest("id")
-    assert entry.details == {"changed": ["annotators_per_item", "instructions", "lease_minutes", "threshold"]}
+    assert entry.details == {
+        "changed": ["annotators_per_item", "instructions", "lease_minutes", "threshold"],
+        "before": {"annotators_per_item": 1, "instructions": "", "lease_minutes": 15, "threshold": None},
+        "now": {"annotators_per_item": 3, "instructions": "Look.", "lease_minutes": 5, "threshold": 0.25},
+    }
+
+
+def as_sent(page: HttpResponse, **wishes: Any) -> dict[str, Any]:
+    """What a browser sends of the settings page, with some fields filled in anew."""
+    form = page.context["form"]
+    values: dict[str, Any] = {}
+    for field in form:
+        shown = field.value()
+        if field.name in wishes:
+            shown = wishes[field.name]
+        if shown not in (None, False):
+            values[field.html_name] = str(shown).replace("\n", "\r\n")
+        rendered = form.data.get(field.html_initial_name, field.initial)
+        values[field.html_initial_name] = "" if rendered is None else str(rendered).replace("\n", "\r\n")
+    return values
+
+
+@pytest.mark.django_db
+def test_two_managers_change_settings_at_once_and_neither_undoes_the_others(
+    project: Project, mary: User, client_of: Callable[[User], Client]
+) -> None:
+    Project.objects.update(instructions="One.\nTwo.", threshold=0.25)
+    page = client_of(mary).get(SETTINGS)
+    assert 'name="initial-instructions"' in page.content.decode()
+    Project.objects.update(instructions="Three.", gives_feedback=True)  # somebody else, meanwhile
+    assert client_of(mary).post(SETTINGS, as_sent(page, threshold="")).status_code == 302
+    project.refresh_from_db()
+    assert (project.threshold, project.instructions, project.gives_feedback) == (None, "Three.", True)
+
+    refused = client_of(mary).post(SETTINGS, as_sent(page, instructions="Mine.", lease_minutes=7))
+    assert refused.status_code == 422
+    assert list(refused.context["form"].errors) == ["instructions"]
+    assert "It is now: Three." in refused.content.decode()
+    project.refresh_from_db()
+    assert (project.instructions, project.lease_minutes) == ("Three.", 15)
+    assert client_of(mary).post(SETTINGS, as_sent(refused)).status_code == 302  # now she knows
+    project.refresh_from_db()
+    assert (project.instructions, project.lease_minutes, project.gives_feedback) == ("Mine.", 7, True)
+    assert AuditEntry.objects.latest("id").details["before"] == {"instructions": "Three.", "lease_minutes": 15}
 
 
 @pytest.mark.django_db

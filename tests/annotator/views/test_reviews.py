@@ -9,12 +9,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotator.models import Item, Project, Review, User
+from annotator.models import Image, Item, Project, Review, User
 from annotator.services.annotations import save_events
 from annotator.services.folding import Judgement
 from annotator.services.queue import take_item
 from annotator.views import projects, reviews
-from annotator.views.differences import direction_of
+from annotator.views.differences import Seen, direction_of
 from tests.annotator.reviewing import judge, settle, share
 from tests.annotator.services.test_annotations import event
 
@@ -122,6 +122,26 @@ def test_differing_words_stand_below_each_other_with_their_neighbours(
         [(3, 5, "right")],
         [(3, 5, "wrong")],
     ]
+
+
+def test_boxes_and_comments_are_shown_with_the_letter_of_whoever_made_them(
+    project: Project, make_items: Callable[..., list[Item]], alice: User, mary: User, client_of: Callable[[User], Client]
+) -> None:
+    share(project)
+    (item,) = make_items(1, project=project)  # A red kite number 0 flies above the white house.
+    Image.objects.update(width=400, height=200)
+    box = ("evidence", {"first": 1, "end": 3, "box": [0.25, 0.5, 0.75, 1.0]})
+    judge(item, alice, [("flag", {"first": 1, "end": 3}), box, ("comment", {"text": "A <kite>?"})])
+    judge(item, mary)
+    page = client_of(mary).get(f"{LIST}{item.pk}/")
+    comparison = page.context["comparison"]
+    letter = next(row.letter for row in comparison.shown[0].rows if row.cells[0].look == "wrong")
+    assert comparison.seen == [Seen(letter, "red kite", 100, 100, 200, 100)]
+    assert comparison.comments == [(letter, "A <kite>?")]
+    text = page.content.decode()
+    assert '<rect x="100" y="100" width="200" height="100"/>' in text
+    assert "A &lt;kite&gt;?" in text
+    assert "Alice" not in text
 
 
 def test_place_where_one_put_something_in_is_a_difference_of_its_own(

@@ -1,0 +1,60 @@
+"""What ended runs leave on the disk goes after a day; what anything still needs never does."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotator.models import Checkpoint, Project, Run
+from annotator.services.leftovers import clear_leftovers
+from annotator.services.runs import Kind, Status
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(settings: Any, tmp_path: Path) -> Path:
+    settings.DATA_FOLDER = tmp_path
+    for room in ("uploads", "checkpoints"):
+        (tmp_path / room).mkdir()
+    return tmp_path
+
+
+def left(path: Path, *, hours: float = 25) -> Path:
+    """A folder with a file that nobody has touched for so long."""
+    path.mkdir()
+    (path / "items.jsonl").write_text("{}\n")
+    os.utime(path, (time.time() - hours * 3600,) * 2)
+    return path
+
+
+def run_of(project: Project, kind: str, status: str, **parameters: str) -> Run:
+    return Run.objects.create(project=project, kind=kind, status=status, parameters=parameters)
+
+
+def test_uploads_go_when_no_import_needs_them(project: Project, folder: Path) -> None:
+    paths = {status: left(folder / "uploads" / status) for status in Status}
+    for status, path in paths.items():
+        run_of(project, Kind.IMPORT, status, path=str(path / "items.jsonl"))
+    fresh, broken_off = left(folder / "uploads" / "fresh", hours=1), folder / "uploads" / "tmp.upload.zip"
+    broken_off.write_bytes(b"half")
+    os.utime(broken_off, (0, 0))
+    assert clear_leftovers() == 4
+    assert {status for status, path in paths.items() if path.exists()} == {Status.WAITING, Status.RUNNING, Status.CHECKED}
+    assert fresh.exists()
+    assert not broken_off.exists()
+
+
+def test_trainings_that_came_to_nothing_go_and_checkpoints_stay(project: Project, folder: Path) -> None:
+    room = folder / "checkpoints"
+    failed, going_on, done = (run_of(project, Kind.TRAIN, status) for status in (Status.FAILED, Status.RUNNING, Status.DONE))
+    gone = [left(room / f"run-{failed.pk}"), left(room / f"run-{failed.pk}.work"), left(room / f"run-{done.pk}.work")]
+    stay = [left(room / f"run-{going_on.pk}.work"), left(room / f"run-{done.pk}"), left(room / "picturebook-0123")]
+    stay += [left(room / f"run-{done.pk + 1000}"), left(room / "12")]  # of another database, or somebody's own
+    Checkpoint.objects.create(project=project, name="child", path=f"checkpoints/run-{done.pk}", weights_sha256="a" * 64)
+    assert clear_leftovers() == len(gone)
+    assert not any(path.exists() for path in gone)
+    assert all(path.exists() for path in stay)
+    assert clear_leftovers() == 0
