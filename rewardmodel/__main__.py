@@ -13,7 +13,7 @@ from typing import Any
 
 from rewardmodel import checkpoints
 from rewardmodel.checkpoints import SHIPPED, read_card
-from rewardmodel.commands import DATA_HELP, average, calibrate, caption_train, correct, desk, tau, train
+from rewardmodel.commands import DATA_HELP, average, calibrate, caption_train, correct, desk, how_many, tau, train
 from rewardmodel.presets import read_preset
 from rewardmodel.records import Record, opened, read_records, spans_to_json, words
 from rewardmodel.taxonomy import KINDS, Kind
@@ -75,7 +75,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=evaluate)
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED)
     parser.add_argument("--data", default="picturebook:test", help=DATA_HELP)
-    parser.add_argument("--n", type=int, help="how many records; default: 2000 scenes, or all records of a file")
+    parser.add_argument("--n", type=how_many, help="how many records; default: 2000 scenes, or all records of a file")
     parser.add_argument("--threshold", type=float, help="default: the checkpoint's own")
     parser.add_argument("--blind", action="store_true", help="grey pictures: what the text alone gives away")
     parser.add_argument("--json", type=Path, help="file to write the metrics to")
@@ -93,7 +93,7 @@ def _add_rates(parser: argparse.ArgumentParser) -> None:
         "--captions", type=_named_file, nargs="+", required=True, metavar="NAME=FILE",
         help="a model's name and its captions as records in JSON Lines; spans are ignored, several models are compared",
     )  # fmt: skip
-    parser.add_argument("--n", type=int, help="how many captions of each file; default: all")
+    parser.add_argument("--n", type=how_many, help="how many captions of each file; default: all")
     parser.add_argument("--json", type=Path, help="file to write the rates to")
     parser.add_argument("--plot", type=Path, help="SVG file to draw the rates to")
 
@@ -121,7 +121,7 @@ def _add_perturb(parser: argparse.ArgumentParser) -> None:
         default="picturebook:train",
         help="picturebook:SPLIT, dusk:SPLIT, or records (.jsonl) whose clean ones are taken",
     )
-    parser.add_argument("--n", type=int, help="how many records; default: 100 drawings, or all records of a file")
+    parser.add_argument("--n", type=how_many, help="how many records; default: 100 drawings, or all records of a file")
     parser.add_argument("--out", type=Path, required=True, help="folder for records.jsonl and, of drawings, images/")
     parser.add_argument("--size", type=int, default=256, help="pixels of a side")
     parser.add_argument(
@@ -161,6 +161,8 @@ def evaluate(args: argparse.Namespace) -> None:
 
     if args.keep and (args.blind or args.threshold is not None):
         raise ValueError("--keep is for the checkpoint as it is: leave out --blind and --threshold")
+    if args.threshold is not None and not 0.0 <= args.threshold <= 1.0:
+        raise ValueError(f"--threshold is a grounded value in [0, 1], got {args.threshold}")
     scorer = Scorer.load(args.checkpoint)
     scorer.is_blind = args.blind
     name = Path(args.data).name

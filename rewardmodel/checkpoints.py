@@ -29,6 +29,7 @@ class Card:
     backbone: str = ""
     family: str = "paligemma"  # the `model_type` of the backbone's configuration
     is_naive: bool = False  # it judges the response as a whole, at its last token
+    guesses: bool = False  # it has learned to guess masked words
     window: int = 384  # tokens of a response that are read together: not many more than it has learned from
     calibration: tuple[float, ...] = ()  # slope and shift of its logits that are in the head, on top of what it learned
     parent_sha256: str = ""
@@ -61,6 +62,8 @@ def read_card(folder: Path) -> Card:
     unknown = sorted(set(row) - {one.name for one in fields(Card)})
     if unknown:
         raise ValueError(f"{file}: there is no field {', '.join(unknown)}")
+    if "guesses" not in row:  # cards of before this was told
+        row["guesses"] = bool((row.get("training") or {}).get("cloze_weight"))
     return Card(**row | {"attention": Attention(row["attention"]), "calibration": tuple(line)})
 
 

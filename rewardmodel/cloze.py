@@ -1,6 +1,7 @@
 """The model's own guesses at a passage: it learned to guess masked tokens of true captions by looking at the image.
 
-Only a small backbone knows the mask; a pretrained one has none, and then there are no guesses.
+Only a checkpoint whose card says so has learned it: a pretrained tokenizer may have a mask that no training ever used. Of another
+there are no guesses.
 """
 
 from collections.abc import Sequence
@@ -46,14 +47,19 @@ class _Blank:
     hidden: dict[int, int]  # what is under each mask, by place
 
 
+def can_guess(scorer: Scorer) -> bool:
+    """Whether the checkpoint has learned to guess masked words."""
+    return scorer.card.guesses and scorer.processor.tokenizer.mask_token_id is not None
+
+
 def guesses(scorer: Scorer, block: Block, text: str, passage: tuple[int, int], *, count: int = 12) -> list[Edit]:
     """At most `count` edits that put into the half-open passage of a text what the model takes for likeliest, best first.
 
     `block` is what `scorer.read` gave for the image. In the place of one token one is guessed; in the place of several, one to
-    LONGEST, compared by the mean log share of a token. Empty where the tokenizer knows no mask.
+    LONGEST, compared by the mean log share of a token. Empty where the checkpoint cannot guess.
     """
     tokenizer, (start, end) = scorer.processor.tokenizer, passage
-    if tokenizer.mask_token_id is None:
+    if not can_guess(scorer):
         return []
     tokens = encode_response(tokenizer, text)
     touched = [number for number, (first, last) in enumerate(tokens.offsets) if first < last and first < end and start < last]
@@ -68,10 +74,10 @@ def log_shares(scorer: Scorer, block: Block, text: str, edits: Sequence[Edit]) -
     """For each edit of a text the mean log share of its new tokens among the guesses at their places, at most 0.
 
     The new tokens are masked all at once, so that edits which put as many into one place share a masked text: few texts are read.
-    0 for a deletion. All 0 where the tokenizer knows no mask.
+    0 for a deletion. All 0 where the checkpoint cannot guess.
     """
     tokenizer = scorer.processor.tokenizer
-    if tokenizer.mask_token_id is None:
+    if not can_guess(scorer):
         return [0.0] * len(edits)
     old = encode_response(tokenizer, text).ids
     blanks = [_blank(tokenizer, old, text, edit) for edit in edits]

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 SEEDS = 1_000  # each has a billion drawings of the training split to itself
+USUAL = -1  # stands for a warm-up that nobody asked for
+MOST_WARMUP = 300  # steps of such a one
 
 
 class Attention(StrEnum):
@@ -23,7 +25,7 @@ class LoraOn(StrEnum):
     PROJECTOR = "projector"
 
 
-def _check_whole(config: object, *, least: int, names: Sequence[str]) -> None:
+def _check_least(config: object, *, least: int, names: Sequence[str]) -> None:
     for name in names:
         if getattr(config, name) < least:
             raise ValueError(f"{name} must be at least {least}, got {getattr(config, name)}")
@@ -50,7 +52,7 @@ class Optimisation:
     images_per_step: int = 24
     images_per_pass: int = 0  # as many fit on a device; a process takes its images of a step in so many passes. 0: at once
     lr: float = 1e-3  # at the end of the warm-up; a cosine takes it to 0
-    warmup_steps: int = 300
+    warmup_steps: int = USUAL  # where none is given MOST_WARMUP, or a tenth of the steps where that is less
     weight_decay: float = 0.05
     save_steps: int = 500
     eval_steps: int = 500  # between measurements on validation records, which choose the weights; 0: only after the last step
@@ -60,8 +62,14 @@ class Optimisation:
     bf16: bool = True
 
     def __post_init__(self) -> None:
-        _check_whole(self, least=1, names=("steps", "images_per_step", "save_steps", "log_steps"))
-        _check_whole(self, least=0, names=("images_per_pass", "eval_steps", "patience"))
+        _check_least(self, least=1, names=("steps", "images_per_step", "save_steps", "log_steps"))
+        if self.warmup_steps == USUAL:
+            object.__setattr__(self, "warmup_steps", min(MOST_WARMUP, self.steps // 10))
+        _check_least(self, least=0, names=("images_per_pass", "eval_steps", "patience", "warmup_steps", "lr", "weight_decay"))
+        if self.warmup_steps >= self.steps:
+            raise ValueError(
+                f"warmup_steps must be fewer than the {self.steps} steps, got {self.warmup_steps}: all of it would be warm-up"
+            )
         if not 0 <= self.seed < SEEDS:
             raise ValueError(f"seed must be in [0, {SEEDS}), got {self.seed}")
         if self.patience and not self.eval_steps:
@@ -92,7 +100,7 @@ class Lora:
     lora_targets: str = ""  # regular expression on the backbone's modules that get adapters; empty: the family's own
 
     def __post_init__(self) -> None:
-        _check_whole(self, least=0, names=("lora_rank", "lora_alpha"))
+        _check_least(self, least=0, names=("lora_rank", "lora_alpha"))
         if not 0.0 <= self.lora_dropout < 1.0:
             raise ValueError(f"lora_dropout must be in [0, 1), got {self.lora_dropout}")
 
@@ -113,7 +121,7 @@ class Teaching:
     validation_scenes: int = 1_000  # drawings that choose weights and threshold; of a file its held-out records do
 
     def __post_init__(self) -> None:
-        _check_whole(self, least=1, names=("responses_per_image", "validation_scenes"))
+        _check_least(self, least=1, names=("responses_per_image", "validation_scenes"))
         if not 0.0 <= self.clean <= 1.0:
             raise ValueError(f"clean must be in [0, 1], got {self.clean}")
         if not 0.0 <= self.replay < 1.0:

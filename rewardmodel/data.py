@@ -150,16 +150,15 @@ def _drawn_kinds(rng: random.Random) -> list[Kind]:
 
 
 class RecordLessons(Dataset[Lesson]):
-    """Lessons of a file of records, those on one image and prompt together, with a share of picture-book lessons between them.
+    """Lessons of a file of records, those on one image and prompt together, in another order every time round.
 
-    Clean responses are also learned from word by word: what people confirmed names what the picture shows. The replay keeps
-    what the parent could do: without it a few hundred labels would overwrite it.
+    Clean responses are also learned from word by word: what people confirmed names what the picture shows.
     """
 
-    def __init__(self, records: Sequence[Record], replay: PictureBook, share: float, length: int, seed: int) -> None:
+    def __init__(self, records: Sequence[Record], length: int, seed: int) -> None:
         if not records:
             raise ValueError("There is no record to learn from")
-        self.replay, self.share, self.length, self.seed = replay, share, length, seed
+        self.length, self.seed = length, seed
         together: dict[tuple[Picture, str], list[Judgement]] = {}
         for record in records:
             together.setdefault((record.image, record.prompt), []).append((record.response, record.spans))
@@ -172,12 +171,26 @@ class RecordLessons(Dataset[Lesson]):
         return self.length
 
     def __getitem__(self, index: int) -> Lesson:
-        rng = random.Random(self.seed * 10**9 + index)
-        if rng.random() < self.share:
-            return self.replay[index]
         epoch, place = divmod(index, len(self.lessons))
         order = random.Random(self.seed * 10**9 + epoch).sample(range(len(self.lessons)), len(self.lessons))
         return replace(self.lessons[order[place]], seed=index)
+
+
+class Replayed(Dataset[Lesson]):
+    """Lessons with a share of drawings in their places, none of them twice.
+
+    The replay keeps what the parent could do: without it a few hundred labels would overwrite it.
+    """
+
+    def __init__(self, lessons: Dataset[Lesson], replay: PictureBook, share: float, seed: int) -> None:
+        self.lessons, self.replay, self.share, self.seed = lessons, replay, share, seed
+
+    def __len__(self) -> int:
+        return len(self.replay)
+
+    def __getitem__(self, index: int) -> Lesson:
+        is_replay = random.Random(self.seed * 10**9 + index).random() < self.share
+        return self.replay[index] if is_replay else self.lessons[index]
 
 
 class Mixed(Dataset[Lesson]):
@@ -205,8 +218,10 @@ class Mixed(Dataset[Lesson]):
 class Collator:
     """Lessons to one batch of tensors, as `train.RewardLearner` takes them."""
 
-    def __init__(self, processor: Processor, *, naive: bool = False) -> None:
+    def __init__(self, processor: Processor, *, naive: bool = False, clozes: bool = True) -> None:
+        """Without `clozes`, or where the tokenizer has no mask, no masked words are asked for."""
         self.processor, self.naive = processor, naive
+        self.clozes = clozes and processor.tokenizer.mask_token_id is not None
 
     def __call__(self, lessons: Sequence[Lesson]) -> dict[str, Tensor]:
         """ids, segments, positions, labels and clozes (B, L), what vision encoders take; of drawings also what teachers ask for.
@@ -214,8 +229,7 @@ class Collator:
         Those are patches (B, questions, P), and of R referents a row the token columns, IGNORED for padding (B, R), whether each
         is the other one of a relation (B, R), its edges (B, R, 4) and its classes (B, R, questions).
         """
-        tokenizer = self.processor.tokenizer
-        if tokenizer.mask_token_id is None:  # a pretrained one knows no mask
+        if not self.clozes:
             lessons = [replace(lesson, clozes=()) for lesson in lessons]
         responses = [
             [self.processor.response(text) for text in (*(text for text, _ in lesson.responses), *lesson.clozes)]

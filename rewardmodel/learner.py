@@ -65,11 +65,10 @@ class RewardLearner(nn.Module):
         logits_BL = self.model.head(hidden_BLD).squeeze(-1)
         if self.prior:
             logits_BL = logits_BL + self.prior(batch)
-        words_VD = self.model.backbone.get_input_embeddings().get_parameter("weight")
-        means = {
-            "token_loss": token_loss(logits_BL, batch["labels_BL"], self.teaching.bad_weight).reshape(1),
-            "cloze_loss": cloze_loss(hidden_BLD, words_VD, batch["cloze_BL"]).reshape(1),
-        }
+        means = {"token_loss": token_loss(logits_BL, batch["labels_BL"], self.teaching.bad_weight).reshape(1)}
+        if self.weights["cloze_loss"]:
+            words_VD = self.model.backbone.get_input_embeddings().get_parameter("weight")
+            means["cloze_loss"] = cloze_loss(hidden_BLD, words_VD, batch["cloze_BL"]).reshape(1)
         if "referents_BR" in batch and self.weights["referent_loss"]:
             means["referent_loss"] = self.referent_teacher(lower_BLD, *(batch[name] for name in OF_DRAWINGS[1:]))
         return means

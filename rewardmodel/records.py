@@ -2,16 +2,22 @@
 
 import json
 import re
+import struct
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps
 
 from rewardmodel.taxonomy import Kind
 
 Picture = Path | Image.Image
+# what Pillow raises for damaged files, besides OSError
+DAMAGE = (SyntaxError, ValueError, EOFError, IndexError, struct.error, Image.DecompressionBombError)
+SIDEWAYS = range(5, 9)  # EXIF orientations whose width is the height of the stored pixels
+ORIENTED = ("exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp")  # where a picture's `info` may say how it is held
 
 # One unspaced CJK, kana or Hangul character is a word of its own: those scripts do not separate words by spaces.
 UNSPACED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -62,11 +68,68 @@ class Record:
 
 
 def opened(picture: Picture) -> Image.Image:
-    """The picture in RGB, read from its file where it is a path. Raises OSError where it cannot be read."""
+    """A copy of the picture as a person should see it: in RGB, turned upright, on white where something shows through.
+
+    It is read from its file where it is a path; raises OSError naming it where that cannot be done.
+    """
     if isinstance(picture, Image.Image):
-        return picture.convert("RGB")
-    with Image.open(picture) as image:
-        return image.convert("RGB")
+        return _upright(picture)
+    with picture_file(picture) as image:
+        return _upright(image)
+
+
+def picture_size(picture: Picture) -> tuple[int, int]:
+    """Width and height in pixels of what `opened` gives; of a file only the head is read. Raises OSError as `opened` does."""
+    if isinstance(picture, Image.Image):
+        return _upright_size(picture)
+    with picture_file(picture) as image:
+        return _upright_size(image)
+
+
+@contextmanager
+def picture_file(path: Path) -> Iterator[Image.Image]:
+    """The picture of a file, its pixels read when asked for. Whatever is wrong with it is an OSError that names the file."""
+    try:
+        with Image.open(path) as image:
+            yield image
+    except (OSError, *DAMAGE) as error:
+        if isinstance(error, OSError) and str(path) in str(error):
+            raise
+        raise OSError(f"{path} cannot be read: {error}") from error
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    orientation, unseen = _orientation(picture), set(ORIENTED) - set(picture.info)
+    picture.load()
+    upright = _on_white(picture) if picture.has_transparency_data else picture.convert("RGB")
+    for name in unseen:  # what a file says behind its pixels does not count, as `picture_size` does not read it
+        upright.info.pop(name, None)
+    if orientation != 1:
+        ImageOps.exif_transpose(upright, in_place=True)
+    return upright
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    colours = picture.convert("RGBA")
+    ground = Image.new("RGB", colours.size, "white")
+    ground.paste(colours, mask=colours)
+    ground.info = colours.info
+    return ground
+
+
+def _upright_size(picture: Image.Image) -> tuple[int, int]:
+    width, height = picture.size
+    return (height, width) if _orientation(picture) in SIDEWAYS else (width, height)
+
+
+def _orientation(picture: Image.Image) -> int:
+    """The EXIF orientation that is still to be undone; 1: none."""
+    if picture.format == "TIFF":  # Pillow turns those by itself
+        return 1
+    try:
+        return int(Image.Image.getexif(picture).get(ExifTags.Base.Orientation, 1))  # that of a PNG would decode the pixels
+    except (*DAMAGE, TypeError):  # a picture can be looked at without what its camera wrote
+        return 1
 
 
 def words(response: str) -> list[tuple[int, int]]:
@@ -118,6 +181,10 @@ def record_from(row: Any, *, folder: Path) -> Record:
     for name in ("image", "response"):
         if not isinstance(row.get(name), str):
             raise ValueError(f"A record needs {name!r} as a string, got {row.get(name)!r}")
+    if not isinstance(row.get("prompt"), str | None):
+        raise ValueError(f"A record's 'prompt' is a string, got {row['prompt']!r}")
+    if not isinstance(row.get("spans"), list | None):
+        raise ValueError(f"A record's 'spans' are a list, got {row['spans']!r}")
     return Record(folder / row["image"], row.get("prompt") or "", row["response"], tuple(map(_span, row.get("spans") or ())))
 
 

@@ -7,11 +7,13 @@ the edge of a window is judged without what lies beyond it.
 Dimension key: B rows, L row length.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from PIL import Image
@@ -30,6 +32,8 @@ ROW_TOKENS = 1_024  # response tokens in one row
 # Tokens, padding included, in one batch. On a processor what a layer makes of a small batch stays in a core's own cache.
 BATCH_TOKENS, BATCH_TOKENS_CPU = 8_192, 1_280
 GREY = (127, 127, 127)
+DECODERS = 2  # threads that read pictures; of so many batches they are ahead, as all pixels of a long list would fill the memory
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +112,22 @@ class Scorer:
         is_cpu = self.device.type == "cpu"
         batches = list(_batches(self._rows(requests, encoded), BATCH_TOKENS_CPU if is_cpu else BATCH_TOKENS))
         cores = torch.get_num_threads() if is_cpu else 1
-        with ThreadPoolExecutor(max_workers=2) as decoders:
-            waiting = [decoders.submit(self._images, batch) for batch in batches]
+        with ThreadPoolExecutor(max_workers=DECODERS) as decoders:
+
+            def decoding(batch: Sequence[_Row]) -> Future[dict[str, torch.Tensor]]:
+                return decoders.submit(self._images, batch)
+
             if len(batches) < 2 * cores or cores == 1:
-                for batch, images in zip(batches, waiting, strict=True):
-                    self._score_waiting(batch, images, values)
+                for batch, images in zip(batches, _ahead(decoding, batches, DECODERS), strict=True):
+                    self._score_batch(batch, images, values)
             else:
                 with _single_cores(cores) as workers:
-                    jobs = [
-                        workers.submit(self._score_waiting, batch, images, values)
-                        for batch, images in zip(batches, waiting, strict=True)
-                    ]
-                    for job in jobs:
-                        job.result()
+
+                    def scoring(batch: Sequence[_Row]) -> Future[None]:
+                        return workers.submit(self._score_waiting, batch, decoding(batch), values)
+
+                    for _ in _ahead(scoring, batches, cores + DECODERS):
+                        pass
         return [TokenScores(tokens.offsets, self._told(tokens, row)) for tokens, row in zip(encoded, values, strict=True)]
 
     @torch.inference_mode()
@@ -261,6 +268,17 @@ def _single_cores(count: int) -> Iterator[ThreadPoolExecutor]:
             yield workers
     finally:
         torch.set_num_threads(count)  # the number of some libraries is the same for all threads
+
+
+def _ahead(start: Callable[[list[_Row]], Future[T]], batches: Iterable[list[_Row]], most: int) -> Iterator[T]:
+    """What was started for each batch, in order, with at most `most` others under way; nothing is kept once it was given."""
+    waiting: deque[Future[T]] = deque()
+    for batch in batches:
+        waiting.append(start(batch))
+        if len(waiting) > most:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _batches(rows: Sequence[_Row], most: int) -> Iterator[list[_Row]]:

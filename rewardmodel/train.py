@@ -1,7 +1,7 @@
 """Trains a reward model with `transformers.Trainer`: from scratch on the picture-book world, or further on people's labels."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch.utils.data import Dataset
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
-from rewardmodel import checkpoints
+from rewardmodel import checkpoints, identity
 from rewardmodel.backbones import merged, save_adapters, with_lora
 from rewardmodel.calibration import Line, calibrate, fitted, uncalibrated
 from rewardmodel.checkpoints import Card, Loaded
@@ -149,24 +149,30 @@ def save_weights(file: Path, learner: RewardLearner) -> None:
     part.replace(file)
 
 
-def train(  # noqa: PLR0913 -- the last two have a usual value
+def train(  # noqa: PLR0913 -- the last three have a usual value
     start: Loaded, lessons: Dataset[Lesson], validation: Sequence[Record], *,
     config: TrainConfig, folder: Path, progress: Path | None = None, prior: Prior | None = None,
+    inputs: Mapping[str, Any] | None = None,
 ) -> Card:  # fmt: skip
     """Train, and write the checkpoint that is best on the validation records, threshold chosen on them too; returns its card.
 
-    A training that was interrupted goes on from its newest saved state in the folder, to the same curve. Without validation
-    records, or a bad token in them, the last weights stay. On the same records values are calibrated and the threshold is chosen;
-    with fewer than `trainer.LEAST_OF_EACH` clean or bad ones both are done as for the parent.
+    A training that was interrupted goes on from its newest saved state in the folder, to the same curve. Raises ValueError where
+    that is the state of another one: of other settings, another start or other `inputs`, which say what it learns from.
+    Without validation records, or a bad token in them, the last weights stay. On the same records values are calibrated and the
+    threshold is chosen; with fewer than `trainer.LEAST_OF_EACH` clean or bad ones both are done as for the parent.
     The model learns to add to the logits of a `prior` where one is given; what is written and measured is the model alone.
     """
+    state, own = newest_state(folder / STATE), identity.identity_of(config, start.card, inputs or {})
+    if state:
+        identity.check(folder / STATE, own)
     set_seed(config.optimisation.seed)  # the teachers start at random
     arguments = trainer_arguments(config.optimisation, folder / STATE)
     learner = RewardLearner(start.model, start.processor, config.teaching, prior=prior)
     if config.lora.lora_rank:
         start.model.backbone = with_lora(start.model.backbone, config.lora)
     raw = uncalibrated(start.model, start.card)  # before a state is loaded: those of this training are so too
-    card = replace(raw, training=config.flat, is_naive=config.teaching.naive)
+    collator = Collator(start.processor, naive=config.teaching.naive, clozes=config.teaching.cloze_weight > 0)
+    card = replace(raw, training=config.flat, is_naive=config.teaching.naive, guesses=raw.guesses or collator.clozes)
     chosen_by = Validation(validation, start.processor, card)
     best = BestWeights(folder, learner, chosen_by, config)
     callbacks = [Rhythm(config.optimisation.eval_steps, measures=bool(validation)), Curves(folder), best]
@@ -174,11 +180,13 @@ def train(  # noqa: PLR0913 -- the last two have a usual value
         learner,
         arguments,
         validation=chosen_by,
-        data_collator=Collator(start.processor, naive=config.teaching.naive),
+        data_collator=collator,
         train_dataset=lessons,
         callbacks=[*callbacks, *([ProgressFile(progress)] if progress else [])],
     )
-    trainer.train(resume_from_checkpoint=newest_state(folder / STATE))
+    if not state and trainer.is_world_process_zero():
+        identity.keep(folder / STATE, own)
+    trainer.train(resume_from_checkpoint=state)
     usual = Line(*start.card.calibration) if start.card.calibration else None
     cards = [_finish(start, trainer, best, usual) if trainer.is_world_process_zero() else None]
     written: Card = broadcast_object_list(cards)[0]

@@ -234,14 +234,6 @@ class Adapter:
         return near_BLK.unsqueeze(1)
 
 
-def picture_size(picture: Picture) -> tuple[int, int]:
-    """Width and height in pixels; of a file only the head is read. Raises OSError where that cannot be done."""
-    if isinstance(picture, Image.Image):
-        return picture.size
-    with Image.open(picture) as image:
-        return image.size
-
-
 def shown(features_BPD: Tensor, places_BL: Tensor) -> Tensor:
     """The features of all rows one after the other, (N, D), without the zeros that pad a row."""
     counts_B1 = places_BL.sum(dim=1, keepdim=True)

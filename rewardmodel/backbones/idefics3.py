@@ -12,9 +12,9 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 from transformers import Idefics3ImageProcessorPil, PreTrainedModel, SmolVLMImageProcessorPil
 
-from rewardmodel.backbones.adapter import Adapter, EncodedBlock, Processor, picture_size
+from rewardmodel.backbones.adapter import Adapter, EncodedBlock, Processor
 from rewardmodel.packing import EncodedResponse, encode_response
-from rewardmodel.records import Picture
+from rewardmodel.records import Picture, picture_size
 
 
 class Idefics3Parts(Processor):

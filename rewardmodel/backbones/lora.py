@@ -69,8 +69,7 @@ def merged_at(backbone: PreTrainedModel, folder: Path, tau: float) -> PreTrained
     lies between both likewise. The backbone must be the one that the adapters were trained on, and is changed in place.
     Raises ValueError for a folder without adapters, for adapters of another model and for a tau outside [0, 1].
     """
-    if not 0.0 <= tau <= 1.0:
-        raise ValueError(f"tau must be in [0, 1], got {tau}")
+    check_tau(tau)
     if not (folder / ADAPTERS).is_dir():
         raise ValueError(f"{folder} has no {ADAPTERS}: train it with --lora-rank")
     try:
@@ -84,6 +83,12 @@ def merged_at(backbone: PreTrainedModel, folder: Path, tau: float) -> PreTrained
         elif isinstance(module, ModulesToSaveWrapper):
             _move(module, tau)
     return cast("PreTrainedModel", wrapped.merge_and_unload())
+
+
+def check_tau(tau: float) -> None:
+    """Raise ValueError for a tau outside [0, 1]."""
+    if not 0.0 <= tau <= 1.0:
+        raise ValueError(f"tau must be in [0, 1], got {tau}")
 
 
 @torch.no_grad()

@@ -13,9 +13,9 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedConfig, PreTrainedModel, Qwen2VLImageProcessorPil
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
 
-from rewardmodel.backbones.adapter import Adapter, Block, EncodedBlock, Processor, Tokens, picture_size, shown
+from rewardmodel.backbones.adapter import Adapter, Block, EncodedBlock, Processor, Tokens, shown
 from rewardmodel.packing import EncodedResponse, Packed
-from rewardmodel.records import Picture
+from rewardmodel.records import Picture, picture_size
 
 IMAGE_TOKENS = 1_024  # the paper's; without a bound a photograph takes up to 16,384
 LINEAR = r"(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"

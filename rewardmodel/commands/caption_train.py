@@ -17,10 +17,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the captioner; an interrupted training there goes on")
     parser.add_argument("--progress", type=Path, help="file to which a JSON line is appended as the training goes on")
     parser.add_argument("--responses-per-image", type=int, default=5, metavar="5", help="captions of each drawing")
+    usual = Optimisation()
     for field in dataclasses.fields(Optimisation):
         if field.name in FLAGS:
             flag = f"--{field.name.replace('_', '-')}"
-            parser.add_argument(flag, type=field.type, default=field.default, metavar=str(field.default))
+            parser.add_argument(flag, type=field.type, default=field.default, metavar=str(getattr(usual, field.name)))
 
 
 def run(args: argparse.Namespace) -> None:

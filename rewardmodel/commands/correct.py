@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rewardmodel.answer_cache import AnswerCache
 from rewardmodel.checkpoints import SHIPPED
+from rewardmodel.commands import how_many
 from rewardmodel.endpoint import KEY_VARIABLE, Endpoint, Patience
 from rewardmodel.records import opened, read_records
 
@@ -32,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=run)
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED, help="flags the words and judges the corrections")
     parser.add_argument("--data", required=True, help="captions as records (.jsonl), or picturebook:SPLIT, dusk:SPLIT")
-    parser.add_argument("--n", type=int, help=f"how many; default: all of a file, or {DRAWINGS} drawings")
+    parser.add_argument("--n", type=how_many, help=f"how many; default: all of a file, or {DRAWINGS} drawings")
     parser.add_argument("--out", type=Path, required=True, help="folder; the same command again goes on where it was")
     parser.add_argument("--guidance", choices=["guided", "naive", "both"], default="both", help="tell what is doubted, or not")
     asked = parser.add_argument_group("endpoint", "The key, where one is needed, is read from ENDPOINT_KEY.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rewardmodel.checkpoints import SHIPPED
+from rewardmodel.commands import how_many
 from rewardmodel.records import Picture, Record, read_records
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", default="picturebook:test", help="what to caption: picturebook:SPLIT, dusk:SPLIT or records (.jsonl)"
     )
-    parser.add_argument("--n", type=int, help=f"how many; default: all of a file, or {DRAWINGS} drawings")
+    parser.add_argument("--n", type=how_many, help=f"how many; default: all of a file, or {DRAWINGS} drawings")
     parser.add_argument("--most-tokens", type=int, default=96, metavar="96", help="behind which a caption is cut off")
     parser.add_argument("--out", type=Path, required=True, help="folder for a model folder and captions a tau, and the rates")
     parser.add_argument("--captions-only", action="store_true", help="leave out the model folders")
@@ -46,9 +47,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Merge, caption, judge; write and print the rates."""
     from rewardmodel import captioner, tau  # noqa: PLC0415 -- torch takes seconds, --help should not
+    from rewardmodel.backbones.lora import check_tau  # noqa: PLC0415
     from rewardmodel.plots import intervals_svg  # noqa: PLC0415
     from rewardmodel.scoring import Scorer  # noqa: PLC0415
 
+    for value in args.tau:  # before anything is captioned
+        check_tau(value)
     records, scenes = _pictures(args.data, args.n)
     args.out.mkdir(parents=True, exist_ok=True)
     written = {}

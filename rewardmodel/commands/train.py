@@ -2,9 +2,10 @@
 
 import argparse
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from rewardmodel import checkpoints
@@ -15,6 +16,10 @@ from rewardmodel.presets import preset_names
 from rewardmodel.records import Picture
 
 DRAWN_WINDOW = 64  # captions of drawings have up to 47 tokens; benchmarks/long_responses.py
+SMALL = "PaliGemma, small, random weights"
+# what kind of model it is: where nobody says otherwise a child is of its parent's
+OF_PARENT = ("lora_rank", "lora_alpha", "lora_dropout", "lora_on", "lora_targets", "naive", "bad_weight")
+PRETRAINED_RANK = 512  # of a parent on a pretrained backbone whose card does not say how it was trained; the paper's
 
 
 def add(parser: argparse.ArgumentParser, preset: dict[str, Any]) -> None:
@@ -39,12 +44,14 @@ def add(parser: argparse.ArgumentParser, preset: dict[str, Any]) -> None:
         "--attention", type=Attention, choices=list(Attention), help=f"default: the parent's, else {Attention.LOOKAHEAD}"
     )
     for config in (Optimisation, Lora, Teaching, SmallBackbone):
-        action = _Size if config is SmallBackbone else "store"
+        action, usual = _Size if config is SmallBackbone else "store", config()
         for field in dataclasses.fields(config):
             kind = _flag if field.type is bool else field.type
-            shown = f"{field.default:g}" if isinstance(field.default, int | float) else str(field.default) or "REGEX"
+            value = getattr(usual, field.name)
+            shown = f"{value:g}" if isinstance(value, int | float) else str(value) or "REGEX"
             flag = f"--{field.name.replace('_', '-')}"
-            parser.add_argument(flag, type=kind, default=field.default, metavar=shown, action=action)
+            default = None if field.name in OF_PARENT else field.default
+            parser.add_argument(flag, type=kind, default=default, metavar=shown, action=action)
     published = {"architecture": None, "architecture_of": preset.get("backbone")}
     parser.set_defaults(command=run, sizes_given=(), **published | preset)
 
@@ -67,7 +74,7 @@ def _flag(text: str) -> bool:
 
 def run(args: argparse.Namespace) -> None:
     """Train as the flags say and print where the checkpoint is; with `--dry-run` only print what would train."""
-    config = TrainConfig(_config(Optimisation, args), _config(Teaching, args), _config(Lora, args))
+    config = config_of(args)
     if args.sizes_given and (args.parent or args.backbone):
         raise ValueError(f"{args.parent or args.backbone} has its own sizes: leave out {', '.join(args.sizes_given)}")
     if args.dry_run:
@@ -78,12 +85,16 @@ def run(args: argparse.Namespace) -> None:
     from transformers import set_seed  # noqa: PLC0415
 
     from rewardmodel.devices import is_main_process  # noqa: PLC0415
+    from rewardmodel.identity import contents  # noqa: PLC0415
     from rewardmodel.train import train  # noqa: PLC0415 -- torch takes seconds, --help should not
 
     set_seed(config.optimisation.seed)  # weights that no parent gives start at random
     start = _start(args)
     lessons, validation = _lessons(args, config, start.processor.image_size)
-    card = train(start, lessons, validation, config=config, folder=args.out, progress=args.progress)
+    inputs = {"data": contents(_data(args)), "shares": args.shares}
+    if not args.parent and not args.backbone:
+        inputs["sizes"] = dataclasses.asdict(_config(SmallBackbone, args))
+    card = train(start, lessons, validation, config=config, folder=args.out, progress=args.progress, inputs=inputs)
     if is_main_process():
         print(f"{args.out}: threshold {card.threshold:.3f} after {config.optimisation.steps} steps")
 
@@ -107,8 +118,29 @@ def _plan(args: argparse.Namespace, config: TrainConfig) -> None:
         print(line)
 
 
-def _config(kind: type[Any], args: argparse.Namespace) -> Any:
-    return kind(**{field.name: getattr(args, field.name) for field in dataclasses.fields(kind)})
+def config_of(args: argparse.Namespace) -> TrainConfig:
+    """The settings as flags and preset say; what kind of model it is as the parent's card says, where they don't."""
+    of_parent = _of_parent(args)
+    return TrainConfig(_config(Optimisation, args), _config(Teaching, args, of_parent), _config(Lora, args, of_parent))
+
+
+def _config(kind: type[Any], args: argparse.Namespace, of_parent: Mapping[str, Any] = MappingProxyType({})) -> Any:
+    names = [field.name for field in dataclasses.fields(kind)]
+    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    return kind(**{name: value for name, value in of_parent.items() if name in names} | given)
+
+
+def _of_parent(args: argparse.Namespace) -> dict[str, Any]:
+    """The settings of OF_PARENT as the card of the parent has them; an alpha only together with its rank."""
+    if not args.parent:
+        return {}
+    card = read_card(args.parent)
+    known = {"naive": card.is_naive} | card.training
+    if "lora_rank" not in known and card.backbone not in {"", SMALL}:
+        known["lora_rank"] = PRETRAINED_RANK
+    usual: dict[str, Any] = dataclasses.asdict(Lora()) | dataclasses.asdict(Teaching())
+    taken = {name: type(usual[name])(known[name]) for name in OF_PARENT if name in known}
+    return {name: value for name, value in taken.items() if name != "lora_alpha" or args.lora_rank is None}
 
 
 def _attention(args: argparse.Namespace) -> Attention:
@@ -136,16 +168,16 @@ def _start(args: argparse.Namespace) -> "checkpoints.Loaded":
         size = _config(SmallBackbone, args)
         processor = backbones.small_processor(corpus(), size)
         backbone = backbones.small_backbone(processor, size)
-        card = Card(attention, backbone="PaliGemma, small, random weights", knows="picture-book drawings", window=DRAWN_WINDOW)
+        card = Card(attention, backbone=SMALL, knows="picture-book drawings", window=DRAWN_WINDOW)
     return checkpoints.Loaded(TokenRewardModel(backbone, attention), processor, card)
 
 
 def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> tuple[Any, list[Any]]:
     """What to learn from, and the records on which the threshold is chosen: never ones that are learned from."""
-    from rewardmodel.data import CLOZES, Mixed, PictureBook, RecordLessons, held_out, records_of  # noqa: PLC0415
+    from rewardmodel.data import CLOZES, Mixed, PictureBook, RecordLessons, Replayed, held_out, records_of  # noqa: PLC0415
     from rewardmodel.scenes import WORLDS, World  # noqa: PLC0415
 
-    data = [args.data] if isinstance(args.data, str) else args.data  # a preset names one
+    data = _data(args)
     worlds = [one for one in data if one.partition(":")[0] in WORLDS]
     name, _, split = (worlds or data)[0].partition(":")
     optimisation, teaching = config.optimisation, config.teaching
@@ -160,23 +192,24 @@ def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> 
             raise ValueError(f"{worlds[0]}: training takes {name}:train, so that evaluation never sees training images")
         if len(data) > 1 or args.shares:
             raise ValueError("Drawings are mixed with files by --replay: give files alone with --data and --shares")
-        lessons = drawings(WORLDS[name], CLOZES if teaching.cloze_weight else 0)
-        return lessons, list(records_of(f"{name}:validation", teaching.validation_scenes))
+        drawn = drawings(WORLDS[name], CLOZES if teaching.cloze_weight else 0)
+        return drawn, list(records_of(f"{name}:validation", teaching.validation_scenes))
     parted = [held_out(list(records_of(file)), Path(file).parent) for file in data]
     validation = [record for _, held in parted for record in held]
     unseen = {_place(record.image) for record in validation}  # no file may teach what another holds out
-    replay = drawings(WORLDS["picturebook"], CLOZES)
     parts = [
-        RecordLessons(
-            [record for record in training if _place(record.image) not in unseen],
-            replay, teaching.replay, length, optimisation.seed,
-        )
+        RecordLessons([record for record in training if _place(record.image) not in unseen], length, optimisation.seed)
         for training, _ in parted
-    ]  # fmt: skip
-    if len(parts) == 1 and not args.shares:
-        return parts[0], validation
-    shares = args.shares or [len(part.lessons) for part in parts]
-    return Mixed(parts, shares, length, optimisation.seed), validation
+    ]
+    lessons: Any = parts[0]
+    if len(parts) > 1 or args.shares:
+        lessons = Mixed(parts, args.shares or [len(part.lessons) for part in parts], length, optimisation.seed)
+    replay = drawings(WORLDS["picturebook"], CLOZES if teaching.cloze_weight else 0)
+    return Replayed(lessons, replay, teaching.replay, optimisation.seed), validation
+
+
+def _data(args: argparse.Namespace) -> list[str]:
+    return [args.data] if isinstance(args.data, str) else args.data  # a preset names one
 
 
 def _place(picture: Picture) -> Path | int:

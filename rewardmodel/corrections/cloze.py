@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rewardmodel.cloze import spoken_pieces
+from rewardmodel.cloze import can_guess, spoken_pieces
 from rewardmodel.corrections.cases import Case, Guidance
 from rewardmodel.model import cloze_logits
 from rewardmodel.packing import EncodedResponse, encode_response
@@ -36,9 +36,9 @@ class ClozeCorrector:
     """
 
     def __init__(self, scorer: Scorer, margin: float = MARGIN) -> None:
-        """Raises ValueError for a checkpoint whose tokenizer has no mask, and which so never guessed."""
-        if scorer.processor.tokenizer.mask_token_id is None:
-            raise ValueError("This checkpoint never learned to guess masked words: its tokenizer has no mask")
+        """Raises ValueError for a checkpoint that never learned to guess."""
+        if not can_guess(scorer):
+            raise ValueError("This checkpoint never learned to guess masked words")
         self._scorer = scorer
         self._tokenizer = scorer.processor.tokenizer
         self._margin = margin

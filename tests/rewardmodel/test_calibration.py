@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from rewardmodel.__main__ import main
 from rewardmodel.calibration import Bin, Line, calibrate, calibration_error, doubtful_error, fitted, reliability, uncalibrated
-from rewardmodel.checkpoints import Card, read_card
+from rewardmodel.checkpoints import SHIPPED, Card, read_card, weights_sha256
 from rewardmodel.data import records_of
 from rewardmodel.evaluate import judge
 from rewardmodel.metrics import Judged
@@ -137,9 +138,20 @@ def test_the_command_writes_a_calibrated_checkpoint_and_refuses_what_it_cannot(t
     status = main(arguments)
     said = capsys.readouterr()
     if status:  # random weights may rank bad tokens above good ones
-        assert "too little to learn from" in said.err
+        assert "too little to learn from" in said.err or "would get worse" in said.err
     else:
         assert "calibration error: " in said.out
         assert read_card(tmp_path / "out").calibration[0] > 0
-    assert main([*arguments, "--n", "1"]) == 1  # one clean response
-    assert "picturebook:validation has too little to learn from" in capsys.readouterr().err
+    assert main([*arguments, "--n", "39"]) == 1  # nineteen bad responses
+    assert "picturebook:validation has too little to learn from: it takes 20 clean and 20 bad" in capsys.readouterr().err
+
+
+def test_the_command_leaves_a_checkpoint_that_would_get_worse(tmp_path, capsys):
+    shutil.copytree(SHIPPED, tmp_path / "mine")
+    data = ["perturb", "--data", "picturebook:validation", "--n", "40", "--size", "128", "--out", str(tmp_path / "few")]
+    assert main(data) == 0
+    arguments = ["--checkpoint", str(tmp_path / "mine"), "--data", str(tmp_path / "few" / "records.jsonl")]
+    before = weights_sha256(tmp_path / "mine"), read_card(tmp_path / "mine")
+    assert main(["calibrate", *arguments, "--out", str(tmp_path / "mine")]) == 1
+    assert "would get worse" in capsys.readouterr().err
+    assert (weights_sha256(tmp_path / "mine"), read_card(tmp_path / "mine")) == before

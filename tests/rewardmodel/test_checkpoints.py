@@ -100,3 +100,13 @@ def test_a_calibration_that_cannot_be_taken_back_is_named(tiny_checkpoint, line)
     file.write_text(json.dumps(json.loads(file.read_text()) | {"calibration": line}))
     with pytest.raises(ValueError, match="calibration must be a slope above 0 and a shift"):
         checkpoints.read_card(tiny_checkpoint)
+
+
+@pytest.mark.parametrize(("training", "guesses"), [({"cloze_weight": 0.3}, True), ({"cloze_weight": 0.0}, False), ({}, False)])
+def test_a_card_of_before_tells_by_its_training_whether_the_model_guesses(tmp_path, training, guesses):
+    (tmp_path / "card.json").write_text(json.dumps({"format": 1, "attention": "causal", "training": training}))
+    assert checkpoints.read_card(tmp_path).guesses is guesses
+
+
+def test_the_shipped_checkpoint_guesses():
+    assert json.loads((checkpoints.SHIPPED / "card.json").read_text())["guesses"] is True

@@ -1,5 +1,7 @@
 """Guesses: what the model would itself put into a passage."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from PIL import Image
@@ -15,7 +17,9 @@ TEXT = 'A red dog sits on the grass. A sign reads "STOP".'
 
 @pytest.fixture
 def scorer(tiny_checkpoint) -> Scorer:
-    return Scorer.load(tiny_checkpoint, "cpu")
+    loaded = Scorer.load(tiny_checkpoint, "cpu")
+    loaded.card = replace(loaded.card, guesses=True)
+    return loaded
 
 
 @pytest.fixture
@@ -42,6 +46,12 @@ def test_guesses_stay_inside_quotation_marks(scorer, block):
 def test_guesses_at_several_words_have_one_to_as_many(scorer, block):
     lengths = {len(edit.text.split()) for edit in guesses(scorer, block, TEXT, (2, 9), count=50)}
     assert {1, 2} <= lengths
+
+
+def test_guesses_need_a_model_that_learned_them(scorer, block):
+    scorer.card = replace(scorer.card, guesses=False)  # as a pretrained one whose tokenizer happens to have a mask
+    assert guesses(scorer, block, TEXT, (6, 9)) == []
+    assert log_shares(scorer, block, TEXT, [Edit(6, 9, "cat")]) == [0.0]
 
 
 def test_guesses_need_a_mask(scorer, block):

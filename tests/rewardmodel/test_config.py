@@ -37,6 +37,10 @@ def test_images_that_cannot_be_dealt_out_are_refused():
         (Optimisation, {"images_per_pass": -1}, "images_per_pass must be at least 0, got -1"),
         (Optimisation, {"eval_steps": -1}, "eval_steps must be at least 0, got -1"),
         (Optimisation, {"patience": -1}, "patience must be at least 0, got -1"),
+        (Optimisation, {"lr": -1e-3}, "lr must be at least 0, got -0.001"),
+        (Optimisation, {"weight_decay": -0.1}, "weight_decay must be at least 0, got -0.1"),
+        (Optimisation, {"warmup_steps": -2}, "warmup_steps must be at least 0, got -2"),
+        (Optimisation, {"steps": 200, "warmup_steps": 200}, "warmup_steps must be fewer than the 200 steps, got 200"),
         (Optimisation, {"seed": -1}, "seed must be in [0, 1000), got -1"),
         (Optimisation, {"seed": SEEDS}, "seed must be in [0, 1000), got 1000"),
         (Lora, {"lora_dropout": 1.0}, "lora_dropout must be in [0, 1), got 1.0"),
@@ -61,6 +65,11 @@ def test_settings_that_make_no_sense_are_refused(kind, setting, reason):
         kind(**setting)
 
 
+@pytest.mark.parametrize(("steps", "warmup"), [(1, 0), (9, 0), (30, 3), (2_999, 299), (3_000, 300), (10_000, 300)])
+def test_a_warm_up_that_nobody_asked_for_is_a_tenth_of_the_steps_at_most(steps, warmup):
+    assert Optimisation(steps=steps).warmup_steps == TrainConfig(Optimisation(steps=steps)).flat["warmup_steps"] == warmup
+
+
 def test_flat_names_every_setting_once():
     flat = TrainConfig(Optimisation(steps=7), Teaching(clean=0.5)).flat
     assert (flat["steps"], flat["clean"], len(flat)) == (7, 0.5, 27)
@@ -71,6 +80,7 @@ def test_flat_names_every_setting_once():
     [
         (Optimisation, {"steps": 1, "images_per_step": 1, "save_steps": 1, "log_steps": 1, "eval_steps": 0, "seed": SEEDS - 1}),
         (Optimisation, {"patience": 1, "eval_steps": 1}),
+        (Optimisation, {"steps": 200, "warmup_steps": 199, "lr": 0.0, "weight_decay": 0.0}),
         (Lora, {"lora_rank": 0, "lora_alpha": 0, "lora_dropout": 0.0}),
         (Teaching, {"clean": 0.0, "replay": 0.0, "bad_weight": 0.0, "patch_weight": 0.0}),
         (Teaching, {"clean": 1.0, "responses_per_image": 1, "validation_scenes": 1}),

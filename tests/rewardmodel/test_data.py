@@ -12,7 +12,7 @@ from PIL import Image
 from torch.utils.data import Dataset
 
 from rewardmodel.align import BAD, IGNORED
-from rewardmodel.data import Collator, Lesson, Mixed, PictureBook, RecordLessons, class_words, held_out, records_of
+from rewardmodel.data import Collator, Lesson, Mixed, PictureBook, RecordLessons, Replayed, class_words, held_out, records_of
 from rewardmodel.packing import encode_response
 from rewardmodel.records import Record, Span
 from rewardmodel.scenes import PATCH_TARGETS, PICTURE_BOOK, Referent
@@ -122,27 +122,27 @@ def test_picture_book_keeps_the_share_of_clean_responses(clean, first):
 
 def test_record_lessons_mix_in_the_replay(red):
     replay = PictureBook(PICTURE_BOOK, 200, 2, 32, seed=0)
-    lessons = RecordLessons([Record(red, "", "A red dog")], replay, share=0.5, length=200, seed=0)
+    lessons = Replayed(RecordLessons([Record(red, "", "A red dog")], length=200, seed=0), replay, share=0.5, seed=0)
     own = sum(lessons[number].patches is None for number in range(200))
     assert 70 < own < 130
 
 
 def test_record_lessons_visit_every_image_once_an_epoch(tmp_path):
     records = [Record(tmp_path / f"{number}.png", "", "A dog") for number in range(10)]
-    lessons = RecordLessons(records, PictureBook(PICTURE_BOOK, 10, 2, 32, seed=0), share=0.0, length=20, seed=0)
+    lessons = RecordLessons(records, length=20, seed=0)
     assert {lessons[number].image for number in range(10)} == {record.image for record in records}
     assert {lessons[number].image for number in range(10, 20)} == {record.image for record in records}
 
 
 def test_record_lessons_put_responses_on_one_image_together(red):
     records = [Record(red, "", "A red dog", (Span(2, 5),)), Record(red, "", "A cat"), Record(red, "?", "A cow")]
-    lessons = RecordLessons(records, PictureBook(PICTURE_BOOK, 10, 2, 32, seed=0), share=0.0, length=2, seed=0)
+    lessons = RecordLessons(records, length=2, seed=0)
     assert sorted(len(lesson.responses) for lesson in lessons.lessons) == [1, 2]
 
 
 def test_clean_responses_of_records_are_clozes_whose_masks_change_with_every_pass(tiny_processor, red):
     records = [Record(red, "", "A red dog sits on the grass.", (Span(2, 5),)), Record(red, "", "A cat sits on the green grass.")]
-    lessons = RecordLessons(records, PictureBook(PICTURE_BOOK, 10, 2, 32, seed=0), share=0.0, length=8, seed=0)
+    lessons = RecordLessons(records, length=8, seed=0)
     assert {lessons[number].clozes for number in range(8)} == {("A cat sits on the green grass.",)}
     masks = [Collator(tiny_processor)([lessons[number]])["cloze_BL"] != IGNORED for number in range(8)]
     assert len({tuple(mask.flatten().tolist()) for mask in masks}) > 1
@@ -157,9 +157,15 @@ def test_collator_makes_no_clozes_where_the_tokenizer_has_no_mask(tiny_processor
     assert (batch["labels_BL"] != IGNORED).sum() == 3
 
 
+def test_collator_makes_no_clozes_where_they_count_nothing(tiny_processor, red):
+    batch = Collator(tiny_processor, clozes=False)([Lesson(red, "", [("A red dog", ())], clozes=("A red dog",))])
+    assert (batch["cloze_BL"] == IGNORED).all()
+    assert (batch["labels_BL"] != IGNORED).sum() == 3
+
+
 def test_record_lessons_refuse_nothing():
     with pytest.raises(ValueError, match="no record to learn from"):
-        RecordLessons([], PictureBook(PICTURE_BOOK, 1, 1, 32, seed=0), share=0.5, length=1, seed=0)
+        RecordLessons([], length=1, seed=0)
 
 
 def test_collator_labels_the_words_of_the_spans(tiny_processor, red):
@@ -234,6 +240,21 @@ def test_mixed_lessons_come_by_their_shares_and_each_data_set_in_its_own_order()
         assert len(own) / 4_000 == pytest.approx(share, abs=0.03)
     assert given == [Mixed([Counted("clean"), Counted("people")], [0.75, 0.25], 4_000, seed=1)[index] for index in range(4_000)]
     assert len({name for name, _ in given[:40]}) == 2
+
+
+def test_no_drawing_is_replayed_twice_however_many_files_are_mixed(tmp_path):
+    files = [
+        RecordLessons([Record(tmp_path / f"{name}-{number}.png", "", name) for number in range(3)], 400, seed=1)
+        for name in ("clean", "people")
+    ]
+    replay = PictureBook(PICTURE_BOOK, 400, 1, 64, seed=1)
+    lessons = Replayed(Mixed(files, [1, 1], 400, seed=1), replay, share=0.5, seed=1)
+    given = [lessons[index] for index in range(len(lessons))]
+    drawings = [lesson.image.tobytes() for lesson in given if lesson.patches is not None]
+    assert len(drawings) == pytest.approx(200, abs=30)
+    assert len(set(drawings)) == len(drawings)
+    texts = [lesson.responses[0][0] for lesson in given if lesson.patches is None]
+    assert texts.count("clean") == pytest.approx(100, abs=30)
 
 
 @pytest.mark.parametrize("shares", [[1.0], [1.0, 0.0], [1.0, -1.0], []])

@@ -28,6 +28,11 @@ def test_loss_is_the_weighted_sum_of_its_parts(tiny_model, tiny_processor):
     assert parts["loss"].item() == pytest.approx(sum(weights[name] * parts[name].item() for name in weights), rel=1e-5)
 
 
+def test_masked_words_that_weigh_nothing_are_not_guessed(tiny_model, tiny_processor):
+    learner = RewardLearner(tiny_model, tiny_processor, replace(TEACHING, cloze_weight=0.0))
+    assert set(learner(**Collator(tiny_processor, clozes=False)(drawn(1)))) == {"loss", *PARTS} - {"cloze_loss"}
+
+
 def test_a_model_learns_what_to_add_to_a_prior(tiny_model, tiny_processor):
     """Where the prior is sure and right, next to nothing is left to learn."""
     batch = Collator(tiny_processor)(drawn(2))

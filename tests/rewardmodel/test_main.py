@@ -192,7 +192,7 @@ def test_evaluate_takes_another_threshold_and_may_be_blind(tiny_checkpoint, tmp_
         assert main(["evaluate", "--checkpoint", str(tiny_checkpoint), *files, *flags]) == 0
         return json.loads((tmp_path / "metrics.json").read_text())
 
-    lenient, strict = measured("red", "--threshold", "0"), measured("blue", "--threshold", "1.01")
+    lenient, strict = measured("red", "--threshold", "0"), measured("blue", "--threshold", "1")
     assert [one["by_kind"]["object"]["caught"] for one in (lenient, strict)] == [0.0, 1.0]
     assert [one["response_accuracy"] for one in (lenient, strict)] == [0.5, 0.5]  # the clean half, the wrong half
     assert lenient["reliability"] != strict["reliability"]
@@ -306,12 +306,17 @@ def test_files_are_mixed_by_their_shares_and_none_teaches_what_another_holds_out
     train.add(parser, {})
     args = parser.parse_args(["--data", *files, "--shares", "3", "1", "--replay", "0", "--steps", "50"])
     config = TrainConfig(Optimisation(steps=50, images_per_step=8), Teaching(replay=0.0), Lora())
-    lessons, validation = train._lessons(args, config, 16)
+    lessons, validation = train._lessons(args, config, 64)
     held = {record.image.resolve() for record in validation}
     given = [lessons[index] for index in range(len(lessons))]
     assert not held & {lesson.image.resolve() for lesson in given}
     shares = [sum(lesson.responses[0][0].startswith(name) for lesson in given) / len(given) for name in ("clean", "people")]
     assert shares == pytest.approx([0.75, 0.25], abs=0.08)
+    replaying = replace(config, teaching=Teaching(replay=0.5, responses_per_image=1, cloze_weight=0.0))
+    lessons, _ = train._lessons(args, replaying, 64)
+    drawn = [lesson for lesson in (lessons[index] for index in range(200)) if lesson.patches is not None]
+    assert 70 < len({lesson.image.tobytes() for lesson in drawn}) == len(drawn) < 130  # none of them twice
+    assert {lesson.clozes for lesson in drawn} == {()}
     for mixed in (["picturebook:train", files[0]], [files[0], "picturebook:train"]):
         with pytest.raises(ValueError, match="mixed with files by --replay"):
             train._lessons(parser.parse_args(["--data", *mixed]), config, 16)

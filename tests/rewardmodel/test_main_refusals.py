@@ -64,6 +64,8 @@ def file_of(path, *rows) -> str:
         (["score", "--image", "a.png"], "the following arguments are required: --response"),
         (["evidence", "--image", "a.png", "--response", "A dog"], "the following arguments are required: --word"),
         (["suggest", "--image", "a", "--response", "b", "--span", "1"], "argument --span: expected 2 arguments"),
+        (["rates", "--captions", "a=b", "--n", "-1"], "argument --n: give a whole number of at least 0, not '-1'"),
+        (["evaluate", "--n", "some"], "argument --n: give a whole number of at least 0, not 'some'"),
         (["rates"], "the following arguments are required: --captions"),
         (["correct", "--data", "x"], "the following arguments are required: --out, --endpoint, --model"),
         (["tau", "--out", "x"], "the following arguments are required: --captioner, --checkpoint"),
@@ -79,6 +81,8 @@ def test_flags_that_make_no_sense_are_named(misused, arguments, message):
     ("flags", "message"),
     [
         (["--steps", "0"], "steps must be at least 1, got 0"),
+        (["--preset", "paper-paligemma-3b", "--steps", "200"], "warmup_steps must be fewer than the 200 steps, got 200"),
+        (["--lr", "-1"], "lr must be at least 0, got -1.0"),
         (["--seed", "1000"], "seed must be in [0, 1000), got 1000"),
         (["--patience", "2", "--eval-steps", "0"], "patience counts measurements on validation records: it needs eval_steps"),
         (["--lora-dropout", "1"], "lora_dropout must be in [0, 1), got 1.0"),
@@ -139,6 +143,13 @@ def test_a_parent_that_is_no_checkpoint_is_named(refused, tmp_path, command):
     assert line == f"{command}: {tmp_path} is not a checkpoint: it has no card.json"
 
 
+@pytest.mark.parametrize(("field", "value"), [("spans", 5), ("prompt", 5)])
+def test_train_names_the_line_whose_record_is_none(refused, tiny_checkpoint, tmp_path, field, value):
+    data = file_of(tmp_path / "in.jsonl", RECORD, RECORD | {field: value})
+    line = refused("train", "--parent", str(tiny_checkpoint), "--out", str(tmp_path / "out"), "--data", data)
+    assert line.startswith(f"train: {data}, line 2: A record's '{field}' ")
+
+
 @pytest.mark.parametrize("data", ["picturebook", "dusk:", "dusk:tests", "noon:train", "captions.parquet"])
 def test_perturb_names_a_world_or_split_that_there_is_not(refused, tmp_path, data):
     assert refused("perturb", "--data", data, "--out", str(tmp_path / "out")) == (
@@ -172,6 +183,12 @@ def test_perturb_names_a_folder_that_is_a_file(refused, tmp_path):
 )
 def test_evaluate_names_data_that_is_not_there(refused, tiny_checkpoint, data, message):
     assert refused("evaluate", "--checkpoint", str(tiny_checkpoint), "--data", data) == f"evaluate: {message}"
+
+
+@pytest.mark.parametrize("threshold", ["7", "-0.1", "nan"])
+def test_evaluate_refuses_a_threshold_that_no_value_can_pass(refused, threshold):
+    line = refused("evaluate", "--threshold", threshold)
+    assert line == f"evaluate: --threshold is a grounded value in [0, 1], got {float(threshold)}"
 
 
 def test_evaluate_refuses_nothing(refused, tiny_checkpoint, tmp_path):
@@ -226,4 +243,10 @@ def test_tau_refuses_a_file_without_a_picture(refused, tiny_checkpoint, tmp_path
     flags = ["tau", "--captioner", str(tmp_path), "--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "out")]
     empty = file_of(tmp_path / "empty.jsonl")
     assert refused(*flags, "--data", empty) == f"tau: {empty}: there is no picture to caption"
+    assert not (tmp_path / "out").exists()
+
+
+def test_tau_refuses_one_out_of_range_before_anything_is_captioned(refused, tiny_checkpoint, tmp_path):
+    flags = ["tau", "--captioner", str(tmp_path), "--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "out")]
+    assert refused(*flags, "--tau", "0", "0.5", "2") == "tau: tau must be in [0, 1], got 2.0"
     assert not (tmp_path / "out").exists()

@@ -1,6 +1,7 @@
 """Words, spans and records."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from rewardmodel.records import Record, Span, opened, read_records, record_from, sentence_ends, spans_to_json, words
+from rewardmodel.records import (
+    Record,
+    Span,
+    opened,
+    picture_size,
+    read_records,
+    record_from,
+    sentence_ends,
+    spans_to_json,
+    words,
+)
 from rewardmodel.taxonomy import Kind
 
 
@@ -141,6 +152,9 @@ def test_a_span_touches_what_shares_a_code_point(start, end, touches):
         ({"response": "x"}, "needs 'image' as a string, got None"),
         ({"image": "a.png", "response": 3}, "needs 'response' as a string, got 3"),
         ({"image": "a.png", "response": "  "}, "at least one word"),
+        ({"image": "a.png", "response": "x", "prompt": 5}, "'prompt' is a string, got 5"),
+        ({"image": "a.png", "response": "x", "spans": 5}, "'spans' are a list, got 5"),
+        ({"image": "a.png", "response": "x", "spans": {}}, "'spans' are a list, got {}"),
         ({"image": "a.png", "response": "x", "spans": [{"start": 0}]}, "got {'start': 0}"),
         ({"image": "a.png", "response": "x", "spans": [{"start": 0, "end": 1.0}]}, "'end': 1.0"),
         ({"image": "a.png", "response": "x", "spans": [{"start": 1, "end": 1}]}, r"got \[1, 1\)"),
@@ -175,3 +189,116 @@ def test_a_file_that_is_no_picture_is_an_os_error(tmp_path):
     (tmp_path / "picture.png").write_text("no picture")
     with pytest.raises(OSError, match="cannot identify image file"):
         opened(tmp_path / "picture.png")
+
+
+def test_a_picture_is_measured_in_memory_and_on_disk(tmp_path):
+    picture = Image.new("RGB", (7, 5))
+    picture.save(tmp_path / "a.png")
+    assert picture_size(picture) == picture_size(tmp_path / "a.png") == (7, 5)
+
+
+def test_the_head_of_a_file_is_enough_to_measure_it(tmp_path):
+    Image.effect_noise((300, 200), 90).save(tmp_path / "a.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "a.png").read_bytes()[:64])
+    assert picture_size(tmp_path / "cut.png") == (300, 200)
+
+
+def test_what_is_no_picture_cannot_be_measured(tmp_path):
+    (tmp_path / "a.png").write_text("no picture")
+    with pytest.raises(OSError, match="cannot identify image file"):
+        picture_size(tmp_path / "a.png")
+    with pytest.raises(OSError, match="No such file"):
+        picture_size(tmp_path / "nowhere.png")
+
+
+def held_sideways(orientation: int, mode: str = "RGB") -> tuple[Image.Image, Image.Exif]:
+    """Three by two pixels with a black one in a corner, as a camera stores them, and what it writes beside them."""
+    picture = Image.new(mode, (3, 2), "red")
+    picture.putpixel((0, 0), 0 if mode == "L" else (0, 0, 0))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return picture, exif
+
+
+# the place of the pixel that is stored at the top left, by how the camera was held
+UPRIGHT = {1: (0, 0), 2: (2, 0), 3: (2, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 2), 8: (0, 2)}
+
+
+@pytest.mark.parametrize("suffix", ["png", "tiff", "webp"])
+@pytest.mark.parametrize(("orientation", "place"), UPRIGHT.items())
+def test_pictures_are_opened_and_measured_upright(tmp_path, suffix, orientation, place):
+    picture, exif = held_sideways(orientation)
+    file = tmp_path / f"a.{suffix}"
+    picture.save(file, exif=exif, **({"lossless": True} if suffix == "webp" else {}))
+    size = (2, 3) if orientation > 4 else (3, 2)
+    with Image.open(file) as in_memory:
+        for source in (file, in_memory):
+            upright = opened(source)
+            assert picture_size(source) == upright.size == size
+            assert upright.getpixel(place) == (0, 0, 0)
+    again = opened(upright)  # what is upright stays so
+    assert (again.size, again.getpixel(place)) == (size, (0, 0, 0))
+
+
+def test_an_orientation_behind_the_pixels_is_not_looked_at(tmp_path):
+    picture, exif = held_sideways(6)
+    file = tmp_path / "a.png"
+    picture.save(file, exif=exif)
+    data = file.read_bytes()
+    start = data.index(b"eXIf") - 4
+    chunk = data[start : start + 12 + int.from_bytes(data[start : start + 4])]
+    end = data.index(b"IEND") - 4
+    file.write_bytes(data[:start] + data[start + len(chunk) : end] + chunk + data[end:])
+    upright = opened(file)
+    assert picture_size(file) == upright.size == opened(upright).size == (3, 2)
+
+
+def test_a_camera_that_wrote_nonsense_spoils_no_picture(tmp_path):
+    Image.new("RGB", (3, 2), "red").save(tmp_path / "a.jpg", exif=b"Exif\0\0nonsense")
+    assert opened(tmp_path / "a.jpg").size == picture_size(tmp_path / "a.jpg") == (3, 2)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_what_shows_through_is_white(tmp_path, mode):
+    picture = Image.new("RGBA", (4, 3), (0, 0, 0, 0))
+    picture.putpixel((1, 1), (0, 0, 0, 255))
+    picture.convert(mode).save(tmp_path / "a.png")
+    for source in (picture.convert(mode), tmp_path / "a.png"):
+        assert opened(source).mode == "RGB"
+        assert [opened(source).getpixel(place) for place in ((0, 0), (1, 1))] == [(255, 255, 255), (0, 0, 0)]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L"])
+def test_what_is_said_of_a_picture_in_memory_stays(mode):
+    picture = Image.new(mode, (4, 3))
+    picture.info["fold"] = 3
+    assert opened(picture).info["fold"] == 3
+    assert picture.info == {"fold": 3}
+
+
+def test_a_picture_in_rgb_is_copied_once(monkeypatch):
+    copies = []
+    copy = Image.Image.copy
+    monkeypatch.setattr(Image.Image, "copy", lambda self: copies.append(self) or copy(self))
+    monkeypatch.setattr(Image.Image, "transpose", lambda *_: pytest.fail("it is upright"))
+    opened(Image.new("RGB", (4, 3)))
+    assert len(copies) == 1
+
+
+def test_a_damaged_file_is_an_os_error_that_names_it(tmp_path, monkeypatch):
+    Image.effect_noise((300, 200), 90).save(tmp_path / "whole.png")
+    data = (tmp_path / "whole.png").read_bytes()
+    place = data.index(b"IDAT")
+    damaged = {
+        "cut.png": data[: len(data) // 2],
+        "chunk.png": data[:place] + b"\x00\x01\x02\x03" + data[place + 4 :],
+        "behind.png": data[:-12] + b"\x00\x00\x00\x02gAMA\x00\x00\x00\x00\x00\x00" + data[-12:],
+    }
+    for name, content in damaged.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(OSError, match=re.escape(str(tmp_path / name))):
+            opened(tmp_path / name)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    for read in (opened, picture_size):
+        with pytest.raises(OSError, match=rf"{re.escape(str(tmp_path / 'whole.png'))} cannot be read: .*decompression bomb"):
+            read(tmp_path / "whole.png")

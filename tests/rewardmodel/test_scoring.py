@@ -1,6 +1,7 @@
 """Scoring: one value a word, whatever the batch, and each image block once."""
 
 import math
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -212,3 +213,25 @@ def test_a_broken_picture_among_many_batches_is_raised(scorer, pictures, tmp_pat
     requests = [Request(path, f"{number}?", "A dog.") for number in range(4) for path in (*pictures, tmp_path / "broken.png")]
     with pytest.raises(OSError, match="broken"):
         scorer.score(requests)
+
+
+@pytest.mark.parametrize("cores", [1, 3])
+def test_the_pixels_of_a_few_batches_are_held_at_a_time(scorer, pictures, monkeypatch, cores):
+    held, most, images, before = [], 0, scorer.processor.images, torch.get_num_threads()
+
+    def counted(opened):
+        nonlocal most
+        made = images(opened)
+        held.append(weakref.ref(made["pixels_BCHW"]))
+        most = max(most, sum(one() is not None for one in held))
+        return made
+
+    monkeypatch.setattr(scorer.processor, "images", counted)
+    monkeypatch.setattr(scoring, "BATCH_TOKENS_CPU", 1)
+    torch.set_num_threads(cores)
+    try:
+        rows = scorer.score([Request(pictures[0], f"{number}?", TEXTS[0]) for number in range(40)])
+    finally:
+        torch.set_num_threads(before)
+    assert (len(held), len(rows)) == (40, 40)
+    assert most <= cores + scoring.DECODERS + 2

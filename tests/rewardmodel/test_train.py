@@ -1,5 +1,6 @@
 """Training: LoRA's share, one curve however a step is dealt out, the best weights, and going on after an interruption."""
 
+import argparse
 import json
 import os
 import signal
@@ -12,16 +13,17 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 from transformers import PaliGemmaProcessor, SiglipImageProcessorPil
 
-from rewardmodel import backbones, checkpoints
+from rewardmodel import backbones, checkpoints, commands
 from rewardmodel.__main__ import main
 from rewardmodel.align import GOOD
 from rewardmodel.backbones import with_lora
 from rewardmodel.calibration import Line, calibrate
-from rewardmodel.checkpoints import Card
-from rewardmodel.config import Attention, Lora, Optimisation, Teaching, TrainConfig
+from rewardmodel.checkpoints import Card, read_card, write_card
+from rewardmodel.config import Attention, Lora, LoraOn, Optimisation, Teaching, TrainConfig
 from rewardmodel.curves import COLUMNS, read_csv
 from rewardmodel.data import PictureBook
 from rewardmodel.evaluate import judge
@@ -87,6 +89,45 @@ def test_train_with_lora_writes_a_plain_checkpoint(tiny_checkpoint, lessons, tmp
     assert child.card.threshold == 0.4  # nothing to choose by: the parent's
 
 
+@pytest.mark.parametrize(("weight", "before", "after"), [(0.3, False, True), (0.0, False, False), (0.0, True, True)])
+def test_the_card_says_whether_the_model_has_learned_to_guess(tiny_checkpoint, lessons, tmp_path, weight, before, after):
+    start = checkpoints.load(tiny_checkpoint)
+    start = start._replace(card=replace(start.card, guesses=before))
+    taught = replace(config(steps=1, warmup_steps=0), teaching=replace(TEACHING, cloze_weight=weight))
+    train(start, lessons, [], config=taught, folder=tmp_path / "child")
+    assert read_card(tmp_path / "child").guesses is after
+    assert ("cloze_loss" in read_csv(tmp_path / "child" / "curves.csv")[0]) is (weight > 0)
+
+
+def inherited(parent: Path, *flags: str) -> TrainConfig:
+    """The settings of a training from a parent under these flags."""
+    parser = argparse.ArgumentParser()
+    commands.train.add(parser, {})
+    return commands.train.config_of(parser.parse_args(["--parent", str(parent), *flags]))
+
+
+def test_a_child_is_of_its_parents_kind_unless_flags_say_otherwise(tiny_checkpoint, lessons, tmp_path):
+    lora = config(lora_rank=4, lora_alpha=3, lora_on=LoraOn.DECODER, steps=3, lr=0.01)
+    taught = replace(lora, teaching=replace(TEACHING, naive=True, bad_weight=1.5))
+    train(checkpoints.load(tiny_checkpoint), lessons, [], config=taught, folder=tmp_path / "parent")
+    child = inherited(tmp_path / "parent")
+    assert child.lora == lora.lora
+    assert (child.teaching.naive, child.teaching.bad_weight) == (True, 1.5)
+    assert (child.optimisation, child.teaching.responses_per_image) == (Optimisation(), Teaching().responses_per_image)
+    other = inherited(tmp_path / "parent", "--lora-rank", "2", "--lora-on", "both", "--naive", "0", "--bad-weight", "3")
+    assert other.lora == Lora(lora_rank=2)  # the alpha belonged to the other rank
+    assert (other.teaching.naive, other.teaching.bad_weight) == (False, 3.0)
+
+
+def test_a_parent_that_does_not_say_how_it_was_trained_is_trained_further_by_what_it_is(tiny_checkpoint):
+    card = read_card(tiny_checkpoint)
+    for backbone, rank in (("", 0), (commands.train.SMALL, 0), ("google/paligemma-3b-mix-448", 512)):
+        write_card(tiny_checkpoint, replace(card, backbone=backbone, is_naive=True))
+        settings = inherited(tiny_checkpoint)
+        assert (settings.lora, settings.teaching) == (Lora(lora_rank=rank), Teaching(naive=True))
+    assert inherited(tiny_checkpoint, "--lora-rank", "0").lora == Lora()
+
+
 class Failing(PictureBook):
     """Lessons that end in a failure, as a machine that dies would."""
 
@@ -110,7 +151,7 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(tiny_checkpoint, le
             config=config(),
             folder=tmp_path / "parts",
         )
-    assert [state.name for state in (tmp_path / "parts" / "state").iterdir()] == ["checkpoint-2"]
+    assert sorted(state.name for state in (tmp_path / "parts" / "state").iterdir()) == ["checkpoint-2", "training.json"]
     (tmp_path / "parts" / "state" / "checkpoint-3").mkdir()  # died in the midst of saving another
     resumed = checkpoints.load(tiny_checkpoint)
     train(resumed, lessons, [], config=config(), folder=tmp_path / "parts", progress=tmp_path / "parts.jsonl")
@@ -252,6 +293,41 @@ def test_a_training_that_gets_no_better_ends(tiny_checkpoint, lessons, tmp_path)
     card = train(checkpoints.load(tiny_checkpoint), lessons, validation, config=idle, folder=tmp_path)
     assert [row["step"] for row in read_csv(tmp_path / "curves.csv")] == [1, 2, 3]
     assert card.training["best_step"] == 1
+
+
+def test_a_folder_goes_on_with_its_own_training_alone(tiny_checkpoint, tmp_path, capsys):
+    rows = [{"image": "a.png", "response": text} for text in ("A red dog sits.", "Two cats.")]
+    Image.new("RGB", (32, 32), "red").save(tmp_path / "a.png")
+    for name in ("one", "copy", "other"):
+        kept = rows[:1] if name == "other" else rows
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in kept))
+    out, second = tmp_path / "out", tmp_path / "second"
+    start = checkpoints.load(tiny_checkpoint)
+    torch.nn.init.ones_(start.model.head.weight)
+    checkpoints.save(second, start.model, start.processor, start.card)
+
+    def run(parent: Path, data: str, steps: int, *flags: str) -> tuple[int, str]:
+        given = ["--images-per-step", "2", "--save-steps", "1", "--replay", "0", "--steps", str(steps), *flags]
+        status = main(["train", "--parent", str(parent), "--data", str(tmp_path / data), "--out", str(out), *given])
+        return status, capsys.readouterr().err
+
+    assert run(tiny_checkpoint, "one.jsonl", 2)[0] == 0
+    before = checkpoints.weights_sha256(out)
+    for parent, data, flags, differing in [
+        (tiny_checkpoint, "other.jsonl", (), 'data was ["sha256:'),
+        (second, "one.jsonl", (), f'parent was "{checkpoints.weights_sha256(tiny_checkpoint)}"'),
+        (tiny_checkpoint, "one.jsonl", ("--lr", "0.5"), "lr was 0.001, not 0.5."),
+        (tiny_checkpoint, "one.jsonl", ("--lora-rank", "2"), "lora_rank was 0, not 2."),
+    ]:
+        status, said = run(parent, data, 3, *flags)
+        assert status == 1
+        assert said.startswith(f"train: {out} holds another training: {differing}")
+        assert "Give another --out" in said
+        assert checkpoints.weights_sha256(out) == before
+    assert run(tiny_checkpoint, "copy.jsonl", 3, "--patience", "2", "--save-steps", "2")[0] == 0  # the same file elsewhere
+    assert [row["step"] for row in read_csv(out / "curves.csv")][-1] == 3
+    (out / "state" / "training.json").unlink()  # as begun before it was kept
+    assert run(tiny_checkpoint, "other.jsonl", 4)[0] == 0
 
 
 def test_a_state_that_was_cut_off_is_not_the_newest(tmp_path):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from rewardmodel.backbones import load_processor
-from rewardmodel.backbones.adapter import Adapter, Block, Tokens, additive, picture_size, shown
+from rewardmodel.backbones.adapter import Adapter, Block, Tokens, additive, shown
 from rewardmodel.backbones.paligemma import PaliGemma
 
 # a block of three columns, then two responses of two tokens each: the second one's positions go on behind the block as well
@@ -23,26 +23,6 @@ def tokens_of(segments: list[int], positions: list[int]) -> Tokens:
 def decoder_with(window: int | None, attention: str = "sdpa") -> SimpleNamespace:
     layers = ["full_attention"] if window is None else ["sliding_attention", "full_attention"]
     return SimpleNamespace(config=SimpleNamespace(_attn_implementation=attention, layer_types=layers, sliding_window=window))
-
-
-def test_a_picture_is_measured_in_memory_and_on_disk(tmp_path):
-    picture = Image.new("RGB", (7, 5))
-    picture.save(tmp_path / "a.png")
-    assert picture_size(picture) == picture_size(tmp_path / "a.png") == (7, 5)
-
-
-def test_the_head_of_a_file_is_enough_to_measure_it(tmp_path):
-    Image.effect_noise((300, 200), 90).save(tmp_path / "a.png")
-    (tmp_path / "cut.png").write_bytes((tmp_path / "a.png").read_bytes()[:64])
-    assert picture_size(tmp_path / "cut.png") == (300, 200)
-
-
-def test_what_is_no_picture_cannot_be_measured(tmp_path):
-    (tmp_path / "a.png").write_text("no picture")
-    with pytest.raises(OSError, match="cannot identify image file"):
-        picture_size(tmp_path / "a.png")
-    with pytest.raises(OSError, match="No such file"):
-        picture_size(tmp_path / "nowhere.png")
 
 
 def test_features_are_shown_without_the_zeros_that_pad_a_row():

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rewardmodel.checkpoints import SHIPPED
+from rewardmodel import checkpoints
+from rewardmodel.checkpoints import SHIPPED, Card
 from rewardmodel.corrections.cases import Case, Guidance, Scored
 from rewardmodel.corrections.cloze import ClozeCorrector
 from rewardmodel.records import words
@@ -55,12 +56,11 @@ def test_without_guidance_the_words_are_found_by_their_likelihood(scorer, record
     assert "orange" not in answer
 
 
-def test_a_tokenizer_without_a_mask_cannot_guess(tiny_model, tiny_processor, tmp_path):
-    from rewardmodel import checkpoints
-    from rewardmodel.checkpoints import Card
-
-    checkpoints.save(tmp_path, tiny_model, tiny_processor, Card())
+@pytest.mark.parametrize("guesses", [False, True])
+def test_what_never_learned_to_guess_or_has_no_mask_cannot(tiny_model, tiny_processor, tmp_path, guesses):
+    checkpoints.save(tmp_path, tiny_model, tiny_processor, Card(guesses=guesses))
     scorer = Scorer.load(tmp_path)
-    scorer.processor.tokenizer.mask_token = None
-    with pytest.raises(ValueError, match="has no mask"):
+    if guesses:
+        scorer.processor.tokenizer.mask_token = None
+    with pytest.raises(ValueError, match="never learned to guess masked words"):
         ClozeCorrector(scorer)
