@@ -136,6 +136,9 @@ def _add_perturb(parser: argparse.ArgumentParser) -> None:
         "--exchange", action="store_true",
         help="only exchange words of captions, and so that the text doesn't tell; captions of which none is taken are left out",
     )  # fmt: skip
+    parser.add_argument(
+        "--seed", type=how_many, default=0, help="of the rules: another one makes other errors of the same captions"
+    )
     writer = parser.add_argument_group(
         "perturbations by a language model", "The key, where one is needed, is read from ENDPOINT_KEY."
     )
@@ -284,9 +287,9 @@ def _captions(args: argparse.Namespace) -> Iterable[tuple[str, Record]]:
     kinds = [*map(Kind, args.kinds)]
     if args.exchange:
         usage = Usage(record.response for record in records if not record.spans)
-        made = with_exchanged(records, usage, kinds=kinds)
+        made = with_exchanged(records, usage, seed=args.seed, kinds=kinds)
     else:
-        made = with_perturbed(records, kinds=kinds)
+        made = with_perturbed(records, seed=args.seed, kinds=kinds)
     return ((Path(os.path.relpath(str(record.image), args.out)).as_posix(), record) for record in made)
 
 

@@ -1,9 +1,9 @@
 """What can be set about a model and its training; every flag of the command line is a field here."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 SEEDS = 1_000  # each has a billion drawings of the training split to itself
 USUAL = -1  # stands for a warm-up that nobody asked for
@@ -25,6 +25,28 @@ class LoraOn(StrEnum):
     PROJECTOR = "projector"
 
 
+class Setting(NamedTuple):
+    """A field of a configuration, which a flag or a preset may set, and what its annotation says about it.
+
+    `usual` is what holds where nobody says otherwise: not always the `default`, which may stand for it.
+    """
+
+    name: str
+    kind: type[Any]
+    default: Any
+    usual: Any
+    help: str
+
+
+def settings_of(config: type[Any]) -> list[Setting]:
+    """The settings of a configuration, in their order."""
+    made, hints = config(), get_type_hints(config, include_extras=True)
+    told = {one.name: get_args(hints[one.name]) or (hints[one.name], "") for one in fields(config)}
+    return [
+        Setting(one.name, told[one.name][0], one.default, getattr(made, one.name), told[one.name][1]) for one in fields(config)
+    ]
+
+
 def _check_least(config: object, *, least: int, names: Sequence[str]) -> None:
     for name in names:
         if getattr(config, name) < least:
@@ -35,31 +57,31 @@ def _check_least(config: object, *, least: int, names: Sequence[str]) -> None:
 class SmallBackbone:
     """A PaliGemma small enough to be trained from scratch on a laptop. Sizes in pixels, layers and units."""
 
-    image_size: int = 128
-    patch_size: int = 16
-    vision_layers: int = 4
-    vision_width: int = 256
-    decoder_layers: int = 4
-    decoder_width: int = 256
-    heads: int = 4
+    image_size: Annotated[int, "pixels a side of the picture"] = 128
+    patch_size: Annotated[int, "pixels a side of a patch"] = 16
+    vision_layers: Annotated[int, "of the vision encoder"] = 4
+    vision_width: Annotated[int, "units of the vision encoder"] = 256
+    decoder_layers: Annotated[int, "of the decoder"] = 4
+    decoder_width: Annotated[int, "units of the decoder"] = 256
+    heads: Annotated[int, "of attention, in both"] = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Optimisation:
     """How the weights move. A step is one optimiser update on `images_per_step` images, however many processes share them."""
 
-    steps: int = 10_000
-    images_per_step: int = 24
-    images_per_pass: int = 0  # as many fit on a device; a process takes its images of a step in so many passes. 0: at once
-    lr: float = 1e-3  # at the end of the warm-up; a cosine takes it to 0
-    warmup_steps: int = USUAL  # where none is given MOST_WARMUP, or a tenth of the steps where that is less
-    weight_decay: float = 0.05
-    save_steps: int = 500
-    eval_steps: int = 500  # between measurements on validation records, which choose the weights; 0: only after the last step
-    log_steps: int = 20
-    patience: int = 0  # so many measurements without a better mAP(neg) end the training; 0: never
-    seed: int = 0
-    bf16: bool = True
+    steps: Annotated[int, "optimiser updates"] = 10_000
+    images_per_step: Annotated[int, "images of a step, all processes together"] = 24
+    images_per_pass: Annotated[int, "as many fit on a device: more come in several passes; 0: at once"] = 0
+    lr: Annotated[float, "at the end of the warm-up; a cosine takes it to 0"] = 1e-3
+    warmup_steps: Annotated[int, "steps over which the rate rises; default: a tenth, at most 300"] = USUAL
+    weight_decay: Annotated[float, "of AdamW"] = 0.05
+    save_steps: Annotated[int, "between saved states, from which an interrupted training goes on"] = 500
+    eval_steps: Annotated[int, "between measurements on validation records, which choose the weights; 0: only at the end"] = 500
+    log_steps: Annotated[int, "between rows of the curves"] = 20
+    patience: Annotated[int, "so many measurements without a better mAP(neg) end the training; 0: never"] = 0
+    seed: Annotated[int, "of weights, lessons and their order"] = 0
+    bf16: Annotated[bool, "multiply in 16 bits where the hardware does it fast"] = True
 
     def __post_init__(self) -> None:
         _check_least(self, least=1, names=("steps", "images_per_step", "save_steps", "log_steps"))
@@ -93,11 +115,11 @@ class Optimisation:
 class Lora:
     """Which of the backbone's weights move: all, or low-rank adapters beside them (paper, section 5.1). The head always does."""
 
-    lora_rank: int = 0  # 0 trains every weight
-    lora_alpha: int = 0  # 0: a quarter of the rank, the paper's proportion
-    lora_dropout: float = 0.1
-    lora_on: LoraOn = LoraOn.BOTH
-    lora_targets: str = ""  # regular expression on the backbone's modules that get adapters; empty: the family's own
+    lora_rank: Annotated[int, "of the adapters; 0 trains every weight"] = 0
+    lora_alpha: Annotated[int, "0: a quarter of the rank, the paper's proportion"] = 0
+    lora_dropout: Annotated[float, "of the adapters' inputs"] = 0.1
+    lora_on: Annotated[LoraOn, "what gets adapters: both, decoder or projector"] = LoraOn.BOTH
+    lora_targets: Annotated[str, "regular expression on the backbone's modules that get adapters; empty: the family's own"] = ""
 
     def __post_init__(self) -> None:
         _check_least(self, least=0, names=("lora_rank", "lora_alpha"))
@@ -109,16 +131,16 @@ class Lora:
 class Teaching:
     """What is taught: which shares of clean, wrong and replayed responses, and how much each part of the loss weighs."""
 
-    responses_per_image: int = 6  # of a drawing; all those of a file on one image and prompt come together
-    clean: float = 1 / 3  # share of the responses on drawings that are true; the others are wrong in one place
-    replay: float = 0.5  # share of drawings among the images of a file
-    bad_weight: float = 3.0  # weight of bad tokens in the token loss; good ones weigh 1
-    patch_weight: float = 0.5  # weight of "what does this patch show" beside the token loss
-    cloze_weight: float = 0.3  # weight of guessing masked words of true captions
-    referent_weight: float = 0.5  # weight of "what is to be seen of what this word speaks of"
-    naive: bool = False  # the paper's baseline: one verdict on the whole response, learned and read at its last token
-    patch_steps: int = 0  # so many first steps train the vision encoder on patches alone
-    validation_scenes: int = 1_000  # drawings that choose weights and threshold; of a file its held-out records do
+    responses_per_image: Annotated[int, "of a drawing; all those of a file on one image and prompt come together"] = 6
+    clean: Annotated[float, "share of the responses on drawings that are true; the others are wrong in one place"] = 1 / 3
+    replay: Annotated[float, "share of drawings among the images of a file"] = 0.5
+    bad_weight: Annotated[float, "weight of bad tokens in the token loss; good ones weigh 1"] = 3.0
+    patch_weight: Annotated[float, "weight of “what does this patch show” beside the token loss"] = 0.5
+    cloze_weight: Annotated[float, "weight of guessing masked words of true captions"] = 0.3
+    referent_weight: Annotated[float, "weight of “what is to be seen of what this word speaks of”"] = 0.5
+    naive: Annotated[bool, "the paper's baseline: one verdict on the whole response, learned and read at its last token"] = False
+    patch_steps: Annotated[int, "so many first steps train the vision encoder on patches alone"] = 0
+    validation_scenes: Annotated[int, "drawings that choose weights and threshold; of a file its held-out records do"] = 1_000
 
     def __post_init__(self) -> None:
         _check_least(self, least=1, names=("responses_per_image", "validation_scenes"))

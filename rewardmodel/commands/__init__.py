@@ -10,3 +10,10 @@ def how_many(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"give a whole number of at least 0, not {text!r}")
     return int(text)
+
+
+def response(text: str) -> str:
+    """What a flag says that is to be judged: at least one word."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it must have at least one word")
+    return text

@@ -1,11 +1,10 @@
 """`python -m rewardmodel caption-train`: a small captioner of drawings, to be made better by `tau`."""
 
 import argparse
-import dataclasses
 from pathlib import Path
 
 from rewardmodel.checkpoints import SHIPPED
-from rewardmodel.config import Optimisation
+from rewardmodel.config import Optimisation, settings_of
 
 FLAGS = ("steps", "images_per_step", "lr", "warmup_steps", "weight_decay", "save_steps", "seed")
 
@@ -17,11 +16,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the captioner; an interrupted training there goes on")
     parser.add_argument("--progress", type=Path, help="file to which a JSON line is appended as the training goes on")
     parser.add_argument("--responses-per-image", type=int, default=5, metavar="5", help="captions of each drawing")
-    usual = Optimisation()
-    for field in dataclasses.fields(Optimisation):
-        if field.name in FLAGS:
-            flag = f"--{field.name.replace('_', '-')}"
-            parser.add_argument(flag, type=field.type, default=field.default, metavar=str(getattr(usual, field.name)))
+    for name, kind, default, usual, about in settings_of(Optimisation):
+        if name in FLAGS:
+            parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default, metavar=str(usual), help=about)
 
 
 def run(args: argparse.Namespace) -> None:

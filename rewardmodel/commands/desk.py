@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rewardmodel.checkpoints import SHIPPED
+from rewardmodel.commands import response
 
 if TYPE_CHECKING:
     from rewardmodel.suggestions import Suggestion
@@ -36,7 +37,7 @@ def _add_response(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED)
     parser.add_argument("--image", type=Path, required=True)
     parser.add_argument("--prompt", default="")
-    parser.add_argument("--response", required=True)
+    parser.add_argument("--response", type=response, required=True)
     parser.add_argument("--json", action="store_true", help="for programs")
 
 

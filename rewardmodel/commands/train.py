@@ -11,7 +11,7 @@ from typing import Any
 from rewardmodel import checkpoints
 from rewardmodel.checkpoints import Card, read_card, weights_sha256
 from rewardmodel.commands import DATA_HELP
-from rewardmodel.config import Attention, Lora, Optimisation, SmallBackbone, Teaching, TrainConfig
+from rewardmodel.config import Attention, Lora, Optimisation, SmallBackbone, Teaching, TrainConfig, settings_of
 from rewardmodel.presets import preset_names
 from rewardmodel.records import Picture
 
@@ -19,6 +19,10 @@ DRAWN_WINDOW = 64  # captions of drawings have up to 47 tokens; benchmarks/long_
 SMALL = "PaliGemma, small, random weights"
 # what kind of model it is: where nobody says otherwise a child is of its parent's
 OF_PARENT = ("lora_rank", "lora_alpha", "lora_dropout", "lora_on", "lora_targets", "naive", "bad_weight")
+GROUPS: dict[str, type[Any]] = {
+    "how the weights move": Optimisation, "which weights move (default: as those of the parent did)": Lora,
+    "what is taught": Teaching, "sizes of a small backbone with random weights": SmallBackbone,
+}  # fmt: skip
 PRETRAINED_RANK = 512  # of a parent on a pretrained backbone whose card does not say how it was trained; the paper's
 
 
@@ -43,15 +47,16 @@ def add(parser: argparse.ArgumentParser, preset: dict[str, Any]) -> None:
     parser.add_argument(
         "--attention", type=Attention, choices=list(Attention), help=f"default: the parent's, else {Attention.LOOKAHEAD}"
     )
-    for config in (Optimisation, Lora, Teaching, SmallBackbone):
-        action, usual = _Size if config is SmallBackbone else "store", config()
-        for field in dataclasses.fields(config):
-            kind = _flag if field.type is bool else field.type
-            value = getattr(usual, field.name)
-            shown = f"{value:g}" if isinstance(value, int | float) else str(value) or "REGEX"
-            flag = f"--{field.name.replace('_', '-')}"
-            default = None if field.name in OF_PARENT else field.default
-            parser.add_argument(flag, type=kind, default=default, metavar=shown, action=action)
+    for title, config in GROUPS.items():
+        group = parser.add_argument_group(title)
+        for setting in settings_of(config):
+            kind, shown = _flag if setting.kind is bool else setting.kind, setting.usual
+            group.add_argument(
+                f"--{setting.name.replace('_', '-')}", type=kind, help=setting.help.replace("%", "%%"),
+                default=None if setting.name in OF_PARENT else setting.default,
+                metavar=f"{shown:g}" if isinstance(shown, int | float) else str(shown) or "REGEX",
+                action=_Size if config is SmallBackbone else "store",
+            )  # fmt: skip
     published = {"architecture": None, "architecture_of": preset.get("backbone")}
     parser.set_defaults(command=run, sizes_given=(), **published | preset)
 

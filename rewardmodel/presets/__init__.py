@@ -4,15 +4,15 @@ One key is no flag: `architecture`, the file beside it with the published config
 `--dry-run` builds the model where nothing can be downloaded.
 """
 
-import dataclasses
 import tomllib
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from rewardmodel.config import Attention, Lora, Optimisation, SmallBackbone, Teaching
+from rewardmodel.config import Attention, Lora, Optimisation, SmallBackbone, Teaching, settings_of
 
 FOLDER = Path(__file__).parent
-TEXTS = ("backbone", "attention", "data", "architecture")
+TEXTS = ("backbone", "data", "architecture")
 
 
 def preset_names() -> list[str]:
@@ -36,18 +36,23 @@ def read_preset(name: str) -> dict[str, Any]:
     unknown = sorted(set(settings) - set(kinds))
     if unknown:
         raise ValueError(f"{file}: there is no setting {', '.join(unknown)}")
-    for key, value in settings.items():
-        is_right = type(value) is kinds[key] or (kinds[key] is float and type(value) is int)
-        if not is_right:
-            raise ValueError(f"{file}: {key} must be {kinds[key].__name__}, got {value!r}")
-    if "attention" in settings:
-        settings["attention"] = Attention(settings["attention"])
+    settings = {key: _value(file, key, kinds[key], value) for key, value in settings.items()}
     if "architecture" in settings:
         settings["architecture"] = file.parent / settings["architecture"]
     return settings
 
 
-def _kinds() -> dict[str, type]:
+def _value(file: Path, key: str, kind: type[Any], value: Any) -> Any:
+    """A value as its setting has it."""
+    if issubclass(kind, StrEnum) and value in [*kind]:
+        return kind(value)
+    if type(value) is kind or (kind is float and type(value) is int):
+        return value
+    wanted = f"one of {', '.join(kind)}" if issubclass(kind, StrEnum) else kind.__name__
+    raise ValueError(f"{file}: {key} must be {wanted}, got {value!r}")
+
+
+def _kinds() -> dict[str, type[Any]]:
     """The kind of value of every key."""
-    fields = [field for config in (Optimisation, Lora, Teaching, SmallBackbone) for field in dataclasses.fields(config)]
-    return {field.name: type(field.default) for field in fields} | dict.fromkeys(TEXTS, str)
+    settings = [one for config in (Optimisation, Lora, Teaching, SmallBackbone) for one in settings_of(config)]
+    return {one.name: one.kind for one in settings} | dict.fromkeys(TEXTS, str) | {"attention": Attention}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rewardmodel.config import SEEDS, Attention, Lora, LoraOn, Optimisation, SmallBackbone, Teaching, TrainConfig
+from rewardmodel.config import SEEDS, Attention, Lora, LoraOn, Optimisation, SmallBackbone, Teaching, TrainConfig, settings_of
 from rewardmodel.scenes.samples import SCENES_A_SPLIT
 
 
@@ -131,3 +131,11 @@ def test_choices_are_written_in_small_letters(kind, names):
     assert [str(one) for one in kind] == names
     with pytest.raises(ValueError, match="'sideways' is not a valid"):
         kind("sideways")
+
+
+@pytest.mark.parametrize("config", [Optimisation, Lora, Teaching, SmallBackbone])
+def test_every_setting_says_what_it_is(config):
+    told = settings_of(config)
+    assert [one.name for one in told] == [one.name for one in dataclasses.fields(config)]
+    assert all(one.help for one in told)
+    assert all(isinstance(one.usual, one.kind) for one in told)

@@ -70,6 +70,18 @@ def test_perturb_takes_the_captions_of_a_file(tmp_path, capsys):
     assert "3 clean, 0 spatial, 1 attribute, 0 binding, 0 object, 1 counting" in capsys.readouterr().out
 
 
+def test_perturb_makes_other_errors_with_another_seed(tmp_path):
+    captions = ["A red dog sits on a big bench .", "Two men in blue shirts stand behind a black car ."] * 4
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    rows = "".join(json.dumps({"image": "a.png", "response": caption}) + "\n" for caption in captions)
+    (tmp_path / "captions.jsonl").write_text(rows)
+    made = []
+    for seed in ("0", "0", "1"):
+        assert main(["perturb", "--data", str(tmp_path / "captions.jsonl"), "--out", str(tmp_path / seed), "--seed", seed]) == 0
+        made.append((tmp_path / seed / "records.jsonl").read_text())
+    assert made[0] == made[1] != made[2]
+
+
 def test_perturb_writes_the_same_again_and_other_pictures_of_the_other_world(tmp_path):
     def files(world: str, folder: str) -> dict[str, bytes]:
         out = tmp_path / folder

@@ -250,3 +250,8 @@ def test_tau_refuses_one_out_of_range_before_anything_is_captioned(refused, tiny
     flags = ["tau", "--captioner", str(tmp_path), "--checkpoint", str(tiny_checkpoint), "--out", str(tmp_path / "out")]
     assert refused(*flags, "--tau", "0", "0.5", "2") == "tau: tau must be in [0, 1], got 2.0"
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", [("suggest",), ("evidence", "--word", "0")])
+def test_a_response_without_a_word_is_refused(misused, picture, command):
+    assert misused(*command, "--image", picture, "--response", " ").endswith("--response: it must have at least one word")

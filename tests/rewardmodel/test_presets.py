@@ -6,7 +6,7 @@ import pytest
 from safetensors.torch import load_file
 
 from rewardmodel.__main__ import main
-from rewardmodel.config import Attention, Optimisation
+from rewardmodel.config import Attention, LoraOn, Optimisation
 from rewardmodel.presets import preset_names, read_preset
 
 
@@ -33,7 +33,8 @@ def test_paper_presets_hold_tables_nine_and_ten(name):
         ("steps = 1.5", "steps must be int, got 1.5"),
         ("bf16 = 1", "bf16 must be bool, got 1"),
         ('lr = "fast"', "lr must be float, got 'fast'"),
-        ('attention = "sideways"', "'sideways' is not a valid Attention"),
+        ('lora_on = "head"', "lora_on must be one of both, decoder, projector, got 'head'"),
+        ('attention = "sideways"', "attention must be one of causal, lookahead, got 'sideways'"),
         ("steps = ", "Invalid value"),
     ],
 )
@@ -81,3 +82,10 @@ def test_lora_targets_of_a_preset_are_what_trains(tiny_checkpoint, tmp_path, cap
 def test_sizes_of_a_preset_stand_in_no_parents_way(tiny_checkpoint, capsys):
     assert main(["train", "--preset", "picturebook", "--parent", str(tiny_checkpoint), "--dry-run"]) == 0
     assert capsys.readouterr().out.splitlines()[4].split() == ["head", "17", "0", "17", "0"]  # not 257
+
+
+def test_names_in_a_preset_are_those_of_the_flags(tmp_path):
+    (tmp_path / "own.toml").write_text('lora_on = "decoder"\nattention = "causal"\n')
+    settings = read_preset(str(tmp_path / "own.toml"))
+    assert settings == {"lora_on": LoraOn.DECODER, "attention": Attention.CAUSAL}
+    assert all(isinstance(value, LoraOn | Attention) for value in settings.values())
