@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 from transformers import PreTrainedTokenizerBase
 
 from rewardmodel.align import IGNORED
-from rewardmodel.backbones import Processor
+from rewardmodel.backbones import Adapter, Processor
 from rewardmodel.packing import EncodedResponse, Packed, packed_labels
 from rewardmodel.records import Picture, Record, Span, opened, read_records, record_from
 from rewardmodel.scenes import (
@@ -33,6 +34,7 @@ from rewardmodel.scenes import (
     patch_targets,
     referents,
 )
+from rewardmodel.scenes.layout import SIDE
 from rewardmodel.scenes.samples import PROMPT, SPLITS, perturbed, picturebook_records, scene_of
 from rewardmodel.taxonomy import KINDS, Kind
 
@@ -103,13 +105,17 @@ def _name_of(picture: Picture, folder: Path) -> bytes:
 
 
 class PictureBook(Dataset[Lesson]):
-    """Lessons drawn on demand: a share of the responses is clean, the others are wrong in kinds drawn at random."""
+    """Lessons drawn on demand: a share of the responses is clean, the others are wrong in kinds drawn at random.
 
-    def __init__(  # noqa: PLR0913 -- each says another thing about a drawing; the last two have a usual value
-        self, world: World, length: int, responses: int, size: int, seed: int, *, clozes: int = CLOZES, clean: float = 1 / 3
-    ) -> None:
+    What patches show is told for `grid` x `grid` of them; 0: not at all.
+    """
+
+    def __init__(  # noqa: PLR0913 -- each says another thing about a drawing; the last three have a usual value
+        self, world: World, length: int, responses: int, size: int, seed: int, *,
+        clozes: int = CLOZES, clean: float = 1 / 3, grid: int = PATCH_GRID,
+    ) -> None:  # fmt: skip
         self.world, self.length, self.responses, self.seed = world, length, responses, seed
-        self.clozes, self.clean = clozes, clean
+        self.clozes, self.clean, self.grid = clozes, clean, grid
         self.size = max(size, SMALLEST)
 
     def __len__(self) -> int:
@@ -125,7 +131,7 @@ class PictureBook(Dataset[Lesson]):
             is_clean = _takes(index * self.responses + turn, self.clean)
             wrong = None if is_clean else perturbed(scene, _drawn_kinds(rng), seed)
             judged.append(wrong or Perturbed(describe(scene, seed), ()))
-        patches = patch_targets(scene, PATCH_GRID).reshape(len(PATCH_TARGETS), -1)
+        patches = patch_targets(scene, self.grid).reshape(len(PATCH_TARGETS), -1) if self.grid else None
         clozes = tuple(describe(scene, rng.randrange(10**9)).text for _ in range(self.clozes))
         return Lesson(
             draw(scene, self.size),
@@ -147,6 +153,14 @@ def _takes(place: int, share: float) -> bool:
 def _drawn_kinds(rng: random.Random) -> list[Kind]:
     """All kinds in random order, the eager ones earlier."""
     return sorted(KINDS, key=lambda kind: rng.random() ** (1 / EAGERNESS.get(kind, 1.0)), reverse=True)
+
+
+def grid_of(processor: Processor, adapter: Adapter) -> int:
+    """How many patches of a drawing the model sees in a row; 0 where they are no grid that drawings can be asked about."""
+    size = processor.image_size
+    places = processor.block("", Image.new("RGB", (size, size))).ids.count(processor.image_token_id)
+    side = math.isqrt(places)
+    return side if adapter.has_square_grid and side**2 == places and side and SIDE % side == 0 else 0
 
 
 class RecordLessons(Dataset[Lesson]):

@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> None:
 
     set_seed(config.optimisation.seed)  # weights that no parent gives start at random
     start = _start(args)
-    lessons, validation = _lessons(args, config, start.processor.image_size)
+    lessons, validation = _lessons(args, config, start)
     inputs = {"data": contents(_data(args)), "shares": args.shares}
     if not args.parent and not args.backbone:
         inputs["sizes"] = dataclasses.asdict(_config(SmallBackbone, args))
@@ -177,9 +177,9 @@ def _start(args: argparse.Namespace) -> "checkpoints.Loaded":
     return checkpoints.Loaded(TokenRewardModel(backbone, attention), processor, card)
 
 
-def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> tuple[Any, list[Any]]:
+def _lessons(args: argparse.Namespace, config: TrainConfig, start: "checkpoints.Loaded") -> tuple[Any, list[Any]]:
     """What to learn from, and the records on which the threshold is chosen: never ones that are learned from."""
-    from rewardmodel.data import CLOZES, Mixed, PictureBook, RecordLessons, Replayed, held_out, records_of  # noqa: PLC0415
+    from rewardmodel.data import CLOZES, Mixed, PictureBook, RecordLessons, Replayed, grid_of, held_out, records_of  # noqa: PLC0415
     from rewardmodel.scenes import WORLDS, World  # noqa: PLC0415
 
     data = _data(args)
@@ -189,8 +189,9 @@ def _lessons(args: argparse.Namespace, config: TrainConfig, image_size: int) -> 
     length = optimisation.steps * optimisation.images_per_step
 
     def drawings(world: World, clozes: int) -> PictureBook:
-        responses, seed = teaching.responses_per_image, optimisation.seed
-        return PictureBook(world, length, responses, image_size, seed, clozes=clozes, clean=teaching.clean)
+        responses, size, seed = teaching.responses_per_image, start.processor.image_size, optimisation.seed
+        grid = grid_of(start.processor, start.model.adapter)
+        return PictureBook(world, length, responses, size, seed, clozes=clozes, clean=teaching.clean, grid=grid)
 
     if worlds:
         if split != "train":

@@ -12,7 +12,21 @@ from PIL import Image
 from torch.utils.data import Dataset
 
 from rewardmodel.align import BAD, IGNORED
-from rewardmodel.data import Collator, Lesson, Mixed, PictureBook, RecordLessons, Replayed, class_words, held_out, records_of
+from rewardmodel.backbones import small_processor
+from rewardmodel.backbones.paligemma import PaliGemma
+from rewardmodel.config import SmallBackbone
+from rewardmodel.data import (
+    Collator,
+    Lesson,
+    Mixed,
+    PictureBook,
+    RecordLessons,
+    Replayed,
+    class_words,
+    grid_of,
+    held_out,
+    records_of,
+)
 from rewardmodel.packing import encode_response
 from rewardmodel.records import Record, Span
 from rewardmodel.scenes import PATCH_TARGETS, PICTURE_BOOK, Referent
@@ -98,6 +112,19 @@ def test_pictures_in_memory_are_held_out_by_their_pixels(tmp_path):
 
     assert 5 < len(held()) < 30
     assert held() == held()
+
+
+def test_drawings_are_asked_about_as_many_patches_as_the_model_sees():
+    lesson = PictureBook(PICTURE_BOOK, 1, 1, 64, seed=3, grid=16)[0]
+    assert lesson.patches.shape == (len(PATCH_TARGETS), 16 * 16)
+    assert PictureBook(PICTURE_BOOK, 1, 1, 64, seed=3, grid=0)[0].patches is None
+
+
+@pytest.mark.parametrize(("image_size", "patch_size", "grid"), [(64, 16, 4), (128, 16, 8), (256, 16, 16), (96, 16, 0)])
+def test_the_grid_is_that_of_the_image_tokens(image_size, patch_size, grid):
+    size = SmallBackbone(image_size=image_size, patch_size=patch_size)  # 6 patches a side don't divide a drawing evenly
+    processor = small_processor(["a dog"] * 4, size)
+    assert grid_of(processor, PaliGemma()) == grid
 
 
 def test_picture_book_lessons_repeat_and_differ():

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from rewardmodel.__main__ import main
-from rewardmodel.checkpoints import read_card, weights_sha256, write_card
+from rewardmodel.checkpoints import Card, Loaded, read_card, weights_sha256, write_card
 from rewardmodel.commands import train
 from rewardmodel.config import Lora, Optimisation, Teaching, TrainConfig
 from rewardmodel.records import read_records
@@ -17,7 +17,7 @@ TINY_SIZES = [
     "--image-size", "32", "--vision-layers", "1", "--vision-width", "16", "--decoder-layers", "1", "--decoder-width", "16",
     "--heads", "2",
 ]  # fmt: skip
-SHORT = ["--images-per-step", "2", "--responses-per-image", "2", "--patch-weight", "0", "--validation-scenes", "8"]
+SHORT = ["--images-per-step", "2", "--responses-per-image", "2", "--validation-scenes", "8"]
 
 
 COMMANDS = (
@@ -307,7 +307,8 @@ def test_train_from_scratch_then_from_labels(tmp_path, capsys):
     assert (last["done"], last["total"]) == (2, 2)
 
 
-def test_files_are_mixed_by_their_shares_and_none_teaches_what_another_holds_out(tmp_path):
+def test_files_are_mixed_by_their_shares_and_none_teaches_what_another_holds_out(tmp_path, tiny_model, tiny_processor):
+    start = Loaded(tiny_model, tiny_processor, Card())
     Image.new("RGB", (16, 16), "red").save(tmp_path / "spare.png")
     for name in ("clean", "people"):
         (tmp_path / name).mkdir()
@@ -318,25 +319,25 @@ def test_files_are_mixed_by_their_shares_and_none_teaches_what_another_holds_out
     train.add(parser, {})
     args = parser.parse_args(["--data", *files, "--shares", "3", "1", "--replay", "0", "--steps", "50"])
     config = TrainConfig(Optimisation(steps=50, images_per_step=8), Teaching(replay=0.0), Lora())
-    lessons, validation = train._lessons(args, config, 64)
+    lessons, validation = train._lessons(args, config, start)
     held = {record.image.resolve() for record in validation}
     given = [lessons[index] for index in range(len(lessons))]
     assert not held & {lesson.image.resolve() for lesson in given}
     shares = [sum(lesson.responses[0][0].startswith(name) for lesson in given) / len(given) for name in ("clean", "people")]
     assert shares == pytest.approx([0.75, 0.25], abs=0.08)
     replaying = replace(config, teaching=Teaching(replay=0.5, responses_per_image=1, cloze_weight=0.0))
-    lessons, _ = train._lessons(args, replaying, 64)
+    lessons, _ = train._lessons(args, replaying, start)
     drawn = [lesson for lesson in (lessons[index] for index in range(200)) if lesson.patches is not None]
     assert 70 < len({lesson.image.tobytes() for lesson in drawn}) == len(drawn) < 130  # none of them twice
     assert {lesson.clozes for lesson in drawn} == {()}
     for mixed in (["picturebook:train", files[0]], [files[0], "picturebook:train"]):
         with pytest.raises(ValueError, match="mixed with files by --replay"):
-            train._lessons(parser.parse_args(["--data", *mixed]), config, 16)
+            train._lessons(parser.parse_args(["--data", *mixed]), config, start)
     with pytest.raises(ValueError, match="a share above 0 for each of the 1 data sets"):
-        train._lessons(parser.parse_args(["--data", files[0], "--shares", "1", "2"]), config, 16)
+        train._lessons(parser.parse_args(["--data", files[0], "--shares", "1", "2"]), config, start)
     args = parser.parse_args(["--data", *files, "--shares", "1"])
     with pytest.raises(ValueError, match="a share above 0 for each of the 2 data sets"):
-        train._lessons(args, config, 16)
+        train._lessons(args, config, start)
 
 
 def test_train_names_a_missing_backbone(tmp_path, capsys):
