@@ -11,12 +11,11 @@ from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
-from django.db.models import Exists, OuterRef
 
 from annotator.models import Annotation, Checkpoint, Detection, Project, Review
 from annotator.services.checkpoints import lineage_of
 from annotator.services.folding import judgements_from_json, word_states
-from annotator.services.snapshots import TEST, split_of
+from annotator.services.snapshots import TEST, split_of, standing
 from rewardmodel.align import BAD, GOOD
 from rewardmodel.calibration import Bin, calibration_error, reliability
 from rewardmodel.metrics import Judged
@@ -106,13 +105,11 @@ def figures_of(project: Project, checkpoint: Checkpoint) -> Figures | None:
 
 
 def _latest(project: Project, *, is_held_out: bool) -> list[Annotation | Review]:
-    """What holds for the items that were judged last: what was settled, or else each annotation that counts."""
-    settled = Review.objects.holding().filter(project=project).select_related("item__image")
-    annotations = Annotation.objects.counted(project).select_related("item__image")
-    others = annotations.exclude(Exists(Review.objects.holding().filter(item=OuterRef("item"))))
+    """What holds for the items that were judged last."""
+    settled, annotations = standing(project)
     found: list[Annotation | Review] = []
-    for rows, newest in ((settled, "-settled_at"), (others, "-submitted_at")):
-        looked_through = rows.order_by(newest)[: LOOKED_THROUGH if is_held_out else LATEST].iterator(chunk_size=LATEST)
+    for rows in (settled.order_by("-settled_at"), annotations.order_by("-submitted_at")):
+        looked_through = rows[: LOOKED_THROUGH if is_held_out else LATEST].iterator(chunk_size=LATEST)
         kept = (one for one in looked_through if not is_held_out or split_of(one.item.image.sha256) == TEST)
         found += islice(kept, LATEST)
     return found

@@ -82,7 +82,7 @@ def request_retraining(
     project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     if project.active_checkpoint is None:
         raise ValueError(_("%(project)s has no active checkpoint to train from") % {"project": project})
-    snapshots.labels_of(project).check_enough()
+    snapshots.require_enough(project)
     waiting = Run.objects.select_for_update().filter(project=project, kind=Kind.TRAIN, status=Status.WAITING).first()
     if waiting is None:
         wishes = {"force": force, "recipe": recipe or {}}

@@ -21,11 +21,12 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from annotator.models import Annotation, Project, Review, Snapshot
@@ -36,29 +37,49 @@ TRAIN, TEST = "train", "test"
 TEST_SHARE = 5  # one image in so many tests
 HUMAN, CORRECTED = "human", "corrected"
 LEAST_LABELS, LEAST_WRONG, LEAST_TESTED_WRONG = 50, 10, 3
+CHUNK = 1_000  # labels that are read at once
+Label = Annotation | Review
 
 
 class TooFewLabelsError(ValueError):
     """A project has not enough labels to learn from; the message says how many there are and how many it takes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Labels:
     """The rows of a snapshot to be, and how many submitted annotations had words nobody judged."""
 
     rows: list[dict[str, Any]]
     incomplete: int
 
+    def add(self, label: Label) -> None:
+        """Take what somebody judged, if every word of it is known."""
+        if is_complete(label):
+            self.rows.extend(_rows(label))
+        else:
+            self.incomplete += 1
+
     def count(self, split: str | None = None, *, wrong: bool = False) -> int:
         """How many judged responses there are: in one part, or with wrong words, or both."""
         judged = (row for row in self.rows if row["source"] == HUMAN)
         return sum(split in {None, row["split"]} and (not wrong or bool(row["spans"])) for row in judged)
 
+    @property
+    def _counts(self) -> tuple[int, int, int]:
+        """Judged responses, those with wrong words, and those of them that test."""
+        return self.count(), self.count(wrong=True), self.count(TEST, wrong=True)
+
+    @property
+    def are_enough(self) -> bool:
+        """Whether there is something to learn and something to measure it on."""
+        least = (LEAST_LABELS, LEAST_WRONG, LEAST_TESTED_WRONG)
+        return all(count >= fewest for count, fewest in zip(self._counts, least, strict=True))
+
     def check_enough(self) -> None:
         """Raise TooFewLabelsError, with the figures, unless there is something to learn and something to measure it on."""
-        judged, wrong, tested = self.count(), self.count(wrong=True), self.count(TEST, wrong=True)
-        if judged >= LEAST_LABELS and wrong >= LEAST_WRONG and tested >= LEAST_TESTED_WRONG:
+        if self.are_enough:
             return
+        judged, wrong, tested = self._counts
         left_out = _("; %(count)s more were submitted without “rest checked”, so their untouched words are unknown")
         text = _(
             "Too few labels to retrain: %(judged)s fully judged responses of at least %(least)s, %(wrong)s of them with wrong "
@@ -72,27 +93,34 @@ class Labels:
 
 def labels_of(project: Project) -> Labels:
     """What the project's people have judged so far, in an order that depends on nothing else."""
-    rows: list[dict[str, Any]] = []
-    incomplete = 0
-    for label in _labels(project):
-        if is_complete(label):
-            rows.extend(_rows(label))
-        else:
-            incomplete += 1
-    return Labels(rows, incomplete)
+    reviews, annotations = standing(project)
+    settled: Iterator[Label] = reviews.order_by("item__image__sha256", "item_id").iterator(chunk_size=CHUNK)
+    others: Iterator[Label] = annotations.order_by("item__image__sha256", "item_id", "annotator_id").iterator(chunk_size=CHUNK)
+    labels = Labels([], 0)
+    for label in heapq.merge(settled, others, key=lambda label: (label.item.image.sha256, label.item_id)):
+        labels.add(label)
+    return labels
 
 
-def _labels(project: Project) -> Iterator[Annotation | Review]:
-    """What holds for each item, in the order of their pictures: what was settled, or else all annotations that count."""
-    reviews = Review.objects.holding().filter(project=project).select_related("item__image")
-    settled: Iterator[Annotation | Review] = reviews.order_by("item__image__sha256", "item_id").iterator(chunk_size=1_000)
+def require_enough(project: Project) -> None:
+    """Raise TooFewLabelsError where there is too little to learn from. No more labels are read than it takes to know."""
+    reviews, annotations = standing(project)
+    labels, found = Labels([], 0), chain[Label](reviews.iterator(chunk_size=CHUNK), annotations.iterator(chunk_size=CHUNK))
+    for number, label in enumerate(found, start=1):
+        labels.add(label)
+        if number % LEAST_LABELS == 0 and labels.are_enough:
+            return
+    labels.check_enough()
+
+
+def standing(project: Project) -> tuple[QuerySet[Review], QuerySet[Annotation]]:
+    """What holds for the items of a project: what was settled, and of the others all annotations that count."""
+    settled = Review.objects.holding().filter(project=project).select_related("item__image")
     annotations = Annotation.objects.counted(project).select_related("item__image")
-    others = annotations.exclude(Exists(Review.objects.holding().filter(item=OuterRef("item"))))
-    others = others.order_by("item__image__sha256", "item_id", "annotator_id")
-    return heapq.merge(settled, others.iterator(chunk_size=1_000), key=lambda label: (label.item.image.sha256, label.item_id))
+    return settled, annotations.exclude(Exists(Review.objects.holding().filter(item=OuterRef("item"))))
 
 
-def is_complete(label: Annotation | Review) -> bool:
+def is_complete(label: Label) -> bool:
     """Whether every word of the response is known to be right or wrong."""
     judgements = judgements_from_json(label.judgements)
     return "untouched" not in word_states(len(label.item.words), judgements, rest_checked=label.rest_checked)
@@ -103,7 +131,7 @@ def split_of(image_sha256: str) -> str:
     return TEST if int(image_sha256[:8], 16) % TEST_SHARE == 0 else TRAIN
 
 
-def _rows(label: Annotation | Review) -> Iterator[dict[str, Any]]:
+def _rows(label: Label) -> Iterator[dict[str, Any]]:
     """The row of a judgement, and of its corrected text. A review, one for its item, has no number of an annotation."""
     item = label.item
     split = split_of(item.image.sha256)

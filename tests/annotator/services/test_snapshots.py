@@ -11,7 +11,7 @@ from annotator.services import snapshots
 from annotator.services.annotations import save_events
 from annotator.services.folding import Judgement
 from annotator.services.reviews import reopen
-from annotator.services.snapshots import TooFewLabelsError, freeze, labels_of, split_of, write_records
+from annotator.services.snapshots import TooFewLabelsError, freeze, labels_of, require_enough, split_of, write_records
 from rewardmodel.records import Span, read_records
 from tests.annotator.labelling import drawn_items, judge, make_item
 from tests.annotator.reviewing import settle, share
@@ -193,3 +193,22 @@ def test_too_few_labels_are_refused_with_the_figures(
     assert told in str(refusal.value)
     assert ("2 more were submitted without “rest checked”" in str(refusal.value)) is bool(incomplete)
     assert not Snapshot.objects.exists()
+
+
+def test_no_more_labels_are_read_than_it_takes_to_know_that_there_are_enough(
+    scored_project: Project, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "LEAST_LABELS", 4)
+    monkeypatch.setattr(snapshots, "LEAST_WRONG", 1)
+    monkeypatch.setattr(snapshots, "LEAST_TESTED_WRONG", 1)
+    monkeypatch.setattr(snapshots, "split_of", lambda _sha256: "test")
+    items = drawn_items(scored_project, 12)
+    judge(items[1][0], alice, items[1][1])
+    with pytest.raises(TooFewLabelsError, match="1 fully judged responses of at least 4"):
+        require_enough(scored_project)
+    for item, spans in items[2:]:
+        judge(item, alice, spans)
+    seen = []
+    monkeypatch.setattr(snapshots, "is_complete", lambda label: bool(seen.append(label)) or True)
+    require_enough(scored_project)
+    assert len(seen) == 4
