@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image
 
 from rewardmodel.taxonomy import Kind
 
 Picture = Path | Image.Image
 # what Pillow raises for damaged files, besides OSError
 DAMAGE = (SyntaxError, ValueError, EOFError, IndexError, struct.error, Image.DecompressionBombError)
+TURNS = {  # what undoes each EXIF orientation but 1
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
 SIDEWAYS = range(5, 9)  # EXIF orientations whose width is the height of the stored pixels
 ORIENTED = ("exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp")  # where a picture's `info` may say how it is held
 
@@ -98,15 +102,24 @@ def picture_file(path: Path) -> Iterator[Image.Image]:
         raise OSError(f"{path} cannot be read: {error}") from error
 
 
+def turned(picture: Image.Image) -> Image.Image:
+    """The picture turned upright as its EXIF says, which is left out of what is turned; as it lies where that is broken."""
+    orientation = _orientation(picture)
+    if orientation not in TURNS:
+        return picture
+    upright = picture.transpose(TURNS[orientation])
+    for name in ORIENTED:  # or it would be turned once more
+        upright.info.pop(name, None)
+    return upright
+
+
 def _upright(picture: Image.Image) -> Image.Image:
-    orientation, unseen = _orientation(picture), set(ORIENTED) - set(picture.info)
+    unseen = set(ORIENTED) - set(picture.info)
     picture.load()
     upright = _on_white(picture) if picture.has_transparency_data else picture.convert("RGB")
     for name in unseen:  # what a file says behind its pixels does not count, as `picture_size` does not read it
         upright.info.pop(name, None)
-    if orientation != 1:
-        ImageOps.exif_transpose(upright, in_place=True)
-    return upright
+    return turned(upright)
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
@@ -128,7 +141,7 @@ def _orientation(picture: Image.Image) -> int:
         return 1
     try:
         return int(Image.Image.getexif(picture).get(ExifTags.Base.Orientation, 1))  # that of a PNG would decode the pixels
-    except (*DAMAGE, TypeError):  # a picture can be looked at without what its camera wrote
+    except (OSError, *DAMAGE, TypeError, AttributeError):  # a picture can be looked at without what its camera wrote
         return 1
 
 

@@ -147,8 +147,13 @@ class ProjectForm(_WithInstructions):
     def _has_moved(self, name: str) -> bool:
         """Whether a setting is no longer what the page was rendered with."""
         rendered = self.data.get(self[name].html_initial_name)
-        now = getattr(self.instance, name)
-        return rendered is not None and _plain(self.fields[name].to_python(rendered)) != _plain(now)
+        if rendered is None:
+            return False
+        try:
+            seen = self.fields[name].to_python(rendered)
+        except forms.ValidationError:  # a tutorial that the person may not choose any more
+            return True
+        return bool(_plain(seen) != _plain(getattr(self.instance, name)))
 
     def wishes(self) -> dict[str, Any]:
         """The settings that the person has changed; all of them where it isn't known what they saw."""

@@ -9,6 +9,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="run",
+            name="furthest",
+            field=models.PositiveIntegerField(default=0, help_text="The most that was ever done of it, by whichever process."),
+        ),
         migrations.AlterField(
             model_name="run",
             name="attempts",

@@ -32,6 +32,7 @@ class Run(models.Model):
     status = models.CharField(max_length=9, choices=Status, default=Status.WAITING)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
+    furthest = models.PositiveIntegerField(default=0, help_text="The most that was ever done of it, by whichever process.")
     message = models.CharField(max_length=300, blank=True, help_text="What is being done just now, for people.")
     parameters = models.JSONField(default=dict)
     report = models.JSONField(default=dict)

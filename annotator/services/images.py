@@ -12,10 +12,10 @@ from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from PIL import Image as Picture
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
 from annotator.models import Image
-from rewardmodel.records import DAMAGE
+from rewardmodel.records import turned
 
 BYTES_LIMIT = 30 * 1024**2
 PIXELS_LIMIT = 40_000_000
@@ -106,11 +106,7 @@ def _opened(data: bytes) -> Iterator[Picture.Image]:
 def _upright(picture: Picture.Image) -> Picture.Image:
     """A copy as a person should see it: RGB, or RGBA where something shows through."""
     has_alpha = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
-    try:
-        turned = ImageOps.exif_transpose(picture)
-    except (OSError, *DAMAGE):  # what its camera wrote is broken, and the picture is not
-        turned = picture
-    upright = turned.convert("RGBA" if has_alpha else "RGB")
+    upright = turned(picture).convert("RGBA" if has_alpha else "RGB")
     if picture.mode not in {"RGB", "RGBA"}:
         upright.info.pop("icc_profile", None)  # it was about other colours
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

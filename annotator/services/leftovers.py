@@ -5,45 +5,62 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
 
 from annotator.models import Checkpoint, Run
 
 logger = logging.getLogger(__name__)
 
-KEPT_HOURS = 24  # so that whoever looks into a failure finds what it left
+KEPT = timedelta(days=1)  # so that whoever looks into a failure finds what it left
 OVER = (Run.Status.DONE, Run.Status.FAILED, Run.Status.CANCELLED)
 
 
 def clear_leftovers() -> int:
-    """Delete what no open run and no checkpoint needs and nobody has touched for a day; how many files and folders that were."""
+    """Delete what no open run and no checkpoint has needed for a day; how many files and folders that were."""
     cleared = 0
     for path in [*_uploads(), *_trainings()]:
-        if time.time() - path.stat().st_mtime > KEPT_HOURS * 3600:
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-            cleared += 1
-            logger.info("Deleted %s: no run needs it", path)
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        cleared += 1
+        logger.info("Deleted %s: no run needs it", path)
     return cleared
 
 
+def _long_over() -> Q:
+    return Q(status__in=OVER, finished_at__lt=timezone.now() - KEPT)
+
+
 def _uploads() -> Iterator[Path]:
-    """Uploads, whole or broken off, that are not those of an open import."""
-    room: Path = settings.DATA_FOLDER / "uploads"
-    imports = Run.objects.filter(kind=Run.Kind.IMPORT).exclude(status__in=OVER)
-    needed = {Path(path).parent for path in imports.values_list("parameters__path", flat=True) if path}
-    yield from (path for path in _inside(room) if path not in needed)
+    """Uploads of imports that are long over, and those that broke off before there was an import."""
+    imports = Run.objects.filter(kind=Run.Kind.IMPORT)
+    needed, told = (
+        {Path(path).parent for path in runs.values_list("parameters__path", flat=True) if path}
+        for runs in (imports.exclude(_long_over()), imports)
+    )
+    for path in _inside(settings.DATA_FOLDER / "uploads"):
+        if path not in needed and (path in told or _is_old(path)):
+            yield path
 
 
 def _trainings() -> Iterator[Path]:
-    """Folders of trainings that are over, but for those of checkpoints."""
-    room: Path = settings.DATA_FOLDER / "checkpoints"
-    ours = {path: int(match[1]) for path in _inside(room) if (match := re.fullmatch(r"run-(\d+)(\.work)?", path.name))}
-    over = set(Run.objects.filter(pk__in=ours.values(), status__in=OVER).values_list("pk", flat=True))
+    """Folders of trainings that are long over, but for those of checkpoints."""
+    inside = _inside(settings.DATA_FOLDER / "checkpoints")
+    ours = {path: int(match[1]) for path in inside if (match := re.fullmatch(r"run-(\d+)(\.work)?", path.name))}
+    over = set(Run.objects.filter(_long_over(), pk__in=ours.values()).values_list("pk", flat=True))
     kept = set(Checkpoint.objects.values_list("path", flat=True))
     yield from (path for path, number in ours.items() if number in over and f"checkpoints/{path.name}" not in kept)
 
 
 def _inside(room: Path) -> list[Path]:
     return sorted(room.iterdir()) if room.is_dir() else []
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > KEPT.total_seconds()
+    except FileNotFoundError:  # it has just become something else
+        return False

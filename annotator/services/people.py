@@ -14,6 +14,14 @@ def invite(*, email: str) -> User:
     return known or User.objects.create_user(email)
 
 
+def end_links(*, person: User) -> None:
+    """Make the links to choose a first password worthless that were handed out so far."""
+    if person.has_usable_password():
+        raise ValueError(f"{person} has a password already")
+    person.set_unusable_password()  # another one: links are signed with it
+    person.save(update_fields=["password"])
+
+
 def keep_desk_keys(*, user: User, keys: Mapping[str, str]) -> None:
     """The person's own keys at the desk, in the place of those they had: {name: key}, names as in `desk_keys.py`."""
     User.objects.filter(pk=user.pk).update(desk_keys=keys)

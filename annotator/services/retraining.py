@@ -104,7 +104,8 @@ def retrain(run: Run, progress: Progress) -> Outcome:
 
 def _make_candidate(run: Run, progress: Progress) -> Checkpoint:
     progress.say(_("Freezing the labels"))
-    parent, snapshot = _beginning(run)
+    snapshot = _begin(run)
+    parent = Checkpoint.objects.get(pk=run.parameters["parent"])
     work = _work_folder(run)
     for split in (snapshots.TRAIN, snapshots.TEST):
         snapshots.write_records(snapshot=snapshot, split=split, path=work / f"{split}.jsonl")
@@ -114,13 +115,13 @@ def _make_candidate(run: Run, progress: Progress) -> Checkpoint:
     return checkpoints.register(folder=child, name=f"{run.project.slug} {run.pk}", project=run.project, lineage=lineage)
 
 
-def _beginning(run: Run) -> tuple[Checkpoint, Snapshot]:
-    """The parent and the labels of the run, chosen when it first began."""
+def _begin(run: Run) -> Snapshot:
+    """The labels of the run; they and `parent`, the checkpoint that is active, are chosen when it first begins."""
     if "snapshot" not in run.parameters:
         snapshot = snapshots.freeze(project=run.project)
         run.parameters |= {"snapshot": snapshot.pk, "parent": run.project.active_checkpoint_id}
         run.save(update_fields=["parameters"])
-    return Checkpoint.objects.get(pk=run.parameters["parent"]), Snapshot.objects.get(pk=run.parameters["snapshot"])
+    return Snapshot.objects.get(pk=run.parameters["snapshot"])
 
 
 def _child_folder(run: Run) -> Path:
@@ -157,20 +158,21 @@ def _measure(progress: Progress, folders: dict[str, Path], work: Path) -> dict[s
                 count = ["--n", most] if most else []
                 arguments = ["evaluate", "--checkpoint", folder, "--data", data, "--json", result, *count]
                 _wait(Child(_command("evaluate", arguments, work)), progress)
+                progress.got_further()
             metrics[f"{who}{suffix}"] = json.loads(result.read_text(encoding="utf-8"))
     return metrics
 
 
 def measure_now(run: Run, progress: Progress, checkpoint: Checkpoint) -> dict[str, Any]:
-    """Metrics of a checkpoint, on today's held-out labels and on the picture book, and of the active one if it is another.
+    """Metrics of a checkpoint, on held-out labels and on the picture book, and of the active one if it is another.
 
-    Names as in `MEASURING`. Raises TooFewLabelsError.
+    Names as in `MEASURING`. Labels and the active checkpoint are those of when the run first began. Raises TooFewLabelsError.
     """
     work = _work_folder(run)
     progress.say(_("Freezing the labels"))
-    snapshots.write_records(snapshot=snapshots.freeze(project=run.project), split=snapshots.TEST, path=work / "test.jsonl")
+    snapshots.write_records(snapshot=_begin(run), split=snapshots.TEST, path=work / "test.jsonl")
+    active = Checkpoint.objects.filter(pk=run.parameters["parent"]).first()
     folders = {"checkpoint": checkpoints.folder_of(checkpoint)}
-    active = run.project.active_checkpoint
     if active is not None and active != checkpoint:
         folders["active"] = checkpoints.folder_of(active)
     metrics = _measure(progress, folders, work)

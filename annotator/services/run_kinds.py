@@ -84,21 +84,21 @@ def score(run: Run, progress: Progress) -> Outcome:
     if run.parameters.get("retry"):
         ScoringFailure.objects.filter(item__project=run.project, checkpoint=run.project.active_checkpoint).delete()
     item_ids = items_to_score(run.project)
-    scored = done = 0
-    progress(0, len(item_ids), _("Loading the checkpoint"))
+    scored, total = 0, max(run.total, len(item_ids))
+    done = total - len(item_ids)  # by a process that ended before all was
+    progress(done, total, _("Loading the checkpoint"))
     for chunk in chunks(item_ids):
         scored += scoring.score_items(project_id=run.project_id, item_ids=chunk)
         done += len(chunk)
-        progress(done, len(item_ids), _("Scoring"))
+        progress(done, total, _("Scoring"))
     return Outcome({"scored": scored, "not_scored": len(item_ids) - scored})
 
 
 def evaluate(run: Run, progress: Progress) -> Outcome:
     """Measure one checkpoint, beside the active one, on the project's held-out labels and on the picture book."""
     checkpoint = Checkpoint.objects.usable_by(run.project).get(pk=run.parameters["checkpoint"])
-    active = run.project.active_checkpoint_id
     metrics = retraining.measure_now(run, progress, checkpoint)
-    return Outcome({"checkpoint": checkpoint.pk, "active": active, "metrics": metrics})
+    return Outcome({"checkpoint": checkpoint.pk, "active": run.parameters["parent"], "metrics": metrics})
 
 
 WORK: dict[str, Work] = {

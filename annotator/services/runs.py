@@ -86,9 +86,9 @@ def confirm_import(*, run: Run, user: User | None = None) -> Run:
     if run.status != Status.CHECKED:
         status = run.get_status_display().lower()
         raise ValueError(_("Only a checked import can be confirmed; this one is %(status)s") % {"status": status})
-    run.status, run.done, run.message, run.attempts = Status.WAITING, 0, "", 0
+    run.status, run.done, run.furthest, run.message, run.attempts = Status.WAITING, 0, 0, "", 0
     run.parameters = run.parameters | {"confirmed": True, "confirmed_by": user.pk if user else None}
-    run.save(update_fields=["status", "done", "message", "attempts", "parameters"])
+    run.save(update_fields=["status", "done", "furthest", "message", "attempts", "parameters"])
     transaction.on_commit(partial(send, run_id=run.pk))
     return run
 
@@ -153,7 +153,7 @@ class Progress:
     def __init__(self, run: Run, *, show: Show | None = None) -> None:
         self.run = run
         self._show = show
-        self._furthest = run.done
+        self._furthest = run.furthest
         self._state = (run.done, run.total, run.message)
         self._written = float("-inf")
 
@@ -168,6 +168,11 @@ class Progress:
         done, total, _ = self._state
         self(done, total, message)
 
+    def got_further(self) -> None:
+        """Say that something is done for good which the figures don't show."""
+        mine = Run.objects.filter(pk=self.run.pk, status=Status.RUNNING, worker=process_name())
+        mine.update(attempts=1)
+
     def beat(self, *, now: bool = False) -> None:
         """Say that the worker lives, though nothing moved."""
         if now or time.monotonic() - self._written >= REPORT_EVERY:
@@ -176,7 +181,7 @@ class Progress:
     def _write(self) -> None:
         done, total, message = self._state
         mine = Run.objects.filter(pk=self.run.pk, status=Status.RUNNING, worker=process_name())
-        moved = {"attempts": 1} if done > self._furthest else {}  # only who dies without getting anywhere is hopeless
+        moved = {"attempts": 1, "furthest": done} if done > self._furthest else {}  # hopeless is who dies and got nowhere
         if not mine.update(done=done, total=total, message=message[:300], heartbeat_at=timezone.now(), **moved):
             raise RunCancelled
         self._furthest = max(self._furthest, done)

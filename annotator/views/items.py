@@ -13,6 +13,7 @@ from annotator.models import Annotation, Check, Detection, Item, ItemState, Leas
 from annotator.models.item import ItemQuerySet
 from annotator.services.check_results import check_shown
 from annotator.services.images import image_file
+from annotator.services.imports import IMAGE_NAME
 from annotator.services.thumbnails import ON_DESK, THUMBNAIL, smaller
 from annotator.services.work import Work
 from annotator.views import access
@@ -69,7 +70,7 @@ def _filtered(items: ItemQuerySet, project: Project, wanted: dict[str, Any], *, 
     if wanted["flagged"]:
         items = items.flagged(project.flag_threshold)
     if wanted["text"]:
-        items = items.filter(_told(wanted["text"].strip(), knows_ids=knows_ids))
+        items = items.filter(_matching(wanted["text"].strip(), knows_ids=knows_ids))
     detections = Detection.objects.filter(checkpoint=project.active_checkpoint_id)
     annotations = Annotation.objects.select_related("annotator")
     return items.prefetch_related(
@@ -79,7 +80,7 @@ def _filtered(items: ItemQuerySet, project: Project, wanted: dict[str, Any], *, 
     )
 
 
-def _told(text: str, *, knows_ids: bool) -> Q:
+def _matching(text: str, *, knows_ids: bool) -> Q:
     """Items that say this, or whose number or id it is. Ids would tell checks, which have none."""
     found = Q(response__icontains=text)
     if knows_ids:
@@ -117,6 +118,7 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
         annotations = annotations.filter(annotator=user)  # nobody judges after a look at what others said
     context = frame | {
         "item": item,
+        "metadata": _metadata(item, sees_all=frame["sees_all"]),
         "annotations": annotations[:MOST],
         "is_cut": annotations.count() > MOST,
         "detections": item.detections.select_related("checkpoint").order_by("-checkpoint_id"),
@@ -126,6 +128,11 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
         "review": Review.objects.filter(item=item).first() if frame["sees_all"] and not is_open else None,
     }
     return render_page(request, ITEM, context | _checks(membership, work))
+
+
+def _metadata(item: Item, *, sees_all: bool) -> dict[str, Any]:
+    """What came with an item. The name of its picture may tell what is wrong with it, or who wrote the response."""
+    return {name: value for name, value in item.metadata.items() if sees_all or name != IMAGE_NAME}
 
 
 def _checks(membership: Membership, work: Work) -> dict[str, Any]:

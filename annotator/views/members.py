@@ -11,7 +11,7 @@ from annotator.forms.members import MemberForm, RoleForm
 from annotator.http import render_page
 from annotator.models import Membership, Role, User
 from annotator.services import members
-from annotator.services.people import invite
+from annotator.services.people import end_links, invite
 from annotator.templatetags.labels import inside
 from annotator.views import access
 from annotator.views.invitations import invitation_path
@@ -32,8 +32,10 @@ def list_members(request: HttpRequest, slug: str) -> HttpResponse:
         role = inside(str(Role(form.cleaned_data["role"]).label))
         text = _("%(person)s is %(role)s in %(project)s now.") % {"person": person, "role": role, "project": project}
         messages.success(request, text)
+        if person.has_usable_password():
+            return redirect("list-members", slug)
         if not access.may_let_in(user, person):
-            _say_who_has_the_link(request, person)
+            _end_links(request, person)
             return redirect("list-members", slug)
         invitation, form = request.build_absolute_uri(invitation_path(person)), MemberForm()
     found = Membership.objects.filter(project=project).select_related("user").order_by("user__email")
@@ -42,13 +44,14 @@ def list_members(request: HttpRequest, slug: str) -> HttpResponse:
     return render_page(request, LIST, context, status=422 if form.is_bound else 200)
 
 
-def _say_who_has_the_link(request: HttpRequest, person: User) -> None:
-    if not person.has_usable_password():
-        text = _(
-            "%(person)s was invited to another project first and has no password yet. The link to choose one comes from there, "
-            "or from whoever runs this installation."
-        )
-        messages.info(request, text % {"person": person})
+def _end_links(request: HttpRequest, person: User) -> None:
+    """Whoever invited the person elsewhere, and has the link, must not be able to be them here."""
+    end_links(person=person)
+    text = _(
+        "%(person)s was invited to another project first and has no password yet. The link from there no longer works: whoever "
+        "runs this installation has a new one."
+    )
+    messages.info(request, text % {"person": person})
 
 
 def _added(form: MemberForm, membership: Membership) -> User | None:

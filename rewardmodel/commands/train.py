@@ -140,7 +140,7 @@ def _of_parent(args: argparse.Namespace) -> dict[str, Any]:
     if not args.parent:
         return {}
     card = read_card(args.parent)
-    known = {"naive": card.is_naive} | card.training
+    known = {"naive": card.is_naive} | (card.training or {})
     if "lora_rank" not in known and card.backbone not in {"", SMALL}:
         known["lora_rank"] = PRETRAINED_RANK
     usual: dict[str, Any] = dataclasses.asdict(Lora()) | dataclasses.asdict(Teaching())

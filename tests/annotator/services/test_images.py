@@ -34,9 +34,16 @@ def test_lost_file_is_written_again() -> None:
     assert image_file(image).exists()
 
 
-@pytest.mark.parametrize("format_", ["PNG", "WEBP"])
-def test_picture_whose_camera_wrote_nonsense_is_taken_as_it_lies(format_: str) -> None:
-    image = store_image(data=encoded(Picture.new("RGB", (60, 40), "red"), format_, exif=b"junkjunkjunk"))
+@pytest.mark.parametrize(
+    ("format_", "exif"),
+    [
+        ("PNG", b"junkjunkjunk"),
+        ("WEBP", b"junkjunkjunk"),
+        ("JPEG", b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x05\0\x01\0\0\0\x1a\0\0\0\0\0\0\0" + b"\xff" * 8),  # a fraction
+    ],
+)
+def test_picture_whose_camera_wrote_nonsense_is_taken_as_it_lies(format_: str, exif: bytes) -> None:
+    image = store_image(data=encoded(Picture.new("RGB", (60, 40), "red"), format_, exif=exif))
     assert (image.width, image.height) == (60, 40)
 
 

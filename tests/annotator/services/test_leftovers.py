@@ -2,13 +2,15 @@
 
 import os
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from annotator.models import Checkpoint, Project, Run
-from annotator.services.leftovers import clear_leftovers
+from annotator.services.leftovers import OVER, clear_leftovers
 from annotator.services.runs import Kind, Status
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +24,7 @@ def folder(settings: Any, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def left(path: Path, *, hours: float = 25) -> Path:
+def left(path: Path, *, hours: float = 0) -> Path:
     """A folder with a file that nobody has touched for so long."""
     path.mkdir()
     (path / "items.jsonl").write_text("{}\n")
@@ -30,19 +32,24 @@ def left(path: Path, *, hours: float = 25) -> Path:
     return path
 
 
-def run_of(project: Project, kind: str, status: str, **parameters: str) -> Run:
-    return Run.objects.create(project=project, kind=kind, status=status, parameters=parameters)
+def run_of(project: Project, kind: str, status: str, *, hours: float = 25, **parameters: str) -> Run:
+    """A run; one that is over has been so for some hours."""
+    ended = timezone.now() - timedelta(hours=hours) if status in OVER else None
+    return Run.objects.create(project=project, kind=kind, status=status, parameters=parameters, finished_at=ended)
 
 
-def test_uploads_go_when_no_import_needs_them(project: Project, folder: Path) -> None:
-    paths = {status: left(folder / "uploads" / status) for status in Status}
+def test_uploads_go_a_day_after_their_import_is_over(project: Project, folder: Path) -> None:
+    paths = {status: left(folder / "uploads" / status, hours=900) for status in Status}
     for status, path in paths.items():
         run_of(project, Kind.IMPORT, status, path=str(path / "items.jsonl"))
-    fresh, broken_off = left(folder / "uploads" / "fresh", hours=1), folder / "uploads" / "tmp.upload.zip"
+    just_failed, fresh = left(folder / "uploads" / "just", hours=900), left(folder / "uploads" / "fresh")
+    run_of(project, Kind.IMPORT, Status.FAILED, hours=23, path=str(just_failed / "items.jsonl"))
+    broken_off = folder / "uploads" / "tmp.upload.zip"
     broken_off.write_bytes(b"half")
     os.utime(broken_off, (0, 0))
     assert clear_leftovers() == 4
     assert {status for status, path in paths.items() if path.exists()} == {Status.WAITING, Status.RUNNING, Status.CHECKED}
+    assert just_failed.exists()
     assert fresh.exists()
     assert not broken_off.exists()
 
@@ -50,8 +57,10 @@ def test_uploads_go_when_no_import_needs_them(project: Project, folder: Path) ->
 def test_trainings_that_came_to_nothing_go_and_checkpoints_stay(project: Project, folder: Path) -> None:
     room = folder / "checkpoints"
     failed, going_on, done = (run_of(project, Kind.TRAIN, status) for status in (Status.FAILED, Status.RUNNING, Status.DONE))
+    just_failed = run_of(project, Kind.TRAIN, Status.FAILED, hours=1)
     gone = [left(room / f"run-{failed.pk}"), left(room / f"run-{failed.pk}.work"), left(room / f"run-{done.pk}.work")]
-    stay = [left(room / f"run-{going_on.pk}.work"), left(room / f"run-{done.pk}"), left(room / "picturebook-0123")]
+    stay = [left(room / f"run-{going_on.pk}.work", hours=900), left(room / f"run-{done.pk}"), left(room / "picturebook-0123")]
+    stay += [left(room / f"run-{just_failed.pk}.work", hours=900)]  # the folder is as old as the training
     stay += [left(room / f"run-{done.pk + 1000}"), left(room / "12")]  # of another database, or somebody's own
     Checkpoint.objects.create(project=project, name="child", path=f"checkpoints/run-{done.pk}", weights_sha256="a" * 64)
     assert clear_leftovers() == len(gone)

@@ -34,7 +34,7 @@ def judged(project: Project, make_items: Callable[..., list[Item]], alice: User,
 def test_flags_are_counted_against_what_people_said(project: Project, judged: list[Item], tiny: Checkpoint) -> None:
     figures = figures_of(project, tiny)
     assert figures is not None
-    assert (figures.responses, figures.words, figures.wrong, figures.unscored) == (2, 11, 2, 0)
+    assert (figures.judgements, figures.words, figures.wrong, figures.has_unscored) == (2, 11, 2, False)
     # flagged at 0.4: "red" rightly; "above" in both and "white" in the first without reason
     assert figures.now == (0.4, 1 / 4, 1 / 2, 4 / 2, 3 / 2)
     assert [(one.kind, one.passages, one.found) for one in figures.kinds] == [("attribute", 1, 1), ("object", 1, 0)]
@@ -52,7 +52,7 @@ def test_judged_items_that_another_checkpoint_scored_are_told(
     save_events(item=judged[2], user=mary, events=[event("submit", rest_checked=True)])
     figures = figures_of(project, tiny)
     assert figures is not None
-    assert (figures.responses, figures.unscored) == (2, 1)
+    assert (figures.judgements, figures.has_unscored) == (2, True)
 
 
 def test_what_a_training_may_learn_from_does_not_count(
@@ -71,7 +71,7 @@ def test_what_a_training_may_learn_from_does_not_count(
         for split, responses in (("train", None), ("test", 1)):
             monkeypatch.setattr(model_figures, "split_of", lambda _sha256, split=split: split)
             figures = figures_of(project, checkpoint)
-            assert (figures and figures.responses) == responses
+            assert (figures and figures.judgements) == responses
             assert figures is None or figures.is_held_out
 
 
@@ -81,7 +81,17 @@ def test_no_more_than_the_latest_items_are_read(
     monkeypatch.setattr(model_figures, "LATEST", 1)
     figures = figures_of(project, tiny)
     assert figures is not None
-    assert (figures.responses, figures.words) == (1, 1)  # the second item, of which one word is known
+    assert (figures.judgements, figures.words) == (1, 1)  # the second item, of which one word is known
+
+
+def test_newer_judgements_of_what_it_has_not_scored_hide_no_older_ones(
+    project: Project, judged: list[Item], mary: User, tiny: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_figures, "LATEST", 2)
+    save_events(item=judged[2], user=mary, events=[event("submit", rest_checked=True)])
+    figures = figures_of(project, tiny)
+    assert figures is not None
+    assert (figures.judgements, figures.has_unscored) == (2, True)
 
 
 def test_what_was_settled_takes_the_place_of_the_annotations(
@@ -98,4 +108,4 @@ def test_what_was_settled_takes_the_place_of_the_annotations(
     after = figures_of(project, tiny)
     assert before is not None
     assert after is not None
-    assert (before.responses, before.wrong, after.responses, after.wrong) == (2, 1, 1, 0)
+    assert (before.judgements, before.wrong, after.judgements, after.wrong) == (2, 1, 1, 0)

@@ -194,14 +194,23 @@ def test_run_that_gets_further_is_taken_up_again_however_often_its_worker_is_sto
     recover_dead()
     run.refresh_from_db()
     assert (run.status, run.done) == (Status.RUNNING, 5)
-    for _ in range(2):  # what was there before is no step forward
+    for done in (2, 4):  # what was there before is no step forward, however far the last one came
         mine = taken(run)
-        Progress(mine)(4, 9)
-        Progress(mine)(5, 9)
+        Progress(mine)(done, 9)
         kill_worker_of(mine)
     recover_dead()
     run.refresh_from_db()
     assert run.status == Status.FAILED
+
+
+def test_what_the_figures_do_not_show_may_be_a_step_forward(broker: redis.Redis, run: Run) -> None:
+    for _ in range(4):
+        mine = taken(run)
+        Progress(mine).got_further()
+        kill_worker_of(mine)
+    recover_dead()
+    run.refresh_from_db()
+    assert run.status == Status.RUNNING
 
 
 def test_only_one_training_runs_on_a_machine_and_in_a_project(project: Project) -> None:

@@ -43,7 +43,7 @@ def test_nobody_gets_into_an_account_that_another_project_made(
     boats = Project.objects.create(name="Boats", slug="boats")
     mine = Membership.objects.create(project=boats, user=alice, role=Role.MANAGER)
     invited = client_of(mary).post(MEMBERS, {"email": "eve@example.org", "role": "manager"})
-    assert invited.context["invitation"]
+    link = urlsplit(invited.context["invitation"]).path
     again = client_of(mary).post(MEMBERS, {"email": "eve@example.org", "role": "manager"})
     assert again.context["invitation"]  # whose only projects are hers
     theirs = client_of(alice).post("/projects/boats/members/", {"email": "eve@example.org", "role": "annotator"}, follow=True)
@@ -51,6 +51,7 @@ def test_nobody_gets_into_an_account_that_another_project_made(
     assert "was invited to another project first" in theirs.content.decode()
     eve = User.objects.get(email="eve@example.org")
     assert set(Membership.objects.filter(user=eve).values_list("project__slug", flat=True)) == {"kites", "boats"}
+    assert b"Bad Token" in Client().get(link, follow=True).content  # Mary can't become Eve in Alice's project
     assert not may_let_in(mary, eve)  # now something of Alice's depends on it, too
     assert may_let_in(User(is_superuser=True), eve)
     mine.delete()
