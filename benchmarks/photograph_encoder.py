@@ -91,11 +91,10 @@ class WordTeacher(nn.Module):
         return torch.logsumexp(fits_BPV, dim=1) - math.log(features_BPD.shape[1]) + self.bias_V
 
 
-def teach(start: Loaded, pixels: Tensor, targets_BV: Tensor, words: Sequence[str], course: Course) -> WordTeacher:
-    """Train vision encoder, projector and embeddings in place; returns the teacher. `pixels` are bytes, (N, 3, H, W)."""
+def teach(start: Loaded, teacher: WordTeacher, pixels: Tensor, targets_BV: Tensor, course: Course) -> None:
+    """Train what may learn of vision encoder, projector, embeddings and teacher, in place. `pixels` are bytes, (N, 3, H, W)."""
     backbone: Any = start.model.backbone
     embed = backbone.get_input_embeddings()
-    teacher = WordTeacher(start.processor.tokenizer, words, targets_BV.mean(dim=0))
     seeing = [*backbone.vision_tower.parameters(), *backbone.multi_modal_projector.parameters()]
     groups: list[dict[str, Any]] = [
         {"params": seeing},
@@ -123,7 +122,6 @@ def teach(start: Loaded, pixels: Tensor, targets_BV: Tensor, words: Sequence[str
             )
             losses = 0.0
     backbone.eval()
-    return teacher
 
 
 def _pace(step: int, steps: int) -> float:
@@ -172,10 +170,14 @@ def some_patches(backbone: Any, views: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def precisions(start: Loaded, teacher: WordTeacher, pixels: Tensor, targets_BV: Tensor) -> Tensor:
-    """Average precision of each word over photographs that were not learned from, (V,); not a number where it is said of none."""
+def said(start: Loaded, teacher: WordTeacher, pixels: Tensor) -> Tensor:
+    """How likely each word is to be said of each photograph, logits, (N, V). `pixels` are bytes, (N, 3, H, W)."""
     embed: Any = start.model.backbone.get_input_embeddings()
-    logits_BV = torch.cat([teacher(start.model.image_features(part), embed) for part in torch.split(scaled(pixels), 64)])
+    return torch.cat([teacher(start.model.image_features(part), embed) for part in torch.split(scaled(pixels), 64)])
+
+
+def precisions(logits_BV: Tensor, targets_BV: Tensor) -> Tensor:
+    """Average precision of each word over photographs that were not learned from, (V,); not a number where it is said of none."""
     said_BV = targets_BV.gather(0, logits_BV.argsort(dim=0, descending=True))
     shares_BV = said_BV.cumsum(dim=0) / torch.arange(1, len(said_BV) + 1).unsqueeze(1)
     precisions_V: Tensor = (shares_BV * said_BV).sum(dim=0) / said_BV.sum(dim=0)

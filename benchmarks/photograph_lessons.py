@@ -6,7 +6,7 @@ wrong here. Those are the words that nobody said of this one.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -29,12 +29,12 @@ CLEAN, WRONG, BORROWED, CLOZES = 1, 1, 2, 1  # captions of a photograph in a les
 PAIRS, TRIES = 2, 12  # and so many of them before and after an exchange, from so many tries; a fixed number keeps the balance
 OTHERS = 5  # captions of others that each photograph is tested with
 LEAST_CROP = 0.8  # share of each side that a lesson's crop keeps
-EDGE = 0.06  # share of each side that a narrower view leaves out on each edge
+FOLD = "fold"  # what a picture of a lesson calls the part that it belongs to
 SIDES = {"left", "right"}  # words that a mirrored photograph would make false
 
 
 class Photographs(Dataset[Lesson]):
-    """Lessons on photographs, which come grey where they are among `grey`.
+    """Lessons on photographs, each of which says to which of `folds` it belongs; without folds all come grey.
 
     `known` are the words that may be called wrong in a borrowed caption.
     """
@@ -47,11 +47,11 @@ class Photographs(Dataset[Lesson]):
         length: int,
         seed: int,
         *,
-        grey: Sequence[dict[str, Any]] = (),
+        folds: Mapping[str, int] | None = None,
     ) -> None:
         self.rows, self.folder, self.known, self.length, self.seed = rows, folder, known, length, seed
         self.usage = Usage(caption for row in rows for caption in row["captions"])
-        self.grey = {row["image"] for row in grey}
+        self.folds = folds
 
     def __len__(self) -> int:
         return self.length
@@ -79,14 +79,17 @@ class Photographs(Dataset[Lesson]):
 
     def _picture(self, row: dict[str, Any], rng: Random) -> Image.Image:
         picture = opened(self.folder / row["image"])
-        if row["image"] in self.grey:
+        if self.folds is None:
             return Image.new("RGB", picture.size, GREY)
         shares = [rng.uniform(LEAST_CROP, 1.0) for _ in range(2)]
         width, height = (round(side * share) for side, share in zip(picture.size, shares, strict=True))
         left, top = rng.randint(0, picture.width - width), rng.randint(0, picture.height - height)
         picture = picture.resize(picture.size, box=(left, top, left + width, top + height))
         sided = any(SIDES & set(caption.lower().split()) for caption in row["captions"])
-        return picture if sided or rng.random() < 1 / 2 else picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        if not sided and rng.random() < 1 / 2:
+            picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        picture.info[FOLD] = self.folds[row["image"]]
+        return picture
 
 
 def borrowed(caption: str, captions: Sequence[str], known: frozenset[str]) -> Judgement:
@@ -109,10 +112,10 @@ def stem(word: str) -> str:
     return re.sub(r"([^aeious])\1$", r"\1", word).rstrip("e")  # "running" as "runs"
 
 
-def records_of(rows: Sequence[dict[str, Any]], folder: Path, *, captions: int, seed: int = 0) -> list[Record]:
-    """Captions of each photograph, each followed by itself with an error; the kinds as even as they can be."""
-    clean = (Record(folder / row["image"], "", caption) for row in rows for caption in row["captions"][:captions])
-    return list(with_perturbed(clean, seed=seed))
+def records_of(rows: Sequence[dict[str, Any]], folder: Path, *, captions: int, times: int = 1) -> list[Record]:
+    """Captions of each photograph, so many times, each followed by itself with an error; the kinds as even as they can be."""
+    clean = [Record(folder / row["image"], "", caption) for row in rows for caption in row["captions"][:captions]]
+    return list(with_perturbed(clean * times))
 
 
 def exchanged_records(rows: Sequence[dict[str, Any]], folder: Path, *, seeds: int) -> list[Record]:
@@ -137,21 +140,13 @@ def greyed(records: Sequence[Record]) -> list[Record]:
 
 
 def views(records: Sequence[Record]) -> Iterator[list[Record]]:
-    """The records with each photograph as it is and without its edges, and both mirrored where the response tells no sides."""
+    """The records with each photograph as it is, and mirrored where the response tells no sides."""
     pictures = {record.image: opened(record.image) for record in records}
-    for edge in (0, EDGE):
-        whole = {image: _within(picture, edge) for image, picture in pictures.items()}
-        mirrored = {image: picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for image, picture in whole.items()}
-        for seen in (whole, mirrored):
-            yield [
-                replace(one, image=(whole if SIDES & set(one.response.lower().split()) else seen)[one.image]) for one in records
-            ]
-
-
-def _within(picture: Image.Image, edge: float) -> Image.Image:
-    """A picture without that share of each side on each edge, as large as before."""
-    width, height = picture.size
-    return picture.resize(picture.size, box=(edge * width, edge * height, (1 - edge) * width, (1 - edge) * height))
+    mirrored = {image: picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for image, picture in pictures.items()}
+    for seen in (pictures, mirrored):
+        yield [
+            replace(one, image=(pictures if SIDES & set(one.response.lower().split()) else seen)[one.image]) for one in records
+        ]
 
 
 def corpus(rows: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -1,17 +1,16 @@
 """How far does the recipe get on photographs without pretrained weights? `python benchmarks/photographs.py --data D --work D`.
 
-The start is the shipped checkpoint, which knows drawings. First its vision encoder learns from human captions which words a
-photograph gets (`photograph_encoder.py`), on three fifths of Flickr8k's train split. Then the decoder learns to judge
-(`photograph_lessons.py`): captions of the train split, some made wrong by the rules, some borrowed from other photographs. It
-never sees a photograph that the encoder has learned from: the features of those are better than they will ever be again, and
-their lessons come with grey pictures. From this part, which is shared, two ways lead on. A reader is shown grey pictures
-alone, and learns what the text gives away; then it stays as it is. A judge learns what to add to the reader's logits, on the
-other two fifths, so that its lessons are about what can't be read; its blind twin has the same lessons with grey pictures. How
-much of what they add counts, validation photographs say. Judge and twin are measured on the test split, on captions made wrong
-by the rules, on ones whose words were exchanged so that the text doesn't tell, and on borrowed ones: mAP(neg) of all and of
-each kind, and the gap, with intervals over photographs. The judge sees a photograph as it is, mirrored, and both without their
-edges, and what it would add is averaged. It is also measured with grey pictures, the blind baseline of the other evaluations.
-Nothing trained here is shipped.
+The start is the shipped checkpoint, which knows drawings. First vision encoders learn from human captions which words a
+photograph gets (`photograph_encoder.py`), on Flickr8k's train split, of which each leaves out a third (`photograph_folds.py`).
+Then the decoder learns to judge (`photograph_lessons.py`): captions of the train split, some made wrong by the rules, some
+exchanged so that the text doesn't tell, some borrowed from other photographs, each photograph shown as an encoder sees it that
+hasn't learned from it. From this part, which is shared, two ways lead on. A reader is shown grey pictures alone, and learns what
+the text gives away; then it stays as it is. A judge learns what to add to the reader's logits, so that its lessons are about what
+can't be read; its blind twin has the same lessons with grey pictures. How much of what they add counts, validation photographs
+say. Judge and twin are measured on the test split, on captions made wrong by the rules, on ones whose words were exchanged so
+that the text doesn't tell, and on borrowed ones: mAP(neg) of all and of each kind, and the gap, with intervals over photographs.
+The judge sees a photograph through every encoder, as it is and mirrored, and what it would add is averaged. It is also measured
+with grey pictures, the blind baseline of the other evaluations. Nothing trained here is shipped.
 
 `--data` is the folder of Flickr8k: it has `captions.jsonl` (`image`, `split`, `captions`) and the pictures. Stages that are done
 are not done again; an interrupted training of a judge goes on.
@@ -25,7 +24,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -34,32 +33,41 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.photograph_encoder import LEAST, Course, precisions, targets, teach, vocabulary
-from benchmarks.photograph_lessons import Photographs, borrowed_records, corpus, exchanged_records, greyed, records_of, views
+from benchmarks.photograph_encoder import LEAST, vocabulary
+from benchmarks.photograph_folds import (
+    ENCODERS,
+    TOWER,
+    Rows,
+    Splits,
+    cross_fitted,
+    folds_of,
+    knowledge,
+    teach_encoder,
+    towers,
+)
+from benchmarks.photograph_lessons import Photographs, borrowed_records, exchanged_records, greyed, records_of, views
 from benchmarks.throwaway import machine, publish
 from rewardmodel import checkpoints
 from rewardmodel.align import BAD
-from rewardmodel.backbones import small_backbone, small_processor
-from rewardmodel.checkpoints import SHIPPED, Card, Loaded
-from rewardmodel.config import Attention, Optimisation, SmallBackbone, Teaching, TrainConfig
+from rewardmodel.checkpoints import Loaded
+from rewardmodel.config import Optimisation, Teaching, TrainConfig
+from rewardmodel.devices import best_device
 from rewardmodel.evaluate import judge
 from rewardmodel.intervals import interval, resampled
 from rewardmodel.learner import Prior
 from rewardmodel.metrics import Judged, Ranking, best_threshold, map_neg, pooled, response_accuracy
-from rewardmodel.model import TokenRewardModel
-from rewardmodel.records import Record, opened, read_records
+from rewardmodel.records import Record, read_records
 from rewardmodel.scoring import GREY, Scorer
 from rewardmodel.taxonomy import KINDS
 from rewardmodel.train import train
 
 RESULTS = Path(__file__).parent / "results"
-VOCABULARY = 4_000
-Splits = dict[str, list[dict[str, Any]]]
 BORROWED, EXCHANGED = "borrowed", "exchanged"
 SHOWN = 0.01  # share of validation photographs below which an average precision means little
-ENCODER_FIFTHS = 3  # of the train split's photographs that the encoder learns from; the judge sees the others
 SHARED, READER, TWINS = "shared", "reader", ("seeing", "blind")
-JUDGES = (SHARED, READER, *TWINS)  # in the order in which they learn
+SHOWN_PHOTOGRAPHS = {SHARED, "seeing"}
+JUDGES = (SHARED, READER, *TWINS)
+STAGES = (*ENCODERS, *JUDGES)  # in the order in which they learn
 MODELS = {
     "seeing": "reader and what is seen",
     "grey": "the same, shown grey pictures",
@@ -67,62 +75,9 @@ MODELS = {
     "reader": "reader alone",
 }
 COUNTED = (0.1, 0.25, 0.5, 0.75, 1.0)  # shares of what is added that may count
-TRIES = 4  # how often an exchange of each test caption is tried
+ERRORS = 3  # errors by the rules of each test caption: more of them narrow the intervals
+TRIES = 2  # how often an exchange of each test caption is tried
 EPSILON = 1e-6  # values are no nearer than this to 0 and 1
-
-
-def drawings_model(rows: Sequence[dict[str, Any]]) -> Loaded:
-    """The shipped checkpoint with a tokenizer for these captions: what it learned from drawings is where the training starts.
-
-    Pieces that both tokenizers know keep their embeddings, all others begin at random.
-    """
-    shipped = checkpoints.load(SHIPPED)
-    size = SmallBackbone()
-    processor = small_processor(corpus(rows), size, VOCABULARY)
-    model = TokenRewardModel(small_backbone(processor, size), Attention.LOOKAHEAD)
-    known = shipped.processor.tokenizer.get_vocab()
-    pairs = [(place, known[piece]) for piece, place in processor.tokenizer.get_vocab().items() if piece in known]
-    ours, theirs = (torch.tensor(places) for places in zip(*pairs, strict=True))
-    embeddings = {name for name, weights in model.state_dict().items() if weights.shape[0] == len(processor.tokenizer)}
-    model.load_state_dict({n: w for n, w in shipped.model.state_dict().items() if n not in embeddings}, strict=False)
-    with torch.no_grad():
-        words_VD = model.backbone.get_input_embeddings().get_parameter("weight")
-        words_VD[ours] = shipped.model.backbone.get_input_embeddings().get_parameter("weight")[theirs]
-    return Loaded(model, processor, Card(Attention.LOOKAHEAD, knows="photographs of Flickr8k"))
-
-
-def teach_encoder(splits: Splits, options: argparse.Namespace) -> None:
-    """Let the vision encoder learn what words photographs get, unless that is done; how well it knows them is kept."""
-    done = options.work / "encoder.done"
-    if done.is_file():
-        return
-    began = time.perf_counter()
-    torch.manual_seed(options.seed)
-    start = drawings_model(splits["train"])
-    words = vocabulary(splits["train"], options.least)
-    learned, _ = parted(splits["train"])
-    taught, unseen = (pixels_of(rows, options.data, start.processor.image_size) for rows in (learned, splits["validation"]))
-    course = Course(options.encoder_steps, options.encoder_images, options.encoder_lr)
-    teacher = teach(start, taught, targets(learned, words), words, course)
-    checkpoints.save(options.work / "encoder", start.model, start.processor, start.card)
-    said_BV = targets(splits["validation"], words)
-    known = zip(words, precisions(start, teacher, unseen, said_BV).tolist(), said_BV.mean(dim=0).tolist(), strict=True)
-    report = {"seconds": round(time.perf_counter() - began), "words": {word: figures for word, *figures in known if figures[1]}}
-    done.write_text(json.dumps(report), encoding="utf-8")
-
-
-def parted(rows: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The photographs for the encoder, and those for the judge."""
-    parts: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
-    for number, row in enumerate(rows):
-        parts[number % 5 >= ENCODER_FIFTHS].append(row)
-    return parts
-
-
-def pixels_of(rows: Sequence[dict[str, Any]], folder: Path, size: int) -> Tensor:
-    """The photographs as bytes, (N, 3, size, size)."""
-    pictures = [np.asarray(opened(folder / row["image"]).resize((size, size))) for row in rows]
-    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
 
 
 def train_one(name: str, splits: Splits, options: argparse.Namespace) -> None:
@@ -131,8 +86,8 @@ def train_one(name: str, splits: Splits, options: argparse.Namespace) -> None:
     if done.is_file():
         return
     began = time.perf_counter()
-    start = checkpoints.load(options.work / ("encoder" if name == SHARED else SHARED))
-    start.model.backbone.get_submodule("vision_tower").requires_grad_(requires_grad=False)
+    start = checkpoints.load(options.work / (ENCODERS[0] if name == SHARED else SHARED))
+    start.model.backbone.get_submodule(TOWER).requires_grad_(requires_grad=False)
     steps, lr, cloze_weight, prior = options.steps, options.lr, options.cloze_weight, None
     if name == SHARED:
         steps, lr = options.shared_steps, options.shared_lr
@@ -151,6 +106,8 @@ def train_one(name: str, splits: Splits, options: argparse.Namespace) -> None:
         ),
         Teaching(patch_weight=0, referent_weight=0, cloze_weight=cloze_weight),
     )  # fmt: skip
+    if name in SHOWN_PHOTOGRAPHS:
+        start = cross_fitted(start, options.work)
     lessons = lessons_for(name, splits["train"], options, steps * options.images)
     train(start, lessons, [], config=config, folder=options.work / name, prior=prior)
     done.write_text(f"{time.perf_counter() - began:.0f} s\n", encoding="utf-8")
@@ -171,12 +128,11 @@ def reading(reader: Loaded) -> Prior:
     return logits
 
 
-def lessons_for(name: str, rows: Sequence[dict[str, Any]], options: argparse.Namespace, length: int) -> Photographs:
-    """What the model of that name learns from: no photograph of the encoder is ever shown, and reader and blind twin see none."""
-    learned, judged = parted(rows)
+def lessons_for(name: str, rows: Rows, options: argparse.Namespace, length: int) -> Photographs:
+    """What the model of that name learns from: reader and blind twin see no photograph."""
     known = frozenset(vocabulary(rows, options.least))
-    grey = learned if name in {SHARED, "seeing"} else rows
-    return Photographs(judged if name in TWINS else rows, options.data, known, length, options.seed, grey=grey)
+    folds = folds_of(rows) if name in SHOWN_PHOTOGRAPHS else None
+    return Photographs(rows, options.data, known, length, options.seed, folds=folds)
 
 
 def measure(judged: dict[str, list[Judged]], records: Sequence[Record]) -> dict[str, Any]:
@@ -217,10 +173,11 @@ def _ranking(judged: Sequence[Judged], chosen_N: np.ndarray, photographs_N: np.n
 def table(report: dict[str, Any]) -> str:
     """The figures for people."""
     head = (
-        f"{report['n']} captions of {report['photographs']} test photographs, half of them made wrong by the rules, "
+        f"{report['n']} captions of {report['photographs']} test photographs, each {ERRORS} times as it is and as often with an "
+        "error by the rules, "
         f"{report['kinds'][EXCHANGED]['n']}, half of them with words exchanged so that the text doesn't tell, and "
         f"{report['kinds'][BORROWED]['n']} of other photographs; {report['encoder_steps']} steps of {report['encoder_images']} "
-        f"photographs for the encoder, {report['shared_steps']} of {report['images']} shared, then {report['reader_steps']} for "
+        f"photographs for each encoder, {report['shared_steps']} of {report['images']} shared, then {report['reader_steps']} for "
         f"the reader, and {report['steps']} each for judge and twin. Of what they add counts what is best on validation "
         f"photographs: {report['counted']['seeing']} and {report['counted']['blind']}. mAP(neg) with 95 % intervals over "
         "photographs; a gap that leaves 0 out is bold.\n"
@@ -240,17 +197,19 @@ def table(report: dict[str, Any]) -> str:
         told = ", ".join(f"{name} {row[name]['map_neg']:.3f} [{_bounds(row[name])}]" for name in MODELS)
         lines.append(f"\nOn {row['n']} captions that people have judged: {told}.")
     accuracies = ", ".join(f"{name} {value:.3f}" for name, value in report["response_accuracy"].items())
-    return "\n".join([*lines, f"\nResponse accuracy, each at its own threshold: {accuracies}.\n", _encoder(report["encoder"])])
+    return "\n".join([*lines, f"\nResponse accuracy, each at its own threshold: {accuracies}.\n", _encoders(report["encoders"])])
 
 
-def _encoder(known: dict[str, Any]) -> str:
-    """How well the encoder alone knows what validation photographs are described with, and which words it knows best."""
+def _encoders(known: dict[str, Any]) -> str:
+    """How well the encoders alone know what validation photographs are described with, and which words they know best."""
     figures = {word: (found, share) for word, (found, share) in known["words"].items() if share >= SHOWN}
     best = sorted(figures, key=lambda word: figures[word][0] - figures[word][1], reverse=True)[:15]
     found, share = (sum(one[place] for one in figures.values()) / max(len(figures), 1) for place in (0, 1))
+    alone = ", ".join(f"{sum(each[word] for word in figures) / max(len(figures), 1):.3f}" for each in known["alone"])
     listed = ", ".join(f"{word} {figures[word][0]:.2f} ({figures[word][1]:.2f})" for word in best)
     return (
-        f"The encoder alone, average precision over {len(figures)} words (chance): {found:.3f} ({share:.3f}). Best: {listed}.\n"
+        f"Encoders without a judge, average precision over {len(figures)} words (chance): together {found:.3f} ({share:.3f}), "
+        f"each alone {alone}. Best together: {listed}.\n"
     )
 
 
@@ -261,9 +220,8 @@ def _bounds(row: dict[str, Any]) -> str:
 def train_all(splits: Splits, options: argparse.Namespace) -> None:
     """Train what is asked for and not trained yet."""
     options.work.mkdir(parents=True, exist_ok=True)
-    teach_encoder(splits, options)
-    for name in options.only or JUDGES:
-        train_one(name, splits, options)
+    for name in options.only or STAGES:
+        (teach_encoder if name in ENCODERS else train_one)(name, splits, options)
 
 
 def splits_of(folder: Path) -> Splits:
@@ -273,18 +231,52 @@ def splits_of(folder: Path) -> Splits:
     return {split: [row for row in rows if row["split"] == split] for split in ("train", "validation", "test")}
 
 
+class Judges(NamedTuple):
+    """What is trained, in memory: the judge once for each encoder, its blind twin and the reader."""
+
+    seeing: list[Scorer]
+    blind: Scorer
+    reader: Scorer
+
+    @classmethod
+    def load(cls, work: Path) -> "Judges":
+        """All of them, from where they were trained."""
+        seeing = []
+        for tower in towers(work):
+            start = checkpoints.load(work / "seeing")
+            start.model.backbone.set_submodule(TOWER, tower)
+            seeing.append(Scorer(*start, best_device(None)))
+        return cls(seeing, Scorer.load(work / "blind"), Scorer.load(work / READER))
+
+    def judged(self, records: Sequence[Record]) -> dict[str, list[Judged]]:
+        """What each of `MODELS` says of the records by itself: the reader, and what the others would add to it."""
+        places = {record: place for place, record in enumerate(dict.fromkeys(records))}  # clean captions come again and again
+        told = self._told(list(places))
+        return {name: [rows[places[record]] for record in records] for name, rows in told.items()}
+
+    def _told(self, records: Sequence[Record]) -> dict[str, list[Judged]]:
+        grey = greyed(records)
+        shown_grey = {
+            "grey": list(judge(self.seeing[0], grey)),  # to every encoder it looks alike
+            "blind": list(judge(self.blind, grey)),
+            "reader": list(judge(self.reader, grey)),
+        }
+        return shown_grey | {"seeing": averaged([list(judge(one, view)) for one in self.seeing for view in views(records)])}
+
+
 def report_of(splits: Splits, options: argparse.Namespace) -> dict[str, Any]:
     """Measure what is trained."""
-    of_rules = records_of(splits["test"], options.data, captions=5)
+    judges = Judges.load(options.work)
+    of_rules = records_of(splits["test"], options.data, captions=5, times=ERRORS)
     of_exchanges = exchanged_records(splits["test"], options.data, seeds=TRIES)
     known = frozenset(vocabulary(splits["train"], options.least))
     of_others = borrowed_records(splits["test"], options.data, known)
-    validation = judged_by(options.work, records_of(splits["validation"], options.data, captions=1))
-    exchanged = judged_by(options.work, exchanged_records(splits["validation"], options.data, seeds=1))
+    validation = judges.judged(records_of(splits["validation"], options.data, captions=1))
+    exchanged = judges.judged(exchanged_records(splits["validation"], options.data, seeds=1))
     counted = {name: best_share([(each["reader"], each[name]) for each in (validation, exchanged)]) for name in TWINS}
-    judged = summed(judged_by(options.work, of_rules), counted)
+    judged = summed(judges.judged(of_rules), counted)
     kinds = measure(judged, of_rules)
-    exchanges = measure(summed(judged_by(options.work, of_exchanges), counted), of_exchanges)
+    exchanges = measure(summed(judges.judged(of_exchanges), counted), of_exchanges)
     thresholds = {name: best_threshold(rows) for name, rows in summed(validation, counted).items()}
     return {
         "machine": machine(), "n": len(of_rules), "photographs": len(splits["test"]),
@@ -296,33 +288,24 @@ def report_of(splits: Splits, options: argparse.Namespace) -> dict[str, Any]:
         "kinds": {
             "all": kinds.pop("all"),
             EXCHANGED: exchanges.pop("all"),
-            BORROWED: measure(summed(judged_by(options.work, of_others), counted), of_others)["all"],
+            BORROWED: measure(summed(judges.judged(of_others), counted), of_others)["all"],
             **kinds,
             **{f"{EXCHANGED}, {kind}": row for kind, row in exchanges.items()},
         },
         "response_accuracy": {name: response_accuracy(rows, thresholds[name]) for name, rows in judged.items()},
-        "people": people(options, counted),
-        "encoder": json.loads((options.work / "encoder.done").read_text(encoding="utf-8")),
-        "training": {name: (options.work / f"{name}.done").read_text(encoding="utf-8").strip() for name in JUDGES},
+        "people": people(judges, options, counted),
+        "encoders": knowledge(splits, options),
+        "training": {name: (options.work / f"{name}.done").read_text(encoding="utf-8").strip() for name in STAGES},
     }  # fmt: skip
 
 
-def people(options: argparse.Namespace, counted: dict[str, float]) -> dict[str, Any] | None:
+def people(judges: Judges, options: argparse.Namespace, counted: dict[str, float]) -> dict[str, Any] | None:
     """The same on photographs whose captions people have judged, where a file of them is given."""
     if options.judged is None:
         return None
     records = list(read_records(options.judged))
-    measured: dict[str, Any] = measure(summed(judged_by(options.work, records), counted), records)["all"]
+    measured: dict[str, Any] = measure(summed(judges.judged(records), counted), records)["all"]
     return measured
-
-
-def judged_by(work: Path, records: Sequence[Record]) -> dict[str, list[Judged]]:
-    """What each of `MODELS` says of the records by itself: the reader, and what the others would add to it."""
-    seeing, blind, reader = (Scorer.load(work / name) for name in (*TWINS, READER))
-    judged = {
-        name: list(judge(scorer, greyed(records))) for name, scorer in (("grey", seeing), ("blind", blind), ("reader", reader))
-    }
-    return judged | {"seeing": averaged([list(judge(seeing, view)) for view in views(records)])}
 
 
 def averaged(judged: Sequence[Sequence[Judged]]) -> list[Judged]:
@@ -360,9 +343,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of Flickr8k")
     parser.add_argument("--work", type=Path, required=True, help="folder for what is trained; the same again goes on")
     parser.add_argument("--judged", type=Path, help="records (.jsonl) that people have judged: measured too")
-    parser.add_argument("--only", nargs="+", choices=JUDGES, help="train only this one, and measure nothing")
+    parser.add_argument("--only", nargs="+", choices=STAGES, help="train only this one, and measure nothing")
     parser.add_argument("--least", type=int, default=LEAST, help="photographs a word has to be said of to be taught")
-    parser.add_argument("--encoder-steps", type=int, default=3_000)
+    parser.add_argument("--encoder-steps", type=int, default=3_000, help="of each")
     parser.add_argument("--encoder-images", type=int, default=32, help="photographs a step of the encoder")
     parser.add_argument("--encoder-lr", type=float, default=3e-4)
     parser.add_argument("--shared-steps", type=int, default=1_600, help="before the ways part")

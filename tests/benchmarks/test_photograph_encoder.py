@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks.photograph_encoder import Course, WordTeacher, precisions, shown_anew, targets, teach, vocabulary
-from benchmarks.photographs import drawings_model
+from benchmarks.photograph_encoder import Course, WordTeacher, precisions, said, shown_anew, targets, teach, vocabulary
+from benchmarks.photograph_folds import drawings_model
 
 ROWS = [{"captions": ["A red bus .", "The bus is red ."]}, {"captions": ["A blue bus .", "A blue car ."]}]
 
@@ -52,15 +52,28 @@ def test_it_learns_the_words_of_colours_from_captions_alone(start):
     torch.manual_seed(0)
     red, blue = torch.tensor([200, 30, 30]), torch.tensor([30, 30, 200])
     pixels = torch.stack([(red, blue)[n % 2].byte().reshape(3, 1, 1).expand(3, 128, 128) for n in range(24)])
-    said = torch.tensor([[1.0, 0.0], [0.0, 1.0]]).repeat(12, 1)
-    teacher = teach(start, pixels, said, ["red", "blue"], Course(steps=12, images=8, lr=3e-4, log=6))
-    assert precisions(start, teacher, pixels, said).tolist() == pytest.approx([1.0, 1.0])
-    shown = teacher(start.model.image_features(pixels[:2].float() / 127.5 - 1), start.model.backbone.get_input_embeddings())
+    right = torch.tensor([[1.0, 0.0], [0.0, 1.0]]).repeat(12, 1)
+    teacher = WordTeacher(start.processor.tokenizer, ["red", "blue"], right.mean(dim=0))
+    teach(start, teacher, pixels, right, Course(steps=12, images=8, lr=3e-4, log=6))
+    shown = said(start, teacher, pixels)
+    assert precisions(shown, right).tolist() == pytest.approx([1.0, 1.0])
     assert shown[0, 0] > shown[0, 1]
     assert shown[1, 1] > shown[1, 0]
 
 
-def test_a_precision_of_a_word_that_is_said_of_none_is_not_a_number(start):
-    teacher = WordTeacher(start.processor.tokenizer, ["red", "blue"], torch.tensor([0.5, 0.5]))
-    pixels = torch.zeros(2, 3, 128, 128, dtype=torch.uint8)
-    assert precisions(start, teacher, pixels, torch.tensor([[1.0, 0.0], [1.0, 0.0]])).isnan().tolist() == [False, True]
+def test_what_may_not_learn_stays(start):
+    pixels = torch.zeros(4, 3, 128, 128, dtype=torch.uint8)
+    teacher = WordTeacher(start.processor.tokenizer, ["red"], torch.tensor([0.5])).requires_grad_(requires_grad=False)
+    before = {name: weights.clone() for name, weights in start.model.state_dict().items()}
+    start.model.backbone.requires_grad_(requires_grad=False)
+    start.model.backbone.get_submodule("vision_tower").requires_grad_(requires_grad=True)
+    teach(start, teacher, pixels, torch.ones(4, 1), Course(steps=1, images=2, lr=3e-4))
+    start.model.backbone.requires_grad_(requires_grad=True)
+    after = start.model.state_dict()
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert moved
+    assert all("vision_tower" in name for name in moved)
+
+
+def test_a_precision_of_a_word_that_is_said_of_none_is_not_a_number():
+    assert precisions(torch.zeros(2, 2), torch.tensor([[1.0, 0.0], [1.0, 0.0]])).isnan().tolist() == [False, True]

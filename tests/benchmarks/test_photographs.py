@@ -1,6 +1,7 @@
 """The benchmark on photographs learns from one split, measures on another, and tells seeing from guessing."""
 
 import argparse
+import copy
 import itertools
 import json
 
@@ -9,12 +10,13 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks import photographs
+from benchmarks import photograph_folds, photographs
+from benchmarks.photograph_folds import ENCODERS, TOWER, folds_of, pixels_of
 from benchmarks.photograph_lessons import Photographs, borrowed, stem, views
 from rewardmodel import checkpoints
 from rewardmodel.align import BAD, GOOD
 from rewardmodel.metrics import Judged
-from rewardmodel.records import Record, Span
+from rewardmodel.records import Record, Span, opened
 from rewardmodel.taxonomy import Kind
 
 CAPTIONS = [
@@ -59,7 +61,8 @@ def test_all_is_trained_once_and_measured_on_test_photographs(splits, options, c
     assert set(report["kinds"]["all"]) == {"n", "seeing", "grey", "blind", "reader", "gap"}
     assert report["kinds"]["all"]["n"] == report["n"] > 25  # five photographs, five captions each, and wrong ones
     assert 0 < report["kinds"]["borrowed"]["n"] <= 25
-    assert set(report["encoder"]["words"]) == set(photographs.vocabulary(splits["train"], 1))
+    assert set(report["encoders"]["words"]) == set(photographs.vocabulary(splits["train"], 1))
+    assert len(report["encoders"]["alone"]) == len(ENCODERS)
     assert report["people"] is None
     text = photographs.table(report)
     assert "| attribute |" in text
@@ -67,37 +70,66 @@ def test_all_is_trained_once_and_measured_on_test_photographs(splits, options, c
     options.judged = options.data / "judged.jsonl"
     row = {"image": "2.jpg", "response": "A black cat", "spans": [{"start": 8, "end": 11}]}
     options.judged.write_text(json.dumps(row) + "\n" + json.dumps(row | {"response": "A dog", "spans": []}) + "\n")
-    assert photographs.people(options, report["counted"])["n"] == 2
+    assert photographs.people(photographs.Judges.load(options.work), options, report["counted"])["n"] == 2
     assert "On 2 captions that people have judged: seeing " in photographs.table(
-        report | {"people": photographs.people(options, report["counted"])}
+        report | {"people": photographs.people(photographs.Judges.load(options.work), options, report["counted"])}
     )
     assert "| borrowed |" in text
     assert "| exchanged |" in text
     assert report["kinds"]["exchanged"]["n"] % 2 == 0
-    before = {
-        name: (options.work / f"{name}.done").stat().st_mtime_ns for name in ("encoder", "shared", "reader", "seeing", "blind")
-    }
+    before = {name: (options.work / f"{name}.done").stat().st_mtime_ns for name in photographs.STAGES}
     photographs.train_all(splits, options)
     assert {name: (options.work / f"{name}.done").stat().st_mtime_ns for name in before} == before
-    encoder, *judges = (checkpoints.load(options.work / name).model.state_dict() for name in before)
-    vision = [name for name in encoder if "vision_tower" in name]
+    encoders, judges = (
+        [checkpoints.load(options.work / name).model.state_dict() for name in names] for names in (ENCODERS, photographs.JUDGES)
+    )
+    vision = [name for name in encoders[0] if TOWER in name]
     assert vision
-    assert all(torch.equal(encoder[name], judge[name]) for name in vision for judge in judges)
-    heads = [weights["head.weight"] for weights in (encoder, *judges)]
+    assert all(torch.equal(encoders[0][name], judge[name]) for name in vision for judge in judges)
+    for one, other in itertools.combinations(encoders, 2):  # they differ in what they see, and in nothing else
+        assert {name for name in one if not torch.equal(one[name], other[name])} <= set(vision)
+        assert not all(torch.equal(one[name], other[name]) for name in vision)
+    heads = [weights["head.weight"] for weights in (encoders[0], *judges)]
     assert not any(torch.equal(one, other) for one, other in itertools.combinations(heads, 2))
 
 
-def test_the_judge_never_sees_a_photograph_that_the_encoder_has_learned_from(splits, options):
-    rows = [row for split in splits.values() for row in split]
-    learned, judged = photographs.parted(rows)
-    assert (len(learned), len(judged)) == (9, 6)
-    assert not {row["image"] for row in learned} & {row["image"] for row in judged}
-    lessons = {name: photographs.lessons_for(name, rows, options, 45) for name in ("shared", "reader", "seeing", "blind")}
-    assert lessons["shared"].grey == {row["image"] for row in learned}
-    assert len(lessons["shared"].rows) == len(lessons["reader"].rows) == 15
-    assert lessons["seeing"].rows == lessons["blind"].rows == judged
-    assert not lessons["seeing"].grey & {row["image"] for row in judged}
-    assert lessons["reader"].grey == lessons["blind"].grey == {row["image"] for row in rows}
+def test_no_encoder_learns_from_the_photographs_that_it_is_shown_to_the_judge_for(splits, options, monkeypatch):
+    taught = {}
+
+    def noted(rows, folder, size):
+        taught[len(taught)] = {row["image"] for row in rows}
+        return pixels_of(rows, folder, size)
+
+    monkeypatch.setattr(photograph_folds, "pixels_of", noted)
+    options.work.mkdir()
+    for name in ENCODERS:
+        photograph_folds.teach_encoder(name, splits, options)
+    folds = folds_of(splits["train"])
+    for fold, images in taught.items():
+        assert images == {image for image, own in folds.items() if own != fold}
+    lessons = photographs.lessons_for("seeing", splits["train"], options, 10)
+    assert sorted(lessons[index].image.info["fold"] for index in range(5)) == sorted(folds.values())
+    assert all(photographs.lessons_for(name, splits["train"], options, 10).folds is None for name in ("reader", "blind"))
+
+
+def test_each_photograph_goes_through_the_encoder_that_left_it_out(splits, flickr):
+    start = photograph_folds.drawings_model(splits["train"])
+    pictures = [Image.new("RGB", (40, 30), colour) for colour in ("red", "green", "blue", "white")]
+    for picture, fold in zip(pictures, (2, 0, 2, 1), strict=True):
+        picture.info["fold"] = fold
+    parts = photograph_folds.CrossFittedParts(start.processor.config, start.processor.image_processor, start.processor.tokenizer)
+    images = parts.images([opened(picture) for picture in pictures])
+    tower = start.model.backbone.get_submodule(TOWER)
+    others = [copy.deepcopy(tower) for _ in ENCODERS]
+    with torch.no_grad():
+        for number, other in enumerate(others):
+            next(other.parameters()).add_(number)
+    seen = photograph_folds.CrossFitted(others).image_features(start.model.backbone, **images)
+    for number, fold in enumerate((2, 0, 2, 1)):
+        start.model.backbone.set_submodule(TOWER, others[fold])
+        [alone] = start.model.image_features(images["pixels_BCHW"][number : number + 1])
+        assert torch.allclose(seen[number], alone, atol=1e-4)
+    assert not torch.allclose(seen[1], seen[3], atol=0.1)
 
 
 def test_at_first_nothing_is_added_to_what_the_reader_says_and_then_what_helps():
@@ -118,13 +150,13 @@ def test_the_mean_of_several_views_is_that_of_their_logits():
     assert (mean.labels, mean.kinds) == (labels, {Kind.OBJECT})
 
 
-def test_views_show_a_photograph_mirrored_and_without_its_edges_but_never_turn_sides(tmp_path):
+def test_views_show_a_photograph_mirrored_but_never_turn_sides(tmp_path):
     picture = Image.new("RGB", (100, 50), "white")
     picture.paste((255, 0, 0), (0, 0, 20, 50))  # red on the left
     picture.save(tmp_path / "a.png")
     records = [Record(tmp_path / "a.png", "", text) for text in ("A dog .", "A dog on the left .", "A cat .")]
-    whole, mirrored, narrow, both = views(records)
-    assert all([one.response for one in view] == [one.response for one in records] for view in (whole, mirrored, narrow, both))
+    whole, mirrored = views(records)
+    assert all([one.response for one in view] == [one.response for one in records] for view in (whole, mirrored))
 
     def reds(record: Record) -> list[int]:
         """The columns that are red."""
@@ -133,13 +165,11 @@ def test_views_show_a_photograph_mirrored_and_without_its_edges_but_never_turn_s
     assert reds(whole[0]) == list(range(20))
     assert reds(mirrored[0]) == list(range(80, 100))
     assert reds(mirrored[1]) == list(range(20))
-    assert 14 <= len(reds(narrow[0])) < 18
-    assert reds(both[0]) == [99 - x for x in reversed(reds(narrow[0]))]
-    assert all(view[0].image is view[2].image for view in (whole, mirrored, narrow, both))  # so that it is read once
+    assert all(view[0].image is view[2].image for view in (whole, mirrored))  # so that it is read once
 
 
 def test_the_start_knows_from_drawings_what_its_pieces_allow(splits):
-    shipped, start = checkpoints.load(checkpoints.SHIPPED), photographs.drawings_model(splits["train"])
+    shipped, start = checkpoints.load(checkpoints.SHIPPED), photograph_folds.drawings_model(splits["train"])
     theirs, ours = (one.model.backbone.get_input_embeddings().weight for one in (shipped, start))
     places = [one.processor.tokenizer(" red", add_special_tokens=False)["input_ids"] for one in (shipped, start)]
     assert torch.equal(theirs[places[0]], ours[places[1]])
@@ -152,8 +182,8 @@ def test_the_start_knows_from_drawings_what_its_pieces_allow(splits):
 def test_lessons_of_a_photograph_are_the_same_every_time_and_grey_for_the_blind(splits, flickr):
     rows = [row for split in splits.values() for row in split]
     known = frozenset(photographs.vocabulary(rows, 1))
-    seen, again = (Photographs(rows, flickr, known, 20, 0)[4] for _ in range(2))
-    blind = Photographs(rows, flickr, known, 20, 0, grey=rows)[4]
+    seen, again = (Photographs(rows, flickr, known, 20, 0, folds=folds_of(rows))[4] for _ in range(2))
+    blind = Photographs(rows, flickr, known, 20, 0)[4]
     assert seen.responses == again.responses == blind.responses
     assert np.array_equal(np.asarray(seen.image), np.asarray(again.image))
     assert np.asarray(blind.image).std() == 0
