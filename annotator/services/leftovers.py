@@ -51,8 +51,8 @@ def _trainings() -> Iterator[Path]:
     inside = _inside(settings.DATA_FOLDER / "checkpoints")
     ours = {path: int(match[1]) for path in inside if (match := re.fullmatch(r"run-(\d+)(\.work)?", path.name))}
     over = set(Run.objects.filter(_long_over(), pk__in=ours.values()).values_list("pk", flat=True))
-    kept = set(Checkpoint.objects.values_list("path", flat=True))
-    yield from (path for path, number in ours.items() if number in over and f"checkpoints/{path.name}" not in kept)
+    kept = {(settings.DATA_FOLDER / path).resolve() for path in Checkpoint.objects.values_list("path", flat=True)}
+    yield from (path for path, number in ours.items() if number in over and path.resolve() not in kept)
 
 
 def _inside(room: Path) -> list[Path]:

@@ -63,6 +63,10 @@ def test_trainings_that_came_to_nothing_go_and_checkpoints_stay(project: Project
     stay += [left(room / f"run-{just_failed.pk}.work", hours=900)]  # the folder is as old as the training
     stay += [left(room / f"run-{done.pk + 1000}"), left(room / "12")]  # of another database, or somebody's own
     Checkpoint.objects.create(project=project, name="child", path=f"checkpoints/run-{done.pk}", weights_sha256="a" * 64)
+    rescued = run_of(project, Kind.TRAIN, Status.FAILED)  # whose weights somebody registered by another way to the folder
+    stay += [left(room / f"run-{rescued.pk}")]
+    (folder / "link").symlink_to(room)
+    Checkpoint.objects.create(project=project, name="rescued", path=f"{folder}/link/run-{rescued.pk}", weights_sha256="b" * 64)
     assert clear_leftovers() == len(gone)
     assert not any(path.exists() for path in gone)
     assert all(path.exists() for path in stay)
