@@ -21,7 +21,7 @@ SLUG_CHARACTERS = 60
 INSTRUCTIONS_CHARACTERS = 20_000  # the worst that so many can be takes half a second to become a page
 SHOWN_CHARACTERS = 300
 MOVED = gettext_noop(
-    "Somebody has changed this since you opened the page. It is now: %(now)s. Save again to put yours in its place."
+    "Somebody has changed this since you opened the page. Now it is “%(now)s”. Save again to put yours in its place."
 )
 CHECKING = ("check_every", "gives_feedback", "tutorial", "pass_mark")
 

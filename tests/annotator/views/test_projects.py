@@ -112,7 +112,7 @@ def test_two_managers_change_settings_at_once_and_neither_undoes_the_others(
     refused = client_of(mary).post(SETTINGS, as_sent(page, instructions="Mine.", lease_minutes=7))
     assert refused.status_code == 422
     assert list(refused.context["form"].errors) == ["instructions"]
-    assert "It is now: Three." in refused.content.decode()
+    assert "Now it is “Three.”" in refused.content.decode()
     project.refresh_from_db()
     assert (project.instructions, project.lease_minutes) == ("Three.", 15)
     assert client_of(mary).post(SETTINGS, as_sent(refused)).status_code == 302  # now she knows
