@@ -18,7 +18,7 @@ from annotator.services.workers import Worker, live_workers
 REMEMBERED = 5  # seconds; a big project is not counted for every page of everybody
 COUNTING_SHARE = 20  # counts are remembered for so many times as long as they took: a twentieth of one connection counts
 KEPT = 3600  # seconds for which old counts are better than none, while somebody else counts
-LONG = 0.05  # seconds; what takes less is counted each time
+MANY = 50_000  # rows; fewer are counted each time that somebody asks for fresh counts
 ACTIVE = timedelta(minutes=15)
 QUARTER = 900  # seconds; what would tell a check from an item is no newer than the last quarter of an hour
 
@@ -65,7 +65,7 @@ def progress_of(project: Project, *, fresh: bool = False) -> Progress:
     took = time.monotonic() - began
     cache.set(key, counted, KEPT)
     cache.set(f"{key}:new", "new", max(REMEMBERED, COUNTING_SHARE * took))
-    if took > LONG:
+    if counted.items + counted.annotated > MANY:
         cache.set(f"{key}:long", "long", KEPT)
     return counted
 
@@ -119,8 +119,8 @@ def judged_by(project: Project, user_ids: Collection[int]) -> dict[int, int]:
         by_person = own.filter(annotator__in=missing, submitted_at__lte=now).values_list("annotator").annotate(Count("pk"))
         counted = dict(by_person)
         fresh = {keys[user_id]: (counted.get(user_id, 0), now) for user_id in missing}
-        if (took := time.monotonic() - began) > LONG:
-            cache.set_many(fresh, max(KEPT, COUNTING_SHARE * took))
+        if sum(counted.values()) > MANY:
+            cache.set_many(fresh, max(KEPT, COUNTING_SHARE * (time.monotonic() - began)))
         known |= fresh
     judged = {user_id: known[key] for user_id, key in keys.items()}
     since = min((then for _, then in judged.values()), default=timezone.now())

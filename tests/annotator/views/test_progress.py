@@ -1,5 +1,8 @@
 """The counts of a project: remembered, and counted by one request at a time."""
 
+import itertools
+from types import SimpleNamespace
+
 from annotator.views import progress
 from annotator.views.progress import judged_by, progress_of
 from tests.annotator.labelling import judge
@@ -20,10 +23,19 @@ def test_fresh_counts_are_counted_now(project, make_items):
     assert progress_of(project, fresh=True).items == 3
 
 
+def test_counts_of_a_small_project_are_those_of_now_on_a_machine_that_stalls(project, make_items, monkeypatch):
+    seconds = itertools.count()
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    make_items(2)
+    assert progress_of(project, fresh=True).items == 2
+    make_items(1)
+    assert progress_of(project, fresh=True).items == 3
+
+
 def test_where_counting_takes_long_nobody_gets_it_done_at_every_request(
     project, make_items, monkeypatch, django_assert_num_queries
 ):
-    monkeypatch.setattr(progress, "LONG", 0)
+    monkeypatch.setattr(progress, "MANY", 0)
     make_items(2)
     assert progress_of(project, fresh=True).items == 2
     make_items(1)
@@ -48,7 +60,7 @@ def test_old_counts_are_counted_by_one_and_good_enough_for_the_others(project, m
 def test_what_somebody_judged_is_remembered_where_it_takes_long_and_goes_on(
     project, make_items, alice, rita, monkeypatch, django_assert_num_queries
 ):
-    monkeypatch.setattr(progress, "LONG", 0)
+    monkeypatch.setattr(progress, "MANY", 0)
     first, second = make_items(2)
     judge(first, alice, [])
     assert judged_by(project, [alice.pk, rita.pk]) == {alice.pk: 1, rita.pk: 0}
