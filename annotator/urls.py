@@ -20,6 +20,7 @@ from annotator.views import (
     reviews,
     runs,
     studies,
+    withdrawals,
 )
 
 of_project: list[URLPattern | URLResolver] = [
@@ -49,6 +50,8 @@ of_project: list[URLPattern | URLResolver] = [
     path("people/<int:membership_id>/again/", checks.ask_again, name="ask-again"),
     path("items/", items.list_items, name="list-items"),
     path("items/<int:item_id>/", items.show_item, name="show-item"),
+    path("items/<int:item_id>/withdraw/", withdrawals.withdraw_item, name="withdraw-item"),
+    path("items/<int:item_id>/bring-back/", withdrawals.bring_item_back, name="bring-item-back"),
     path("items/<int:item_id>/image/", items.show_image, name="show-image"),
     path("items/<int:item_id>/thumbnail/", items.show_thumbnail, name="show-thumbnail"),
     path("review/", reviews.list_reviews, name="list-reviews"),
@@ -61,6 +64,8 @@ of_project: list[URLPattern | URLResolver] = [
     path("runs/<int:run_id>/", runs.show_run, name="show-run"),
     path("runs/<int:run_id>/confirm/", runs.confirm_import, name="confirm-import"),
     path("runs/<int:run_id>/cancel/", runs.cancel_run, name="cancel-run"),
+    path("runs/<int:run_id>/withdraw/", withdrawals.withdraw_import, name="withdraw-import"),
+    path("runs/<int:run_id>/bring-back/", withdrawals.bring_import_back, name="bring-import-back"),
     path("runs/<int:run_id>/download/", exports.download_export, name="download-export"),
     path("checkpoints/", checkpoints.list_checkpoints, name="list-checkpoints"),
     path("checkpoints/retrain/", checkpoints.retrain, name="retrain"),

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from annotator.models import ItemState
 
+FOR_REVIEWERS = {ItemState.COMMENTED, ItemState.WITHDRAWN}
+
 
 class ItemFilter(forms.Form):
     """What to look for, and where in the list the page starts."""
@@ -20,7 +22,7 @@ class ItemFilter(forms.Form):
     def __init__(self, *args: Any, sees_all: bool, **kwargs: Any) -> None:
         """`sees_all`: whether the person may read what others wrote."""
         super().__init__(*args, **kwargs)
-        states = [choice for choice in ItemState.choices if sees_all or choice[0] != ItemState.COMMENTED]
+        states = [choice for choice in ItemState.choices if sees_all or choice[0] not in FOR_REVIEWERS]
         self.fields["state"].choices = [("", _("Any state")), *states, ("unscored", _("Not scored yet"))]  # type: ignore[attr-defined]
 
     def wanted(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -76,9 +76,10 @@ class Lease(models.Model):
 
 
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
-    def counted(self, project: Project) -> Self:
-        """The submitted judgements that stand for the project's items: not skipped, not late extras, not of checks."""
-        return self.filter(item__project=project, item__is_check=False, status=Annotation.Status.SUBMITTED, counts=True)
+    def counted(self, project: Project | OuterRef) -> Self:
+        """The submitted judgements that stand for the project's items: none skipped, no late extras, none of checks."""
+        submitted = self.filter(item__project=project, status=Annotation.Status.SUBMITTED, counts=True)
+        return submitted.filter(item__is_check=False, item__is_withdrawn=False)
 
     def history_of(self, user: User, project: Project) -> Self:
         """What the person submitted in the project, the latest first."""

@@ -34,12 +34,13 @@ class ItemState(models.TextChoices):
     ANNOTATED = "annotated", _("Annotated")
     SKIPPED = "skipped", _("Skipped by somebody")
     COMMENTED = "commented", _("With a comment")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
-    def data_of(self, project: Project) -> Self:
-        """The project's own items: what is counted, exported and learned from. Checks are none of them."""
-        return self.filter(project=project, is_check=False)
+    def data_of(self, project: Project | OuterRef) -> Self:
+        """The project's own items: what is counted, exported and learned from. Neither checks nor withdrawn items are."""
+        return self.filter(project=project, is_check=False, is_withdrawn=False)
 
     def browsed_by(self, membership: Membership) -> Self:
         """The items that a member may look through.
@@ -82,6 +83,8 @@ class ItemQuerySet(models.QuerySet["Item"]):
                 return self.filter(Exists(of_item.filter(status=Annotation.Status.SKIPPED)))
             case ItemState.COMMENTED:
                 return self.filter(Exists(of_item.exclude(comment="")))
+            case ItemState.WITHDRAWN:
+                return self.filter(is_withdrawn=True)
 
     def flagged(self, threshold: float) -> Self:
         """Items whose newest detection has a word below the threshold."""
@@ -97,7 +100,8 @@ class ItemQuerySet(models.QuerySet["Item"]):
         mine = Q(item=OuterRef("pk"))
         given_up = ScoringFailure.objects.filter(mine, checkpoint=checkpoint, attempts__gte=ScoringFailure.MOST_ATTEMPTS)
         never_scored = ~Exists(Detection.objects.filter(mine))
-        return self.without_detection(checkpoint).filter(Q(open_slots__gt=0) | never_scored, ~Exists(given_up))
+        wanted = Q(open_slots__gt=0) | never_scored
+        return self.without_detection(checkpoint).filter(wanted, ~Exists(given_up), is_withdrawn=False)
 
 
 class FreeNumber(models.Model):
@@ -131,6 +135,13 @@ class Item(models.Model):
         default=1, help_text="How many more people may take it: wanted - counted annotations - live leases."
     )
     is_check = models.BooleanField(db_default=False, help_text="Handed out to see how people do; no data of the project.")
+    is_withdrawn = models.BooleanField(
+        db_default=False, help_text="Taken out of the project: kept with all that was said of it, and no data of the project."
+    )
+    imported_by = models.ForeignKey(
+        "annotator.Run", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False,
+        help_text="The import that brought it, or brought it back.",
+    )  # fmt: skip
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ItemQuerySet.as_manager()
@@ -138,7 +149,9 @@ class Item(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["project", "fingerprint"], name="one_item_a_fingerprint"),
-            models.UniqueConstraint(fields=["project", "external_id"], name="one_item_an_external_id"),
+            models.UniqueConstraint(
+                fields=["project", "external_id"], condition=Q(is_withdrawn=False), name="one_item_an_external_id"
+            ),
             models.CheckConstraint(condition=Q(open_slots__gte=0), name="never_more_people_than_wanted"),
         ]
         indexes: ClassVar = [

@@ -12,6 +12,10 @@ from annotator.models.user import User
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
+    def of_data(self, project: Project) -> Self:
+        """The reviews of a project's items, without the withdrawn ones."""
+        return self.filter(project=project, item__is_withdrawn=False)
+
     def holding(self) -> Self:
         """Reviews whose settled judgement is the label of their item; also where an annotation changed since."""
         return self.filter(state__in=Review.HOLDING)

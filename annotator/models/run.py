@@ -18,6 +18,7 @@ class Run(models.Model):
         TRAIN = "train", _("Train")
         EVALUATE = "evaluate", _("Evaluate")
         EXPORT = "export", _("Export")
+        WITHDRAW = "withdraw", _("Withdrawal")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")

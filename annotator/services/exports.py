@@ -58,7 +58,8 @@ LEFT JOIN annotator_checkpoint AS checkpoint ON checkpoint.id = coalesce(said.ch
 LEFT JOIN LATERAL (
     SELECT grounded FROM annotator_detection WHERE item_id = item.id AND checkpoint_id = checkpoint.id OFFSET 0
 ) AS detection ON true
-WHERE item.project_id = %(project)s AND NOT item.is_check AND item.id BETWEEN %(first)s AND %(last)s
+WHERE item.project_id = %(project)s AND NOT item.is_check AND NOT item.is_withdrawn
+    AND item.id BETWEEN %(first)s AND %(last)s
     AND (%(all)s OR said.source IS NOT NULL)
 ORDER BY item.id, said.id
 """

@@ -19,11 +19,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotator.formats.native import Fields, Row, RowError, lines_of, read_rows
-from annotator.models import Image, Project
+from annotator.models import Image, Item, Project, Run
 from annotator.services.images import PictureError, check_picture, keep_images, write_image
 from annotator.services.numbers import new_numbers
 from annotator.services.pictures import Pictures
 from annotator.services.scoring_queue import enqueue_scoring
+from annotator.services.withdrawals import bring_back
 from rewardmodel.records import words
 
 logger = logging.getLogger(__name__)
@@ -38,13 +39,18 @@ ANALYZE_FROM = 5_000  # new items after which the planner's picture of the table
 # COPY takes a third of the time of bulk_create, which makes the import as fast as the indexes allow.
 COLUMNS = [
     "project_id", "image_id", "external_id", "prompt", "response", "words", "metadata", "fingerprint", "open_slots", "created_at",
+    "imported_by_id",
 ]  # fmt: skip
 
-HELD_FINGERPRINTS = (
-    "SELECT fingerprint FROM annotator_item WHERE project_id = %(project)s AND fingerprint = ANY(%(fingerprints)s)"
-)
-HELD_IDS = "SELECT external_id, fingerprint FROM annotator_item WHERE project_id = %(project)s AND external_id = ANY(%(ids)s)"
-REHEARSED_FINGERPRINTS = "SELECT fingerprint FROM rehearsal WHERE fingerprint = ANY(%(fingerprints)s)"
+HELD_FINGERPRINTS = """
+SELECT fingerprint, is_withdrawn FROM annotator_item
+WHERE project_id = %(project)s AND fingerprint = ANY(%(fingerprints)s)
+"""
+HELD_IDS = """
+SELECT external_id, fingerprint FROM annotator_item
+WHERE project_id = %(project)s AND external_id = ANY(%(ids)s) AND NOT is_withdrawn
+"""
+REHEARSED_FINGERPRINTS = "SELECT fingerprint, false FROM rehearsal WHERE fingerprint = ANY(%(fingerprints)s)"
 REHEARSED_IDS = "SELECT external_id, fingerprint FROM rehearsal WHERE external_id = ANY(%(ids)s)"
 
 AS_NAMED = Fields()
@@ -58,6 +64,7 @@ class Report:
 
     lines: int = 0
     added: int = 0
+    returned: int = 0  # had been withdrawn, and are back with all that was said of them
     known: int = 0
     refused: int = 0
     errors: list[RowError] = field(default_factory=list)  # the first ERRORS_KEPT
@@ -77,13 +84,19 @@ def check_file(
 
 
 def import_file(
-    *, project: Project, path: Path, pictures: Pictures, fields: Fields = AS_NAMED, on_progress: OnProgress | None = None
+    *,
+    project: Project,
+    path: Path,
+    pictures: Pictures,
+    fields: Fields = AS_NAMED,
+    on_progress: OnProgress | None = None,
+    run: Run | None = None,
 ) -> Report:
-    """Import a file, each batch in a transaction.
+    """Import a file, each batch in a transaction, for a run that its items are known by.
 
-    What is stored already is recognised, so an import that broke off is simply run again.
+    What is stored already is recognised, so an import that broke off is simply run again; what was withdrawn comes back.
     """
-    report = _read(path, fields, _Import(_StoringAlbum(pictures), _Shelf(project)), on_progress)
+    report = _read(path, fields, _Import(_StoringAlbum(pictures), _Shelf(project, run)), on_progress)
     if report.added >= ANALYZE_FROM:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE annotator_item")
@@ -166,6 +179,13 @@ class _New(NamedTuple):
         return self.row.external_id or ""
 
 
+class _Held(NamedTuple):
+    """What of some rows a project has: whether each known fingerprint's item is withdrawn, and the fingerprints of taken ids."""
+
+    fingerprints: dict[str, bool]
+    ids: dict[str, str]
+
+
 class _Album:
     """Looks pictures up by name: one hash for each, one decoding for each that is not stored yet. This one stores nothing."""
 
@@ -225,16 +245,17 @@ class _StoringAlbum(_Album):
 class _Shelf:
     """The project's items: what is there, and where new ones go. To be used inside a transaction."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, run: Run | None = None) -> None:
         self.project = project
+        self.run = run
 
-    def holds(self, news: Sequence[_New]) -> tuple[set[str], dict[str, str]]:
-        """Which of the fingerprints are there, and the fingerprints of those external ids that are taken."""
+    def holds(self, news: Sequence[_New]) -> _Held:
+        """What of the news is there."""
         # two imports of one project take turns, and none misses a change of its wishes
         self.project = Project.objects.select_for_update(no_key=True).get(pk=self.project.pk)
         return self._held(HELD_FINGERPRINTS, HELD_IDS, news)
 
-    def _held(self, by_fingerprint: str, by_id: str, news: Sequence[_New]) -> tuple[set[str], dict[str, str]]:
+    def _held(self, by_fingerprint: str, by_id: str, news: Sequence[_New]) -> _Held:
         values: dict[str, Any] = {
             "project": self.project.pk,
             "fingerprints": [new.fingerprint for new in news],
@@ -242,9 +263,9 @@ class _Shelf:
         }
         with connection.cursor() as cursor:
             cursor.execute(by_fingerprint, values)
-            fingerprints = {fingerprint for (fingerprint,) in cursor.fetchall()}
+            fingerprints = dict(cursor.fetchall())
             cursor.execute(by_id, values)
-            return fingerprints, dict(cursor.fetchall())
+            return _Held(fingerprints, dict(cursor.fetchall()))
 
     def add(self, news: Sequence[_New]) -> None:
         """Make the items, and have them scored once they are committed."""
@@ -256,12 +277,20 @@ class _Shelf:
             cursor.copy(f"COPY annotator_item (id, {', '.join(COLUMNS)}) FROM STDIN") as copy,
         ):
             for item_id, new in zip(item_ids, news, strict=True):
-                copy.write_row((item_id, *_columns(self.project, new, now)))
+                copy.write_row((item_id, *_columns(self.project, new, now), self.run and self.run.pk))
         transaction.on_commit(partial(enqueue_scoring, project_id=self.project.pk, item_ids=item_ids))
+
+    def bring_back(self, news: Sequence[_New]) -> None:
+        """Let the withdrawn items of these rows be items of the project again, as if this import had brought them."""
+        if not news:
+            return
+        withdrawn = Item.objects.filter(project=self.project, fingerprint__in=[new.fingerprint for new in news])
+        bring_back(item_ids=list(withdrawn.values_list("id", flat=True)))
+        withdrawn.update(imported_by=self.run)
 
 
 def _columns(project: Project, new: _New, now: datetime) -> tuple[Any, ...]:
-    """The values of COLUMNS."""
+    """The values of COLUMNS but the last."""
     row = new.row
     response_words = orjson.dumps(words(row.response)).decode()
     ids = (project.pk, new.picture.image_id, row.external_id)
@@ -289,10 +318,12 @@ class _Rehearsal(_Shelf):
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE rehearsal")
 
-    def holds(self, news: Sequence[_New]) -> tuple[set[str], dict[str, str]]:
-        fingerprints, taken = super().holds(news)
-        earlier, taken_earlier = self._held(REHEARSED_FINGERPRINTS, REHEARSED_IDS, news)
-        return fingerprints | earlier, taken | taken_earlier
+    def holds(self, news: Sequence[_New]) -> _Held:
+        held, earlier = super().holds(news), self._held(REHEARSED_FINGERPRINTS, REHEARSED_IDS, news)
+        return _Held(held.fingerprints | earlier.fingerprints, held.ids | earlier.ids)
+
+    def bring_back(self, news: Sequence[_New]) -> None:
+        self.add(news)
 
     def add(self, news: Sequence[_New]) -> None:
         with connection.cursor() as cursor:
@@ -313,9 +344,10 @@ class _Import:
         rows = [row for row in batch if isinstance(row, Row)]
         news = self._with_pictures(rows, reasons, on_picture)
         with transaction.atomic():
-            to_add = self._unknown(news, reasons)
+            to_add, to_return = self._to_store(news, reasons)
             self._shelf.add(to_add)
-        self._count(to_add, reasons, rows)
+            self._shelf.bring_back(to_return)
+        self._count(to_add, to_return, reasons, rows)
 
     def _with_pictures(self, rows: Sequence[Row], reasons: dict[int, str], on_picture: OnPicture) -> list[_New]:
         found = self._album.find({row.image for row in rows}, on_picture)
@@ -331,10 +363,11 @@ class _Import:
             news.append(_New(row, picture, fingerprint))
         return news
 
-    def _unknown(self, news: Sequence[_New], reasons: dict[int, str]) -> list[_New]:
-        """The rows to add, without those of a line in which one id is taken by something else."""
+    def _to_store(self, news: Sequence[_New], reasons: dict[int, str]) -> tuple[list[_New], list[_New]]:
+        """The rows to add and those to bring back, without those of a line in which one id is taken by something else."""
         fingerprints, taken = self._shelf.holds(news)
         unknown: list[_New] = []
+        withdrawn: list[_New] = []
         for line, group in groupby(news, key=lambda new: new.row.line):
             of_line = list(group)
             clash = next((new.row.external_id for new in of_line if taken.get(new.id, new.fingerprint) != new.fingerprint), None)
@@ -342,16 +375,19 @@ class _Import:
                 reasons[line] = _("The id %(id)s is taken by another picture, prompt or response") % {"id": repr(clash)}
                 continue
             for new in of_line:
-                if new.fingerprint not in fingerprints:
-                    unknown.append(new)
-                    fingerprints.add(new.fingerprint)
-                    taken |= {new.id: new.fingerprint} if new.id else {}
-        return unknown
+                is_withdrawn = fingerprints.get(new.fingerprint)
+                if is_withdrawn is False:
+                    continue
+                (withdrawn if is_withdrawn else unknown).append(new)
+                fingerprints[new.fingerprint] = False
+                taken |= {new.id: new.fingerprint} if new.id else {}
+        return unknown, withdrawn
 
-    def _count(self, added: Sequence[_New], reasons: dict[int, str], rows: Sequence[Row]) -> None:
+    def _count(self, added: Sequence[_New], returned: Sequence[_New], reasons: dict[int, str], rows: Sequence[Row]) -> None:
         report = self.report
         report.added += len(added)
-        report.known += sum(row.line not in reasons for row in rows) - len(added)
+        report.returned += len(returned)
+        report.known += sum(row.line not in reasons for row in rows) - len(added) - len(returned)
         report.refused += len(reasons)
         errors = [RowError(line, reasons[line]) for line in sorted(reasons)]
         report.errors += errors[: ERRORS_KEPT - len(report.errors)]

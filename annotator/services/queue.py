@@ -1,8 +1,8 @@
 """The queue: who may work on which item, and for how long.
 
 An item's `open_slots` says how many more people may take it. Every lease and every counted annotation holds one slot, so
-`open_slots + leases + counted annotations` is at any time what the project wants. Slots move only under the item's row lock,
-and locks are taken in the order lease, annotation, item.
+`open_slots + leases + counted annotations` is at any time what the project wants; a withdrawn item has no open slot, whatever
+it had before. Slots move only under the item's row lock, and locks are taken in the order lease, annotation, item.
 
 The statements of the desk's way are written out: composing them anew for each request took five times as long as running them.
 """
@@ -100,7 +100,7 @@ DELETE FROM annotator_lease WHERE id IN (
 # Counts anew instead of adding one: right also after the project's wish was lowered below what was already handed out.
 RECOUNT = f"""
 UPDATE annotator_item AS item SET open_slots = greatest(0,
-    CASE WHEN item.is_check THEN {EVERYBODY} ELSE project.annotators_per_item END
+    CASE WHEN item.is_withdrawn THEN 0 WHEN item.is_check THEN {EVERYBODY} ELSE project.annotators_per_item END
     - (SELECT count(*) FROM annotator_lease WHERE item_id = item.id)
     - (SELECT count(*) FROM annotator_annotation WHERE item_id = item.id AND status = 'submitted' AND counts))
 FROM annotator_project AS project WHERE project.id = item.project_id AND item.id = ANY(%(items)s)

@@ -162,5 +162,5 @@ def _record(review: Review, actor: User, act: str, details: dict[str, Any]) -> N
 
 def next_to_settle(project: Project, after: Review) -> Review | None:
     """The open review that follows another one in the list, from its head again after the last; None when nothing is left."""
-    waiting = Review.objects.filter(project=project, state=State.OPEN).exclude(pk=after.pk).in_order()
+    waiting = Review.objects.of_data(project).filter(state=State.OPEN).exclude(pk=after.pk).in_order()
     return waiting.after(after).first() or waiting.first()

@@ -8,6 +8,7 @@ Parameters by kind (paths are absolute):
 - score: `retry` (forget earlier failures)
 - train: `force`, `recipe` (fields of `retraining.Recipe`); then `snapshot` and `parent`, fixed when it first began
 - evaluate: `checkpoint`
+- withdraw: `import`, the run whose items are meant; `back` to bring them back
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from annotator.formats.native import Fields
 from annotator.models import Checkpoint, Run, ScoringFailure, User
-from annotator.services import audit, exports, imports, retraining, runs
+from annotator.services import audit, exports, imports, retraining, runs, withdrawals
 from annotator.services.pictures import Pictures
 from annotator.services.runs import Kind, Outcome, Progress, Show, Status
 from annotator.services.scoring_queue import chunks, items_to_score
@@ -45,7 +46,7 @@ def work(*, run_id: int, show: Show | None = None) -> Run | None:
 def import_items(run: Run, progress: Progress) -> Outcome:
     """Read an import through and wait for somebody's yes; after that, store it."""
     is_confirmed = bool(run.parameters.get("confirmed"))
-    read = imports.import_file if is_confirmed else imports.check_file
+    read = partial(imports.import_file, run=run) if is_confirmed else imports.check_file
     message = _("Importing") if is_confirmed else _("Checking")
     path = Path(run.parameters["path"])
     pictures = Pictures.of(Path(run.parameters.get("pictures") or path.parent))
@@ -57,7 +58,7 @@ def import_items(run: Run, progress: Progress) -> Outcome:
     finally:
         pictures.close()
     if is_confirmed:
-        summary = {"added": report.added, "known": report.known, "refused": report.refused}
+        summary = {name: getattr(report, name) for name in ("added", "returned", "known", "refused")}
         audit.record(actor=_confirmer(run), act="import items", subject=path.name, project=run.project, details=summary)
     return Outcome(report.as_json(), Status.DONE if is_confirmed else Status.CHECKED)
 
@@ -101,10 +102,23 @@ def evaluate(run: Run, progress: Progress) -> Outcome:
     return Outcome({"checkpoint": checkpoint.pk, "active": run.parameters["parent"], "metrics": metrics})
 
 
+def withdraw(run: Run, progress: Progress) -> Outcome:
+    """Take what an import brought out of the project, or bring it back."""
+    number, back = run.parameters["import"], bool(run.parameters.get("back"))
+    message = _("Bringing back") if back else _("Withdrawing")
+    on_progress = partial(progress, message=message)
+    moved, kept = withdrawals.move_import(project=run.project, run_id=number, back=back, on_progress=on_progress)
+    report = {"items": moved, "kept": kept}
+    act = "bring items back" if back else "withdraw items"
+    audit.record(actor=run.started_by, act=act, subject=f"import run {number}", project=run.project, details=report)
+    return Outcome(report)
+
+
 WORK: dict[str, Work] = {
     Kind.IMPORT: import_items,
     Kind.EXPORT: export,
     Kind.SCORE: score,
     Kind.TRAIN: retraining.retrain,
     Kind.EVALUATE: evaluate,
+    Kind.WITHDRAW: withdraw,
 }

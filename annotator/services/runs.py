@@ -93,6 +93,31 @@ def confirm_import(*, run: Run, user: User | None = None) -> Run:
     return run
 
 
+@transaction.atomic
+def start_withdrawal(*, of: Run, user: User | None = None, back: bool = False, here: bool = False) -> Run:
+    """A run that takes what an import brought out of its project, or brings it back.
+
+    Raises ValueError where there is nothing to move, or where another such run is at it.
+    """
+    of = Run.objects.select_for_update().get(pk=of.pk)
+    if not has_brought(of):
+        raise ValueError(_("Only what an import has brought can be withdrawn."))
+    if (other := withdrawal_of(of)) and not other.is_over:
+        raise ValueError(_("Run %(number)s is at it already.") % {"number": other.pk})
+    parameters = {"import": of.pk, "back": back}
+    return start_run(project=of.project, kind=Kind.WITHDRAW, user=user, parameters=parameters, here=here)
+
+
+def has_brought(run: Run) -> bool:
+    """Whether a run is an import that is over and whose items are known by it."""
+    return run.kind == Kind.IMPORT and run.is_over and bool(run.parameters.get("confirmed")) and "returned" in run.report
+
+
+def withdrawal_of(run: Run) -> Run | None:
+    """The last withdrawal, or bringing back, of what an import brought."""
+    return Run.objects.filter(project=run.project_id, kind=Kind.WITHDRAW, parameters__import=run.pk).first()
+
+
 def cancel_run(*, run: Run) -> bool:
     """Stop a run that is not over. What works on it notices at its next report. False: it was over already."""
     open_run = Run.objects.filter(pk=run.pk, status__in=[Status.WAITING, Status.RUNNING, Status.CHECKED])

@@ -171,7 +171,7 @@ def scoring_progress(project: Project, items: int) -> ScoringProgress:
     """How far the active checkpoint is with the project's own items, of which there are so many."""
     if project.active_checkpoint is None:
         return ScoringProgress(0, 0, 0)
-    tried = ScoringFailure.objects.filter(item__project=project, item__is_check=False, checkpoint=project.active_checkpoint)
+    tried = ScoringFailure.objects.filter(item__in=Item.objects.data_of(project), checkpoint=project.active_checkpoint)
     failed = tried.filter(attempts__gte=ScoringFailure.MOST_ATTEMPTS).count()
     waiting = Item.objects.data_of(project).to_score(project.active_checkpoint).count()
     return ScoringProgress(items - waiting - failed, waiting, failed)

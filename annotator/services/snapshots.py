@@ -115,7 +115,7 @@ def require_enough(project: Project) -> None:
 
 def standing(project: Project) -> tuple[QuerySet[Review], QuerySet[Annotation]]:
     """What holds for the items of a project: what was settled, and of the others all annotations that count."""
-    settled = Review.objects.holding().filter(project=project).select_related("item__image")
+    settled = Review.objects.of_data(project).holding().select_related("item__image")
     annotations = Annotation.objects.counted(project).select_related("item__image")
     return settled, annotations.exclude(Exists(Review.objects.holding().filter(item=OuterRef("item"))))
 

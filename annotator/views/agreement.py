@@ -67,7 +67,7 @@ def _named(pairs: list[Pair]) -> list[tuple[User, User, Pair]]:
 
 def _least(project: Project) -> list[Review]:
     """The items on which people differ most, settled or not."""
-    of_project = Review.objects.filter(project=project).select_related("item").in_order()
+    of_project = Review.objects.of_data(project).select_related("item").in_order()
     states = (Review.State.OPEN, Review.State.SETTLED, Review.State.STALE)
     found = [review for state in states for review in of_project.filter(state=state, differing__gt=0)[:LEAST]]
     return nsmallest(LEAST, found, key=lambda review: (-review.disagreement, review.item_id))

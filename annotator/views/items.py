@@ -63,6 +63,8 @@ def _frame(membership: Membership) -> dict[str, Any]:
 
 
 def _filtered(items: ItemQuerySet, project: Project, wanted: dict[str, Any], *, knows_ids: bool) -> QuerySet[Item]:
+    if wanted["state"] != ItemState.WITHDRAWN:
+        items = items.filter(is_withdrawn=False)
     if wanted["state"] == "unscored":
         items = items.exclude(detections__checkpoint=project.active_checkpoint_id)
     elif wanted["state"]:

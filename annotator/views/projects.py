@@ -28,16 +28,8 @@ COUNTED = 1_000
 def list_projects(request: HttpRequest) -> HttpResponse:
     """The projects that the person belongs to."""
     user = access.user_of(request)
-    items = (
-        Item.objects.filter(project=OuterRef("project"), is_check=False)
-        .order_by()
-        .values("project")
-        .annotate(n=Count("pk"))
-        .values("n")
-    )
-    done = Annotation.objects.filter(
-        item__project=OuterRef("project"), item__is_check=False, status=Annotation.Status.SUBMITTED, counts=True
-    )
+    items = Item.objects.data_of(OuterRef("project")).order_by().values("project").annotate(n=Count("pk")).values("n")
+    done = Annotation.objects.counted(OuterRef("project"))
     counted = done.order_by().values("item__project").annotate(n=Count("pk")).values("n")
     memberships = (
         Membership.objects.filter(user=user)
@@ -91,7 +83,7 @@ def _to_settle(membership: Membership) -> str | None:
     """How many items there are that people differ on, for those who may settle them; no more are counted than COUNTED."""
     if not Role(membership.role).includes(Role.REVIEWER):
         return None
-    count = Review.objects.filter(project=membership.project, state=Review.State.OPEN)[: COUNTED + 1].count()
+    count = Review.objects.of_data(membership.project).filter(state=Review.State.OPEN)[: COUNTED + 1].count()
     return str(count) if count <= COUNTED else _("more than %(count)s") % {"count": intcomma(COUNTED)}
 
 

@@ -48,7 +48,7 @@ def _frame(membership: Membership) -> dict[str, Any]:
 
 def _page(project: Project, wanted: dict[str, Any]) -> list[Review]:
     """One page and the first of the next. Where the item to start after has no review any more, it starts at the head."""
-    found = Review.objects.filter(project=project, state=wanted["state"]).select_related("item", "reviewer").in_order()
+    found = Review.objects.of_data(project).filter(state=wanted["state"]).select_related("item", "reviewer").in_order()
     if wanted["after"] is not None and (last := Review.objects.filter(project=project, item=wanted["after"]).first()):
         found = found.after(last)
     return list(found[: PAGE + 1])

@@ -53,6 +53,8 @@ def show_run(request: HttpRequest, slug: str, run_id: int) -> HttpResponse:
         "run": run,
         "workers": workers_now(),
         "measured": _measured(run),
+        "may_withdraw": membership.role == Role.MANAGER and runs.has_brought(run),
+        "withdrawal": runs.withdrawal_of(run) if run.kind == Run.Kind.IMPORT else None,
         "knows_drawings": run.kind == Run.Kind.IMPORT and knows_drawings(membership.project.active_checkpoint),
     }
     return render_page(request, RUN, context, partial="run")

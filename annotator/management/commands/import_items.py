@@ -43,7 +43,7 @@ class Command(BaseCommand):
             report = read(project_named(options["project"]), path, pictures, fields)
         except (ValueError, OSError) as error:
             raise CommandError(str(error)) from error
-        self._summarise(report, is_check=options["check"])
+        self._summarise(report)
         if report["refused"]:
             raise SystemExit(1)
 
@@ -63,15 +63,15 @@ class Command(BaseCommand):
             over = work(run_id=run.pk, show=bar)
         if over is None or over.status != Status.DONE:
             raise CommandError(f"Run {run.pk} was cancelled or is in other hands")
-        report: dict[str, Any] = over.report
-        return report
+        return {**over.report, "run": run.pk}
 
-    def _summarise(self, report: dict[str, Any], *, is_check: bool) -> None:
+    def _summarise(self, report: dict[str, Any]) -> None:
         for error in report["errors"]:
             self.stdout.write(f"line {error['line']}: {error['reason']}")
         if report["refused"] > len(report["errors"]):
             self.stdout.write(f"… and {report['refused'] - len(report['errors']):,} more lines")
-        added = f"{report['added']:,} items {'would be added' if is_check else 'added'}"
-        self.stdout.write(
-            f"{report['lines']:,} lines: {added}, {report['known']:,} known already, {report['refused']:,} lines refused"
-        )
+        run, would = report.get("run"), "" if "run" in report else "would be "
+        moved = [f"{report['added']:,} items {would}added"]
+        moved += [f"{report['returned']:,} {would}brought back"] if report["returned"] else []
+        told = [*moved, f"{report['known']:,} known already", f"{report['refused']:,} lines refused"]
+        self.stdout.write(f"{report['lines']:,} lines: {', '.join(told)}{f'; run {run}' if run else ''}")

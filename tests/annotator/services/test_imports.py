@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from annotator.formats.native import Fields, RowError
-from annotator.models import AuditEntry, Image, Item, Project
+from annotator.models import AuditEntry, Image, Item, Project, Run
 from annotator.services import imports
 from annotator.services.imports import Report, check_file, import_file
 from annotator.services.pictures import Pictures
@@ -190,9 +190,9 @@ def test_command_imports_and_says_what_it_refused(project: Project, folder: Path
     assert exit_status.value.code == 1
     assert capsys.readouterr().out.splitlines() == [
         "line 2: The line is not JSON: Expecting value at character 1",
-        "2 lines: 1 items added, 0 known already, 1 lines refused",
+        f"2 lines: 1 items added, 0 known already, 1 lines refused; run {Run.objects.get().pk}",
     ]
-    assert AuditEntry.objects.get().details == {"added": 1, "known": 0, "refused": 1}
+    assert AuditEntry.objects.get().details == {"added": 1, "returned": 0, "known": 0, "refused": 1}
 
 
 def test_command_checks_without_storing(project: Project, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

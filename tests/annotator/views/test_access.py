@@ -40,6 +40,8 @@ EXPECTED = {
     "download-study": ("get", 403, 403, 404),  # there is no study
     "list-items": ("get", 200, 200, 200),
     "show-item": ("get", 200, 200, 200),
+    "withdraw-item": ("post", 403, 403, 302),
+    "bring-item-back": ("post", 403, 403, 302),
     "show-image": ("get", 200, 200, 200),
     "show-thumbnail": ("get", 200, 200, 200),
     "list-reviews": ("get", 403, 200, 200),
@@ -52,6 +54,8 @@ EXPECTED = {
     "show-run": ("get", 200, 200, 200),
     "confirm-import": ("post", 403, 403, 302),
     "cancel-run": ("post", 403, 403, 302),
+    "withdraw-import": ("post", 403, 403, 302),
+    "bring-import-back": ("post", 403, 403, 302),
     "download-export": ("get", 403, 403, 404),  # this run has no file
     "list-checkpoints": ("get", 200, 200, 200),
     "retrain": ("post", 403, 403, 302),

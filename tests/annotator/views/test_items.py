@@ -58,6 +58,7 @@ def test_filters_by_state_text_and_flag(
         "annotated": [],
         "skipped": [plain.pk],
         "commented": [scored.pk, held.pk, plain.pk],  # no such filter for annotators
+        "withdrawn": [scored.pk, held.pk, plain.pk],  # nor this one
         "unscored": [held.pk, plain.pk],
     }
     assert listed(client, "?text=DOGS") == [held.pk, plain.pk]
@@ -162,3 +163,20 @@ def test_an_item_that_very_many_judged_shows_the_first(
         Annotation.objects.create(item=item, annotator=user, status=Annotation.Status.SUBMITTED)
         page = client_of(rita).get(f"{LIST}{item.pk}/").content.decode()
         assert ("these are the first 2" in page) is (count > 2)
+
+
+@pytest.mark.django_db
+def test_a_withdrawn_item_is_listed_where_it_is_looked_for_and_comes_back_by_its_page(
+    make_items: Callable[..., list[Item]], alice: User, mary: User, client_of: Callable[[User], Client]
+) -> None:
+    first, second = make_items(2)
+    client, page = client_of(mary), f"{LIST}{first.pk}/"
+    assert "Withdraw it" in client.get(page).content.decode()
+    assert "Withdraw it" not in client_of(alice).get(page).content.decode()
+    assert "out of the project" in client.post(f"{page}withdraw/", follow=True).content.decode()
+    assert "withdrawn already" in client.post(f"{page}withdraw/", follow=True).content.decode()
+    assert listed(client) == listed(client_of(alice)) == listed(client_of(alice), "?state=withdrawn") == [second.pk]
+    assert listed(client, "?state=withdrawn") == [first.pk]
+    assert "Withdrawn: it is handed to nobody" in client_of(alice).get(page).content.decode()
+    assert "of the project again" in client.post(f"{page}bring-back/", follow=True).content.decode()
+    assert listed(client) == [first.pk, second.pk]

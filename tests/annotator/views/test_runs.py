@@ -142,3 +142,36 @@ def test_comparison_puts_parent_and_child_side_by_side() -> None:
     rows = [(row.label.split(":")[0], row.parent, row.child) for row in comparison(Checkpoint(metrics=metrics))]
     assert rows == [("mAP(neg)", 0.8, 0.9), ("mAP(pos)", 0.99, None), ("text", None, 0.5)]
     assert comparison(Checkpoint(metrics={})) == []
+
+
+@pytest.mark.django_db
+def test_what_an_import_brought_is_withdrawn_and_brought_back_on_its_page(
+    mary: User, alice: User, project: Project, client_of: Callable[[User], Client]
+) -> None:
+    client = client_of(mary)
+    client.post(IMPORT, {"lines": lines({"img": "a", "caption": "A kite."}), "pictures": zipped(a=picture_bytes(3)), **FIELDS})
+    run = Run.objects.get()
+    page = f"/projects/kites/runs/{run.pk}/"
+    work(run_id=run.pk)
+    assert "Withdraw them" not in client.get(page).content.decode()  # nothing is stored yet
+    client.post(f"{page}confirm/")
+    work(run_id=run.pk)
+    assert "Withdraw them" in client.get(page).content.decode()
+    assert "Withdraw them" not in client_of(alice).get(page).content.decode()
+
+    started = client.post(f"{page}withdraw/")
+    withdrawal = Run.objects.get(kind=Run.Kind.WITHDRAW)
+    assert started["Location"] == f"/projects/kites/runs/{withdrawal.pk}/"
+    assert f"Run {withdrawal.pk} is at it." in client.get(page).content.decode()
+    told = client.post(f"{page}withdraw/", follow=True).content.decode()
+    assert f"Run {withdrawal.pk} is at it already." in told
+    work(run_id=withdrawal.pk)
+    assert "Withdrawn" in client.get(started["Location"]).content.decode()
+    assert "1 item is withdrawn, with all that was said of it." in client.get(page).content.decode()
+    assert Item.objects.get().is_withdrawn
+
+    back = client.post(f"{page}bring-back/")
+    work(run_id=Run.objects.filter(kind=Run.Kind.WITHDRAW).latest("id").pk)
+    assert "Brought back" in client.get(back["Location"]).content.decode()
+    assert "Withdraw them" in client.get(page).content.decode()
+    assert not Item.objects.get().is_withdrawn
