@@ -1,5 +1,6 @@
 """Background work that people can watch."""
 
+from math import ceil
 from typing import ClassVar
 
 from django.db import models
@@ -64,6 +65,11 @@ class Run(models.Model):
     def is_over(self) -> bool:
         """Whether it will make no more progress."""
         return self.status in {self.Status.DONE, self.Status.FAILED, self.Status.CANCELLED}
+
+    @property
+    def seconds(self) -> int | None:
+        """How long it took, rounded up; None until it is over."""
+        return ceil((self.finished_at - self.started_at).total_seconds()) if self.finished_at and self.started_at else None
 
     @property
     def share(self) -> float:
