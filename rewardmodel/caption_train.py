@@ -4,7 +4,8 @@ Dimension key: B rows, L row length, T response tokens.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 from transformers import PreTrainedModel, Trainer, TrainerCallback, set_seed
 
-from rewardmodel import captioner
+from rewardmodel import captioner, identity
 from rewardmodel.align import IGNORED
 from rewardmodel.backbones import Processor
 from rewardmodel.captioner import Captioner, captioner_of, next_token_loss
@@ -109,11 +110,18 @@ class CaptionTrainer(Trainer):
         return with_gentle_embeddings(super().create_optimizer(*args, **kwargs), learner.model.backbone)
 
 
-def train_captioner(
+def train_captioner(  # noqa: PLR0913 -- the last two have a usual value
     backbone: PreTrainedModel, processor: Processor, lessons: TrueCaptions, *,
-    optimisation: Optimisation, folder: Path, progress: Path | None = None,
+    optimisation: Optimisation, folder: Path, progress: Path | None = None, inputs: Mapping[str, Any] | None = None,
 ) -> Captioner:  # fmt: skip
-    """Train all weights, and write a captioner. One that was interrupted goes on from its newest saved state in the folder."""
+    """Train all weights, and write a captioner. One that was interrupted goes on from its newest saved state in the folder.
+
+    Raises ValueError where that is the state of another training: of other settings or other `inputs`, which say what the
+    backbone came of and what it learns from.
+    """
+    state, own = newest_state(folder / STATE), identity.identity_of(asdict(optimisation), inputs or {})
+    if state:
+        identity.check(folder / STATE, own)
     set_seed(optimisation.seed)
     callbacks: list[TrainerCallback] = [ProgressFile(progress)] if progress else []
     trainer = CaptionTrainer(
@@ -123,7 +131,9 @@ def train_captioner(
         train_dataset=lessons,
         callbacks=callbacks,
     )
-    trainer.train(resume_from_checkpoint=newest_state(folder / STATE))
+    if not state and trainer.is_world_process_zero():
+        identity.keep(folder / STATE, own)
+    trainer.train(resume_from_checkpoint=state)
     made = Captioner(captioner_of(backbone), processor)
     if trainer.is_world_process_zero():
         captioner.save(folder, made)

@@ -6,19 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rewardmodel.checkpoints import Card
-from rewardmodel.config import TrainConfig
-
 FILE = "training.json"
 # settings that may change on the way: how long it goes on, how often it says so, and how a step is computed
 FREE = {"steps", "warmup_steps", "save_steps", "eval_steps", "log_steps", "patience", "images_per_pass", "bf16"}
 
 
-def identity_of(config: TrainConfig, card: Card, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that may not change, what the model came of (its card), and what it learns from (`inputs`), as JSON has it."""
-    settings = {name: value for name, value in config.flat.items() if name not in FREE}
-    start = {"parent": card.parent_sha256, "backbone": card.backbone, "attention": card.attention}
-    kept: dict[str, Any] = json.loads(json.dumps(settings | start | dict(inputs)))
+def identity_of(settings: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that may not change, and `inputs`: what the model came of and what it learns from. As JSON has it."""
+    fixed = {name: value for name, value in settings.items() if name not in FREE}
+    kept: dict[str, Any] = json.loads(json.dumps(fixed | dict(inputs)))
     return kept
 
 

@@ -162,7 +162,8 @@ def train(  # noqa: PLR0913 -- the last three have a usual value
     threshold is chosen; with fewer than `trainer.LEAST_OF_EACH` clean or bad ones both are done as for the parent.
     The model learns to add to the logits of a `prior` where one is given; what is written and measured is the model alone.
     """
-    state, own = newest_state(folder / STATE), identity.identity_of(config, start.card, inputs or {})
+    came_of = {"parent": start.card.parent_sha256, "backbone": start.card.backbone, "attention": start.card.attention}
+    state, own = newest_state(folder / STATE), identity.identity_of(config.flat, {**came_of, **(inputs or {})})
     if state:
         identity.check(folder / STATE, own)
     set_seed(config.optimisation.seed)  # the teachers start at random

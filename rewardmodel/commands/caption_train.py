@@ -13,7 +13,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The flags."""
     parser.set_defaults(command=run)
     parser.add_argument("--parent", type=Path, default=SHIPPED, help="checkpoint whose backbone learns to write")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the captioner; an interrupted training there goes on")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the captioner; if interrupted, the same again goes on")
     parser.add_argument("--progress", type=Path, help="file to which a JSON line is appended as the training goes on")
     parser.add_argument("--responses-per-image", type=int, default=5, metavar="5", help="captions of each drawing")
     for name, kind, default, usual, about in settings_of(Optimisation):
@@ -32,7 +32,9 @@ def run(args: argparse.Namespace) -> None:
     size = parent.processor.image_size
     length = optimisation.steps * optimisation.images_per_step
     lessons = TrueCaptions(WORLDS["picturebook"], length, args.responses_per_image, size, optimisation.seed)
+    inputs = {"parent": checkpoints.weights_sha256(args.parent), "responses_per_image": args.responses_per_image}
     train_captioner(
-        parent.model.backbone, parent.processor, lessons, optimisation=optimisation, folder=args.out, progress=args.progress
-    )
+        parent.model.backbone, parent.processor, lessons,
+        optimisation=optimisation, folder=args.out, progress=args.progress, inputs=inputs,
+    )  # fmt: skip
     print(f"{args.out}: a captioner after {optimisation.steps} steps")

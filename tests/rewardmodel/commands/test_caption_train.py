@@ -41,6 +41,15 @@ def test_one_step_writes_a_captioner_and_says_where(tiny_checkpoint, tmp_path, c
     assert (last["done"], last["total"]) == (1, 1)
 
 
+def test_a_folder_that_holds_another_training_is_refused(tiny_checkpoint, tmp_path, capsys):
+    out = tmp_path / "out"
+    flags = ["--parent", str(tiny_checkpoint), "--images-per-step", "2", "--warmup-steps", "0", "--save-steps", "1"]
+    assert main(["caption-train", *flags, "--out", str(out), "--responses-per-image", "1", "--steps", "1"]) == 0
+    assert main(["caption-train", *flags, "--out", str(out), "--responses-per-image", "2", "--steps", "2"]) == 1
+    assert "holds another training: responses_per_image was 1, not 2" in capsys.readouterr().err
+    assert main(["caption-train", *flags, "--out", str(out), "--responses-per-image", "1", "--steps", "2"]) == 0
+
+
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
