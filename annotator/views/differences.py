@@ -13,6 +13,7 @@ from annotator.services.differences import RIGHT, Opinion, agreed, differences, 
 from annotator.services.folding import Judgement, Runs, judgements_from_json, spans_of
 from annotator.services.reviews import counted_annotations, opinion_of
 from annotator.templatetags.captions import pieces
+from annotator.views.boxes import Box, boxes_of
 
 CONTEXT = 2  # words on each side of a difference
 DECIDED = ("first", "end", "verdict", "kind", "text")
@@ -60,18 +61,6 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """Where somebody says that the picture shows it, in pixels of the picture: of a word that is wrong, or of what is missing."""
-
-    letter: str
-    quote: str
-    left: int
-    top: int
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """A review as it is shown. `passages`: text, and the number of the difference it belongs to (0: none)."""
 
@@ -81,7 +70,7 @@ class Comparison:
     agreed: list[dict[str, Any]]  # spans that all call wrong alike
     missing: list[dict[str, Any]]  # what all put in between words, and before which word
     comments: list[tuple[str, str]]  # letter, and what they wrote to whoever settles it
-    seen: list[Seen]
+    boxes: list[Box]
     direction: str  # in which the response is read: ltr or rtl
     script: dict[str, Any]  # for static/js/review.js
 
@@ -102,7 +91,11 @@ def comparison_of(review: Review) -> Comparison:
         agreed=spans_of(item.response, item.words, agreed(len(item.words), opinions)),
         missing=list(_missing(item, opinions)),
         comments=[(letter, one.comment) for (letter, _name), one in zip(people, annotations, strict=True) if one.comment],
-        seen=[box for (letter, _name), opinion in zip(people, opinions, strict=True) for box in _seen(item, letter, opinion)],
+        boxes=[
+            box
+            for (letter, _name), opinion in zip(people, opinions, strict=True)
+            for box in boxes_of(item, letter, opinion.judgements)
+        ],
         direction=direction_of(item.response),
         script={"differences": [_for_script(run, opinions, before) for run, before in zip(runs, earlier, strict=True)]},
     )
@@ -129,16 +122,6 @@ def _missing(item: Item, opinions: Sequence[Opinion]) -> Iterator[dict[str, Any]
     """What all put in between words."""
     for one in put_in_by_all(opinions):
         yield {"text": one.text, "before": item.quotes[one.first] if one.first < len(item.words) else "", "kind": one.kind}
-
-
-def _seen(item: Item, letter: str, opinion: Opinion) -> Iterator[Seen]:
-    """The boxes of one person."""
-    sides = item.image.width, item.image.height
-    for one in opinion.judgements:
-        if one.box:
-            left, top, right, bottom = (round(share * side) for share, side in zip(one.box, sides * 2, strict=True))
-            quote = one.text or "" if one.is_insertion else item.response[item.words[one.first][0] : item.words[one.end - 1][1]]
-            yield Seen(letter, quote, left, top, right - left, bottom - top)
 
 
 def _shown(

@@ -1,5 +1,7 @@
 """Items: the browser, one item with everything said about it, its picture."""
 
+from collections.abc import Sequence
+from string import ascii_uppercase
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,11 +14,13 @@ from annotator.http import render_page
 from annotator.models import Annotation, Check, Detection, Item, ItemState, Lease, Membership, Project, Review, Role, Study
 from annotator.models.item import ItemQuerySet
 from annotator.services.check_results import check_shown
+from annotator.services.folding import judgements_from_json
 from annotator.services.images import image_file
 from annotator.services.imports import IMAGE_NAME
 from annotator.services.thumbnails import ON_DESK, THUMBNAIL, smaller
 from annotator.services.work import Work
 from annotator.views import access
+from annotator.views.boxes import Box, boxes_of
 
 LIST, ITEM = "items/list.html", "items/item.html"
 PAGE = 30
@@ -118,10 +122,12 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     is_open = work.is_theirs and not work.is_closed
     if is_open or not frame["sees_all"]:
         annotations = annotations.filter(annotator=user)  # nobody judges after a look at what others said
+    shown = list(annotations[:MOST])
     context = frame | {
         "item": item,
         "metadata": _metadata(item, sees_all=frame["sees_all"]),
-        "annotations": annotations[:MOST],
+        "annotations": shown,
+        "boxes": _boxes(item, shown),
         "is_cut": annotations.count() > MOST,
         "detections": item.detections.select_related("checkpoint").order_by("-checkpoint_id"),
         "failures": item.scoring_failures.select_related("checkpoint"),
@@ -130,6 +136,18 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
         "review": Review.objects.filter(item=item).first() if frame["sees_all"] and not is_open else None,
     }
     return render_page(request, ITEM, context | _checks(membership, work))
+
+
+def _boxes(item: Item, annotations: Sequence[Annotation]) -> list[Box]:
+    """Where those who drew something say the picture shows it; each of their annotations gets a letter."""
+    boxes: list[Box] = []
+    letters = iter(ascii_uppercase)
+    for annotation in annotations:
+        judgements = judgements_from_json(annotation.judgements)
+        letter = next(letters, "·") if any(one.box for one in judgements) else ""
+        annotation.letter = letter  # type: ignore[attr-defined]  # for the template
+        boxes += boxes_of(item, letter, judgements)
+    return boxes
 
 
 def _metadata(item: Item, *, sees_all: bool) -> dict[str, Any]:

@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 from PIL import Image as Picture
 
-from annotator.models import Annotation, Item, ItemState, Project, User
+from annotator.models import Annotation, Image, Item, ItemState, Project, User
 from annotator.services.annotations import save_events
 from annotator.services.images import store_image
 from annotator.services.queue import take_next
 from annotator.views import items
+from annotator.views.boxes import Box
 from annotator.views.items import PAGE
 from tests.annotator.services.test_annotations import event
 
@@ -180,3 +181,24 @@ def test_a_withdrawn_item_is_listed_where_it_is_looked_for_and_comes_back_by_its
     assert "Withdrawn: it is handed to nobody" in client_of(alice).get(page).content.decode()
     assert "of the project again" in client.post(f"{page}bring-back/", follow=True).content.decode()
     assert listed(client) == [first.pk, second.pk]
+
+
+@pytest.mark.django_db
+def test_boxes_are_drawn_with_a_letter_for_those_who_may_see_whose_they_are(
+    project: Project, make_items: Callable[..., list[Item]], alice: User, rita: User, client_of: Callable[[User], Client]
+) -> None:
+    project.annotators_per_item = 2
+    project.save()
+    (item,) = make_items(1, project=project)  # A red kite number 0 flies above the white house.
+    Image.objects.update(width=400, height=200)
+    for person, acts in (
+        (rita, []),
+        (alice, [event("flag", first=1, end=3), event("evidence", first=1, end=3, box=[0.25, 0.5, 0.75, 1.0])]),
+    ):
+        save_events(item=item, user=person, events=[*acts, event("submit", rest_checked=True)])
+    page = client_of(rita).get(f"{LIST}{item.pk}/")
+    assert page.context["boxes"] == [Box("A", "red kite", 100, 100, 200, 100)]
+    assert [annotation.letter for annotation in page.context["annotations"]] == ["", "A"]
+    assert "A in the picture" in page.content.decode()
+    (item,) = make_items(1, project=project)
+    assert client_of(alice).get(f"{LIST}{item.pk}/").context["boxes"] == []

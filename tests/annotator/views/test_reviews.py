@@ -14,7 +14,8 @@ from annotator.services.annotations import save_events
 from annotator.services.folding import Judgement
 from annotator.services.queue import take_item
 from annotator.views import projects, reviews
-from annotator.views.differences import Seen, direction_of
+from annotator.views.boxes import Box
+from annotator.views.differences import direction_of
 from tests.annotator.reviewing import judge, settle, share
 from tests.annotator.services.test_annotations import event
 
@@ -136,7 +137,7 @@ def test_boxes_and_comments_are_shown_with_the_letter_of_whoever_made_them(
     page = client_of(mary).get(f"{LIST}{item.pk}/")
     comparison = page.context["comparison"]
     letter = next(row.letter for row in comparison.shown[0].rows if row.cells[0].look == "wrong")
-    assert comparison.seen == [Seen(letter, "red kite", 100, 100, 200, 100)]
+    assert comparison.boxes == [Box(letter, "red kite", 100, 100, 200, 100)]
     assert comparison.comments == [(letter, "A <kite>?")]
     text = page.content.decode()
     assert '<rect x="100" y="100" width="200" height="100"/>' in text
