@@ -1,4 +1,4 @@
-"""Items can be taken out of a project; their external ids are free for others then."""
+"""Items can be taken out of a project; their external ids are free for others then, so there is no way back once one is taken."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -13,6 +13,10 @@ class Migration(migrations.Migration):
         migrations.RemoveConstraint(
             model_name="item",
             name="one_item_an_external_id",
+        ),
+        migrations.RemoveIndex(
+            model_name="item",
+            name="item_list",
         ),
         migrations.AddField(
             model_name="item",
@@ -35,6 +39,11 @@ class Migration(migrations.Migration):
                 help_text="Taken out of the project: kept with all that was said of it, and no data of the project.",
             ),
         ),
+        migrations.AddField(
+            model_name="item",
+            name="withdrawn_by_hand",
+            field=models.BooleanField(db_default=False, help_text="Alone, so that no import brings it back."),
+        ),
         migrations.AlterField(
             model_name="run",
             name="kind",
@@ -48,6 +57,20 @@ class Migration(migrations.Migration):
                     ("withdraw", "Withdrawal"),
                 ],
                 max_length=8,
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="item",
+            index=models.Index(condition=models.Q(("is_withdrawn", False)), fields=["project", "id"], name="item_list"),
+        ),
+        migrations.AddIndex(
+            model_name="item",
+            index=models.Index(condition=models.Q(("is_withdrawn", True)), fields=["project", "id"], name="item_withdrawn"),
+        ),
+        migrations.AddIndex(
+            model_name="item",
+            index=models.Index(
+                condition=models.Q(("imported_by__isnull", False)), fields=["imported_by", "id"], name="item_of_import"
             ),
         ),
         migrations.AddConstraint(

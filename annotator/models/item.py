@@ -138,8 +138,9 @@ class Item(models.Model):
     is_withdrawn = models.BooleanField(
         db_default=False, help_text="Taken out of the project: kept with all that was said of it, and no data of the project."
     )
+    withdrawn_by_hand = models.BooleanField(db_default=False, help_text="Alone, so that no import brings it back.")
     imported_by = models.ForeignKey(
-        "annotator.Run", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False,
+        "annotator.Run", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False,  # `item_of_import`
         help_text="The import that brought it, or brought it back.",
     )  # fmt: skip
     created_at = models.DateTimeField(auto_now_add=True)
@@ -162,7 +163,9 @@ class Item(models.Model):
                 name="item_queue",
                 condition=Q(open_slots__gt=0, is_check=False),
             ),
-            models.Index(fields=["project", "id"], name="item_list"),
+            models.Index(fields=["project", "id"], name="item_list", condition=Q(is_withdrawn=False)),
+            models.Index(fields=["project", "id"], name="item_withdrawn", condition=Q(is_withdrawn=True)),
+            models.Index(fields=["imported_by", "id"], name="item_of_import", condition=Q(imported_by__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -50,7 +50,7 @@ def _length_of(field: str) -> Func:
 
 def _chosen(project: Project) -> tuple[int, bool]:
     """How many of the latest items are taken, and whether there are more."""
-    latest = Review.objects.filter(project=project).order_by("-item")[: MOST_ANNOTATIONS // 2 + 1]
+    latest = Review.objects.of_data(project).order_by("-item")[: MOST_ANNOTATIONS // 2 + 1]
     annotations = compared = words = taken = 0
     for people, length in latest.values_list(_length_of("compared"), _length_of("item__words")):
         annotations, compared, words = annotations + people, compared + people * (people - 1) // 2, words + people * length
@@ -62,7 +62,7 @@ def _chosen(project: Project) -> tuple[int, bool]:
 
 def _opinions(project: Project, items: int) -> Iterator[list[Opinion]]:
     """What people said, item by item."""
-    latest = Review.objects.filter(project=project).order_by("-item").values("item")[:items]
+    latest = Review.objects.of_data(project).order_by("-item").values("item")[:items]
     counted = Annotation.objects.counted(project).filter(item__in=latest).order_by("item", "annotator")
     columns = counted.values_list("item", "annotator", "judgements", "rest_checked", _length_of("item__words"))
     said = (_Said(*row) for row in columns.iterator(chunk_size=1_000))

@@ -22,10 +22,21 @@ from annotator.services.work import Kept, Work, read_work
 Status = Annotation.Status
 TRIES = 10  # that others save for the same person and item at the same moment is seldom; many times in a row, a fault
 
+# Whether a withdrawn item would have room for one more judgement, were it back.
+ROOM = """
+EXISTS (
+    SELECT FROM annotator_item AS item JOIN annotator_project AS project ON project.id = item.project_id
+    WHERE item.id = %(item)s AND item.is_withdrawn AND project.annotators_per_item
+        > (SELECT count(*) FROM annotator_lease WHERE item_id = %(item)s)
+        + (SELECT count(*) FROM annotator_annotation WHERE item_id = %(item)s AND status = 'submitted' AND counts)
+)
+"""
+
 # Everything that a save writes, in one statement, so that it needs no transaction around it. The lease ends, or where the
 # annotation stays a draft lasts as long as a new one. `counts` without a value: counted if the lease was still there, or nobody
-# else took the item since. Whoever read before another save of the same annotation writes events whose versions are taken
-# already: then nothing is written at all. Last it says whether somebody else has judged the item, or may just be doing so.
+# else took the item since, also where it was withdrawn meanwhile. Whoever read before another save of the same annotation
+# writes events whose versions are taken already: then nothing is written at all. Last it says whether somebody else has judged
+# the item, or may just be doing so.
 KEEP = f"""
 WITH held AS ({queue.HOLD} AND NOT %(ends)s RETURNING id), ended AS ({queue.END} AND %(ends)s RETURNING id), taken AS (
     {queue.TAKE_SLOT} AND %(counts)s::bool IS NULL AND NOT EXISTS (SELECT FROM ended) RETURNING id
@@ -34,7 +45,7 @@ WITH held AS ({queue.HOLD} AND NOT %(ends)s RETURNING id), ended AS ({queue.END}
         item_id, annotator_id, status, counts, judgements, spans, corrected, comment, skip_reason, rest_checked, version,
         active_ms, arm, checkpoint_id, threshold, started_at, submitted_at, created_at, updated_at
     ) VALUES (
-        %(item)s, %(user)s, %(status)s, coalesce(%(counts)s, EXISTS (SELECT FROM ended) OR EXISTS (SELECT FROM taken)),
+        %(item)s, %(user)s, %(status)s, coalesce(%(counts)s, EXISTS (SELECT FROM ended) OR EXISTS (SELECT FROM taken) OR {ROOM}),
         %(judgements)s::jsonb, %(spans)s::jsonb, %(corrected)s, %(comment)s, %(skip_reason)s, %(rest_checked)s, %(version)s,
         %(active_ms)s, %(arm)s, %(checkpoint)s, %(threshold)s, coalesce(%(started_at)s, now()), %(submitted_at)s, now(), now()
     ) ON CONFLICT (item_id, annotator_id) DO UPDATE SET status = excluded.status, counts = excluded.counts,

@@ -43,6 +43,8 @@ def mark_gold(*, item: Item, user: User) -> Check:
     annotation = Annotation.objects.filter(item=item, annotator=user, status=Annotation.Status.SUBMITTED).first()
     if item.is_check:
         raise CheckError(_("It is a check already"))
+    if item.is_withdrawn:
+        raise CheckError(_("It is withdrawn: bring it back first"))
     if annotation is None:
         raise CheckError(_("Judge the item first: your judgement becomes the answer"))
     annotation.item = item

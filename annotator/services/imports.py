@@ -23,6 +23,7 @@ from annotator.models import Image, Item, Project, Run
 from annotator.services.images import PictureError, check_picture, keep_images, write_image
 from annotator.services.numbers import new_numbers
 from annotator.services.pictures import Pictures
+from annotator.services.runs import require_mine
 from annotator.services.scoring_queue import enqueue_scoring
 from annotator.services.withdrawals import bring_back
 from rewardmodel.records import words
@@ -43,7 +44,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 HELD_FINGERPRINTS = """
-SELECT fingerprint, is_withdrawn FROM annotator_item
+SELECT fingerprint, is_withdrawn AND NOT withdrawn_by_hand FROM annotator_item
 WHERE project_id = %(project)s AND fingerprint = ANY(%(fingerprints)s)
 """
 HELD_IDS = """
@@ -94,7 +95,8 @@ def import_file(
 ) -> Report:
     """Import a file, each batch in a transaction, for a run that its items are known by.
 
-    What is stored already is recognised, so an import that broke off is simply run again; what was withdrawn comes back.
+    What is stored already is recognised, so an import that broke off is simply run again. What was withdrawn with an import
+    comes back; what was withdrawn by hand does not. Raises RunCancelled when the run was cancelled meanwhile.
     """
     report = _read(path, fields, _Import(_StoringAlbum(pictures), _Shelf(project, run)), on_progress)
     if report.added >= ANALYZE_FROM:
@@ -180,7 +182,7 @@ class _New(NamedTuple):
 
 
 class _Held(NamedTuple):
-    """What of some rows a project has: whether each known fingerprint's item is withdrawn, and the fingerprints of taken ids."""
+    """What of some rows a project has: for each known fingerprint whether an import brings its item back, and the taken ids."""
 
     fingerprints: dict[str, bool]
     ids: dict[str, str]
@@ -251,8 +253,10 @@ class _Shelf:
 
     def holds(self, news: Sequence[_New]) -> _Held:
         """What of the news is there."""
-        # two imports of one project take turns, and none misses a change of its wishes
+        # two imports of one project take turns, none misses a change of its wishes, and none goes on that is cancelled
         self.project = Project.objects.select_for_update(no_key=True).get(pk=self.project.pk)
+        if self.run:
+            require_mine(self.run)
         return self._held(HELD_FINGERPRINTS, HELD_IDS, news)
 
     def _held(self, by_fingerprint: str, by_id: str, news: Sequence[_New]) -> _Held:
@@ -285,8 +289,9 @@ class _Shelf:
         if not news:
             return
         withdrawn = Item.objects.filter(project=self.project, fingerprint__in=[new.fingerprint for new in news])
-        bring_back(item_ids=list(withdrawn.values_list("id", flat=True)))
-        withdrawn.update(imported_by=self.run)
+        bring_back(project=self.project, item_ids=list(withdrawn.values_list("id", flat=True)))
+        if self.run:
+            withdrawn.update(imported_by=self.run)
 
 
 def _columns(project: Project, new: _New, now: datetime) -> tuple[Any, ...]:

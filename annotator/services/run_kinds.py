@@ -12,6 +12,7 @@ Parameters by kind (paths are absolute):
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -107,11 +108,15 @@ def withdraw(run: Run, progress: Progress) -> Outcome:
     number, back = run.parameters["import"], bool(run.parameters.get("back"))
     message = _("Bringing back") if back else _("Withdrawing")
     on_progress = partial(progress, message=message)
-    moved, kept = withdrawals.move_import(project=run.project, run_id=number, back=back, on_progress=on_progress)
-    report = {"items": moved, "kept": kept}
-    act = "bring items back" if back else "withdraw items"
-    audit.record(actor=run.started_by, act=act, subject=f"import run {number}", project=run.project, details=report)
-    return Outcome(report)
+    moved = withdrawals.Moved()
+    try:
+        withdrawals.move_import(
+            project=run.project, run_id=number, moved=moved, back=back, total=run.total, on_progress=on_progress
+        )
+    finally:
+        act = "bring items back" if back else "withdraw items"
+        audit.record(actor=run.started_by, act=act, subject=f"import run {number}", project=run.project, details=asdict(moved))
+    return Outcome(asdict(moved))
 
 
 WORK: dict[str, Work] = {

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from annotator.models import Project, Run, User
+from annotator.services.withdrawals import brought_by
 from annotator.services.workers import broker_client
 from annotator.tasks import work
 
@@ -100,17 +101,13 @@ def start_withdrawal(*, of: Run, user: User | None = None, back: bool = False, h
     Raises ValueError where there is nothing to move, or where another such run is at it.
     """
     of = Run.objects.select_for_update().get(pk=of.pk)
-    if not has_brought(of):
-        raise ValueError(_("Only what an import has brought can be withdrawn."))
+    brought = brought_by(of)
+    if not of.is_over or not (brought.withdrawn if back else brought.standing):
+        raise ValueError(_("There is nothing of it to move: only what an import has brought can be withdrawn, or brought back."))
     if (other := withdrawal_of(of)) and not other.is_over:
         raise ValueError(_("Run %(number)s is at it already.") % {"number": other.pk})
     parameters = {"import": of.pk, "back": back}
     return start_run(project=of.project, kind=Kind.WITHDRAW, user=user, parameters=parameters, here=here)
-
-
-def has_brought(run: Run) -> bool:
-    """Whether a run is an import that is over and whose items are known by it."""
-    return run.kind == Kind.IMPORT and run.is_over and bool(run.parameters.get("confirmed")) and "returned" in run.report
 
 
 def withdrawal_of(run: Run) -> Run | None:
@@ -145,6 +142,12 @@ def _must_wait(run: Run) -> bool:
     training = Run.objects.filter(kind=Kind.TRAIN, status=Status.RUNNING).exclude(pk=run.pk)
     mine = training.filter(Q(project_id=run.project_id) | Q(worker__startswith=_machine()))
     return run.kind == Kind.TRAIN and any(not is_abandoned(other) for other in mine)
+
+
+def require_mine(run: Run) -> None:
+    """Raise RunCancelled where the run was cancelled or given to another process."""
+    if not Run.objects.filter(pk=run.pk, status=Status.RUNNING, worker=process_name()).exists():
+        raise RunCancelled
 
 
 def carry_out(*, run: Run, by: Callable[[Run, "Progress"], Outcome], show: Show | None = None) -> Run:

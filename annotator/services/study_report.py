@@ -103,7 +103,7 @@ def _rows(study: Study) -> Iterator[_Row]:
     assigned = Assignment.objects.filter(study=study, item=OuterRef("item"))
     mine = assigned.filter(annotator=OuterRef("annotator"))
     submitted = Annotation.objects.filter(Exists(assigned), item__project=study.project_id, status=Annotation.Status.SUBMITTED)
-    submitted = submitted.filter(item__is_check=False)
+    submitted = submitted.filter(item__is_check=False, item__is_withdrawn=False)
     settled = Review.objects.holding().filter(item=OuterRef("item")).values("judgements")
     drawn = submitted.annotate(
         assigned=Subquery(mine.values("arm")), place=Subquery(mine.values("place")), settled=Subquery(settled)
@@ -117,7 +117,8 @@ def report_of(study: Study) -> StudyReport:
     judged = list(analysis_set(study))
     arms: list[str] = [arm for arm in Arm.values if arm in study.arms]  # from the least help to the most
     pairs = [(arm, than) for number, than in enumerate(arms) for arm in arms[number + 1 :]][::-1]
-    counts = Assignment.objects.filter(study=study, item__is_check=False).values_list("arm").annotate(count=Count("pk"))
+    of_data = Assignment.objects.filter(study=study, item__is_check=False, item__is_withdrawn=False)
+    counts = of_data.values_list("arm").annotate(count=Count("pk"))
     handed_out = dict(counts.order_by("arm"))
     return StudyReport(
         arms=by_arm(judged, arms),

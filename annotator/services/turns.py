@@ -18,7 +18,8 @@ SINCE = """
 """
 
 # A check that the person has not done; none whose answer they gave, or judged as an item. Those on items that they judged come
-# last: they would know the picture. None of a withdrawn item. Tutorials keep their order.
+# last: they would know the picture. None of a withdrawn item. Tutorials keep their
+# order, and all of their scenes.
 FREE = """
 SELECT known.item_id FROM annotator_check AS known JOIN annotator_project AS project ON project.id = known.project_id
 WHERE known.project_id = %(project)s AND NOT known.is_retired
@@ -28,7 +29,7 @@ AND known.item_id IS DISTINCT FROM %(after)s::bigint AND NOT EXISTS (
         OR annotation.item_id = known.source_id AND known.origin = 'gold'
     )
 ) AND NOT EXISTS (SELECT FROM annotator_lease WHERE item_id IN (known.item_id, known.source_id) AND annotator_id = %(user)s)
-AND NOT EXISTS (SELECT FROM annotator_item WHERE id = known.source_id AND is_withdrawn)
+AND (project.is_tutorial OR NOT EXISTS (SELECT FROM annotator_item WHERE id = known.source_id AND is_withdrawn))
 ORDER BY EXISTS (SELECT FROM annotator_annotation WHERE item_id = known.source_id AND annotator_id = %(user)s),
     CASE WHEN NOT project.is_tutorial THEN md5(known.item_id || ':' || %(user)s) END, known.item_id LIMIT 1
 """

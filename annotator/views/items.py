@@ -160,7 +160,7 @@ def _checks(membership: Membership, work: Work) -> dict[str, Any]:
     item, role = work.item, Role(membership.role)
     copies = list(item.checks.filter(is_retired=False)) if role.includes(Role.REVIEWER) else []
     is_gold = any(copy.origin == Check.Origin.GOLD for copy in copies)
-    may_be_gold = role == Role.MANAGER and work.has_submitted and not item.is_check and not is_gold
+    may_be_gold = role == Role.MANAGER and work.has_submitted and not (item.is_check or item.is_withdrawn or is_gold)
     return {"check": check_shown(item, membership), "copies": copies, "may_be_gold": may_be_gold}
 
 

@@ -31,6 +31,7 @@ class Progress:
     scoring: ScoringProgress
     annotated: int
     wanted: int
+    is_emptied: bool = False  # it had items, and all are withdrawn
 
     @property
     def is_complete(self) -> bool:
@@ -95,7 +96,7 @@ def own_progress(project: Project, user: User) -> list[int]:
     What they did in the last seconds is always counted; what they took back meanwhile may count a while longer.
     """
     key = f"own:{project.pk}:{user.pk}"
-    own = Annotation.objects.history_of(user, project).order_by()
+    own = Annotation.objects.history_of(user, project).filter(item__is_withdrawn=False).order_by()
     known: tuple[int, datetime] | None = cache.get(key)
     if known is None:
         now = timezone.now()
@@ -139,6 +140,7 @@ def _counted(project: Project) -> Progress:
         scoring=scoring_progress(project, items),
         annotated=Annotation.objects.counted(project).count(),
         wanted=items * project.annotators_per_item,
+        is_emptied=not items and Item.objects.filter(project=project, is_withdrawn=True).exists(),
     )
 
 

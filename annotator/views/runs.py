@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from annotator.http import render_page
 from annotator.models import Role, Run
 from annotator.services import runs
+from annotator.services.withdrawals import brought_by
 from annotator.views import access
 from annotator.views.metrics import Row, rows_of
 from annotator.views.progress import knows_drawings, workers_now
@@ -53,7 +54,7 @@ def show_run(request: HttpRequest, slug: str, run_id: int) -> HttpResponse:
         "run": run,
         "workers": workers_now(),
         "measured": _measured(run),
-        "may_withdraw": membership.role == Role.MANAGER and runs.has_brought(run),
+        "brought": brought_by(run) if run.is_over and membership.role == Role.MANAGER else None,
         "withdrawal": runs.withdrawal_of(run) if run.kind == Run.Kind.IMPORT else None,
         "knows_drawings": run.kind == Run.Kind.IMPORT and knows_drawings(membership.project.active_checkpoint),
     }

@@ -11,7 +11,7 @@ from annotator.services.runs import Status, start_withdrawal
 
 
 class Command(BaseCommand):
-    help = "Take what an import brought out of a project, or bring it back. Nothing is deleted; see docs/operating.md."
+    help = "Take what an import brought out of a project, or bring it back. Nothing is deleted; see docs/formats.md."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("project", help="short name (slug) of the project")

@@ -153,11 +153,11 @@ def test_what_an_import_brought_is_withdrawn_and_brought_back_on_its_page(
     run = Run.objects.get()
     page = f"/projects/kites/runs/{run.pk}/"
     work(run_id=run.pk)
-    assert "Withdraw them" not in client.get(page).content.decode()  # nothing is stored yet
+    assert "Withdraw 1 item" not in client.get(page).content.decode()  # nothing is stored yet
     client.post(f"{page}confirm/")
     work(run_id=run.pk)
-    assert "Withdraw them" in client.get(page).content.decode()
-    assert "Withdraw them" not in client_of(alice).get(page).content.decode()
+    assert "Withdraw 1 item" in client.get(page).content.decode()
+    assert "Withdraw 1 item" not in client_of(alice).get(page).content.decode()
 
     started = client.post(f"{page}withdraw/")
     withdrawal = Run.objects.get(kind=Run.Kind.WITHDRAW)
@@ -167,11 +167,14 @@ def test_what_an_import_brought_is_withdrawn_and_brought_back_on_its_page(
     assert f"Run {withdrawal.pk} is at it already." in told
     work(run_id=withdrawal.pk)
     assert "Withdrawn" in client.get(started["Location"]).content.decode()
-    assert "1 item is withdrawn, with all that was said of it." in client.get(page).content.decode()
+    told = client.get(page).content.decode()
+    assert "1 item is withdrawn, with all that was said of it." in told
+    assert "Bring 1 item back" in told
+    assert "Withdraw 1 item" not in told
     assert Item.objects.get().is_withdrawn
 
     back = client.post(f"{page}bring-back/")
     work(run_id=Run.objects.filter(kind=Run.Kind.WITHDRAW).latest("id").pk)
     assert "Brought back" in client.get(back["Location"]).content.decode()
-    assert "Withdraw them" in client.get(page).content.decode()
+    assert "Withdraw 1 item" in client.get(page).content.decode()
     assert not Item.objects.get().is_withdrawn
