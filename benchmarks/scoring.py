@@ -145,7 +145,7 @@ def measure(scorer: Scorer, images: int, captions: int, peak: float, repeats: in
     requests = make_requests(images, captions, scorer.processor.image_size)
     tokens = [len(scorer.processor.response(request.response).ids) for request in requests]
     ours = seconds(lambda: scorer.score(requests), scorer.device, repeats)
-    slow = seconds(lambda: plain(scorer, requests), scorer.device, 1)
+    slow = seconds(lambda: plain(scorer, requests), scorer.device, repeats)
     block = len(scorer.processor.block("", requests[0].image).ids)
     work = flops(
         scorer.model.backbone.config,

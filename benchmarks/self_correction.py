@@ -2,7 +2,8 @@
 
 The corrector is the small model's own guessing of masked words (`corrections.cloze`): with guidance it guesses the flagged words
 anew, without it has to find them itself. How much likelier a guess must then be than what is written is chosen on validation
-scenes for the corrector without guidance, so that it is not beaten for a badly set margin.
+scenes for the corrector without guidance, so that it is not beaten for a badly set margin. Corrected are captions made wrong by
+rules and, with `--captioner` (`benchmarks/tau.py` leaves one in its folder), what a captioner writes itself.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import torch
 
+from rewardmodel.captioner import load
 from rewardmodel.checkpoints import SHIPPED, weights_sha256
 from rewardmodel.correct import correct
 from rewardmodel.corrections.cases import Guidance
@@ -26,6 +29,7 @@ from rewardmodel.corrections.table import Table, lines
 from rewardmodel.scenes import WORLDS
 from rewardmodel.scenes.samples import judged_scenes, record_of
 from rewardmodel.scoring import Scorer
+from rewardmodel.tau import captioned
 
 RESULTS = Path(__file__).parent / "results"
 MARGINS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
@@ -36,6 +40,12 @@ def samples(split: str, count: int) -> list[Sample]:
     """Drawings of a split with their scenes, half of the captions wrong."""
     found = judged_scenes(WORLDS["picturebook"], split, count)
     return [Sample(record_of(scene, judged), f"{split}-{number}", scene) for number, (scene, judged) in enumerate(found)]
+
+
+def written(captioner: Path, of: list[Sample]) -> list[Sample]:
+    """What a captioner writes of the drawings, in the place of their captions."""
+    records = captioned(load(str(captioner)), [sample.record for sample in of])
+    return [replace(sample, record=record) for sample, record in zip(of, records, strict=True)]
 
 
 def measured(scorer: Scorer, corrector: ClozeCorrector, of: list[Sample], guidances: list[Guidance]) -> Judged:
@@ -61,6 +71,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED)
     parser.add_argument("--n", type=int, default=800, help="drawings of the test split, half of them with a wrong caption")
     parser.add_argument("--validation", type=int, default=200, help="drawings on which the margin is chosen")
+    parser.add_argument("--captioner", type=Path, help="folder of a captioner: what it writes of the drawings is corrected too")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--quick", action="store_true", help="a smoke test; writes nothing")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for self_correction.json and self_correction.txt")
@@ -68,17 +79,22 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     scorer, began = Scorer.load(options.checkpoint), time.perf_counter()
     margin, gains = best_margin(scorer, samples("validation", 20 if options.quick else options.validation))
-    guidances = list(Guidance)
-    summary = measured(scorer, ClozeCorrector(scorer, margin), samples("test", 20 if options.quick else options.n), guidances)
+    guidances, corrector = list(Guidance), ClozeCorrector(scorer, margin)
+    drawings = samples("test", 20 if options.quick else options.n)
+    summary = measured(scorer, corrector, drawings, guidances)
+    text = "\n".join(lines(summary)) + "\n"
+    own = measured(scorer, corrector, written(options.captioner, drawings), guidances) if options.captioner else None
+    if own:
+        text += "\nWhat a captioner wrote itself:\n\n" + "\n".join(lines(own)) + "\n"
     report = {
         "checkpoint_sha256": weights_sha256(options.checkpoint),
         "threshold": scorer.threshold,
         "margin": margin,
         "margins": gains,
         **summary,
+        "captioner": own,
         "seconds": round(time.perf_counter() - began, 1),
     }
-    text = "\n".join(lines(summary)) + "\n"
     print(text, end="")
     if not options.quick:
         options.results.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rewardmodel import checkpoints
-from rewardmodel.checkpoints import SHIPPED, read_card
+from rewardmodel.checkpoints import SHIPPED
 from rewardmodel.commands import DATA_HELP, average, calibrate, caption_train, correct, desk, how_many, tau, train
 from rewardmodel.presets import read_preset
 from rewardmodel.records import Record, opened, read_records, spans_to_json, words
@@ -181,6 +181,7 @@ def evaluate(args: argparse.Namespace) -> None:
         checkpoints.write_card(args.checkpoint, dataclasses.replace(scorer.card, metrics=kept))
     for line in lines(metrics):
         print(line)
+    _tell_what_it_knows(scorer.card)
 
 
 def rates(args: argparse.Namespace) -> None:
@@ -231,9 +232,12 @@ def score(args: argparse.Namespace) -> None:
         return
     for row in rows:
         print(f"{row['grounded']:.3f}  {'doubtful' if row['flagged'] else '        '}  {row['word']}")
-    knows = read_card(args.checkpoint).knows
-    if knows:
-        print(f"This checkpoint knows {knows}; on other pictures its values mean nothing.", file=sys.stderr)
+    _tell_what_it_knows(scorer.card)
+
+
+def _tell_what_it_knows(card: "checkpoints.Card") -> None:
+    if card.knows:
+        print(f"This checkpoint knows {card.knows}; on other pictures its values mean nothing.", file=sys.stderr)
 
 
 def perturb_by_writer(args: argparse.Namespace) -> None:

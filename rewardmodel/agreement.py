@@ -91,7 +91,9 @@ def coincidences(values_PW: np.ndarray, categories: int) -> np.ndarray:
 
 
 def alpha(coincidences_VV: np.ndarray) -> float:
-    """Krippendorff's alpha for nominal values; not a number where nothing meets, or all values are the same."""
+    """Krippendorff's alpha for nominal values: 1 where all agree, 0 as chance would have it; no number where nothing meets, or
+    all values are the same.
+    """
     met_V = coincidences_VV.sum(axis=1)
     total = met_V.sum()
     expected = total**2 - (met_V**2).sum()

@@ -51,7 +51,7 @@ def calibration_error(judged: Sequence[Judged], bins: int = BINS) -> float:
 
 
 def doubtful_error(judged: Sequence[Judged], bins: int = BINS) -> float:
-    """The same over the bins whose mean value is below DOUBTFUL; not a number without any.
+    """The same, in [0, 1], over the bins whose mean value is below DOUBTFUL; not a number without any.
 
     Most tokens are good and surely so: they hide what the others are worth.
     """
@@ -69,7 +69,7 @@ class Line(NamedTuple):
     shift: float
 
     def of(self, values: Sequence[float]) -> NDArray[np.float64]:
-        """The values behind the line."""
+        """The values in [0, 1] behind the line, (T,): sigmoid(slope * logit(value) + shift)."""
         return 1.0 / (1.0 + np.exp(-(self.slope * _logits(values) + self.shift)))
 
     def judged(self, one: Judged) -> Judged:

@@ -86,10 +86,11 @@ def _parquet_records(path: Path) -> Iterator[Record]:
 
 
 def held_out(records: Sequence[Record], folder: Path, share: float = HELD_OUT) -> tuple[list[Record], list[Record]]:
-    """Records to learn from and records that choose the threshold; an image is wholly in one of them, the same one every time.
+    """Records to learn from, and a `share` in [0, 1] of them that chooses the threshold.
 
-    `folder` is that of the file of records: the way from it to an image decides, however the folder is spelt and wherever it
-    lies, so that a training which goes on does not learn from what it held out before. Pictures in memory count by their pixels.
+    An image is wholly in one of them, the same one every time. `folder` is that of the file of records: the way from it to an
+    image decides, however the folder is spelt and wherever it lies, so that a training which goes on does not learn from what it
+    held out before. Pictures in memory count by their pixels.
     """
     learned: list[Record] = []
     held: list[Record] = []

@@ -46,7 +46,8 @@ class RewardLearner(nn.Module):
     def forward(self, **batch: Tensor) -> dict[str, Tensor]:
         """Loss of a batch as `data.Collator` makes it: tokens, masked words, and of drawings what patches and words show.
 
-        Each part is the mean of its means (`PARTS`). A mean counts by its share as `with_shares` sets it, in full without one.
+        Names and shapes are the collator's. Gives scalars: `loss`, and its parts without gradient. Each part is the mean of its
+        means (`PARTS`). A mean counts by its share as `with_shares` sets it, in full without one.
         """
         features_BPD = self.model.image_features(**{name: batch[name] for name in self.model.adapter.image_inputs})
         means: dict[str, Tensor] = {}

@@ -43,12 +43,12 @@ class Judged:
 
 
 def token_accuracy(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> float:
-    """A_T: share of tokens decided rightly, per response, averaged over responses (equation 2)."""
+    """A_T, in [0, 1]: share of tokens decided rightly, per response, averaged over responses (equation 2)."""
     return float(np.mean([np.mean(decisions(one, threshold) == np.asarray(one.labels)) for one in judged]))
 
 
 def sentence_accuracy(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> float:
-    """A_S: share of sentences whose veto (product of token decisions) is right, per response, averaged (equation 3)."""
+    """A_S, in [0, 1]: share of sentences whose veto (product of decisions) is right, per response, averaged (equation 3)."""
     shares = []
     for one in judged:
         decided, labels, sentences = decisions(one, threshold), np.asarray(one.labels), np.asarray(one.sentences)
@@ -57,7 +57,7 @@ def sentence_accuracy(judged: Sequence[Judged], threshold: float = DEFAULT_THRES
 
 
 def response_accuracy(judged: Sequence[Judged], threshold: float = DEFAULT_THRESHOLD) -> float:
-    """A_R: share of responses whose veto over all tokens is right (equation 4)."""
+    """A_R, in [0, 1]: share of responses whose veto over all tokens is right (equation 4)."""
     return float(np.mean(verdicts(judged, threshold)))
 
 

@@ -61,7 +61,8 @@ def checked(scene: Scene, caption: str) -> Checked:
 
 
 def captioner_at(captioner: str, reward: Path, tau: float) -> Captioner:
-    """The captioner of a folder or hub name with the adapters of a checkpoint's folder at tau, on the best device there is.
+    """The captioner of a folder or hub name with the adapters of a checkpoint's folder at tau (paper, section 5.4), on the best
+    device there is.
 
     Raises ValueError as `backbones.merged_at` does, where the checkpoint reads what a captioner has not written yet, and where
     the captioner can't be had.

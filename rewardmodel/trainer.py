@@ -32,7 +32,9 @@ class Validation:
     card: Card
 
     def measure(self, learner: RewardLearner, device: torch.device) -> dict[str, float]:
-        """mAP(neg), and the best threshold with the response accuracy at it. The learner is left in evaluation mode."""
+        """`map_neg`, the best `threshold`, and `response_accuracy` (A_R) at it, each in [0, 1]; the first is no number without
+        a bad token. The learner is left in evaluation mode.
+        """
         judged = list(judge(Scorer(learner.model, self.processor, self.card, device), self.records))
         threshold = self.threshold(judged)
         return {"map_neg": map_neg(judged), "response_accuracy": response_accuracy(judged, threshold), "threshold": threshold}

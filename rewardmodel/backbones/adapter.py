@@ -203,17 +203,20 @@ class Adapter:
         return embeddings_BLD.masked_scatter(places_BL.unsqueeze(2), features_ND.to(embeddings_BLD.dtype))
 
     def position_ids(self, positions_BL: Tensor) -> Tensor:
-        """Positions as the decoder takes them."""
+        """Positions as the decoder takes them, (B, L) unless the family says otherwise."""
         return positions_BL
 
     def extras(self, backbone: PreTrainedModel, tokens: Tokens, image: Tensor | Block) -> dict[str, Any]:
-        """Further arguments of the decoder."""
+        """Further arguments of the decoder by name; none unless the family needs some."""
         return {}
 
     def masks(
         self, decoder: nn.Module, seen_B1LK: Tensor, tokens: Tokens, block: Block | None, dtype: torch.dtype
     ) -> Tensor | dict[str, Tensor]:
-        """Attention masks as the decoder takes them: one, or one for each kind of its layers."""
+        """Attention masks as the decoder takes them: one, or one for each kind of its layers, (B, 1, L, K).
+
+        Boolean, True where a column is seen; with eager attention what is added to its logits, 0 or the lowest number of `dtype`.
+        """
         config: Any = decoder.config
         is_eager = config._attn_implementation == "eager"
         mask_B1LK = additive(seen_B1LK, dtype) if is_eager else seen_B1LK

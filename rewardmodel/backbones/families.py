@@ -56,6 +56,8 @@ def load_backbone(name: str) -> tuple[PreTrainedModel, Processor]:
 
     Raises ValueError saying what to do where it cannot be had.
     """
+    if name.startswith((".", "/", "~")) and not Path(name).is_dir():
+        raise ValueError(f"The backbone {name!r} cannot be loaded: there is no such folder. {WHOLE}")
     if Path(name).is_dir() and not (Path(name) / "config.json").is_file():
         raise ValueError(f"The backbone {name!r} cannot be loaded: the folder has no config.json. {WHOLE}")
     try:

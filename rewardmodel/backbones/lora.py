@@ -65,8 +65,9 @@ def save_adapters(folder: Path, backbone: PreTrainedModel) -> None:
 def merged_at(backbone: PreTrainedModel, folder: Path, tau: float) -> PreTrainedModel:
     """The backbone with the adapters of a checkpoint's folder added into its weights: Theta + tau * alpha_train * A * B.
 
-    `tau` is alpha_infer by alpha_train: 0 leaves the weights exactly as they are, 1 gives the reward model's; what trained whole
-    lies between both likewise. The backbone must be the one that the adapters were trained on, and is changed in place.
+    Section 5.4 of the paper; alpha_train is LoRA's alpha over its rank, `tau` in [0, 1] is alpha_infer by alpha_train: 0 leaves
+    the weights exactly as they are, 1 gives the reward model's; what trained whole lies between both likewise. The backbone must
+    be the one that the adapters were trained on, and is changed in place.
     Raises ValueError for a folder without adapters, for adapters of another model and for a tau outside [0, 1].
     """
     check_tau(tau)

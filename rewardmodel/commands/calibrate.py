@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import math
 from pathlib import Path
 
 from rewardmodel.commands import DATA_HELP, how_many
@@ -45,4 +46,8 @@ def run(args: argparse.Namespace) -> None:
     moved = f"threshold {loaded.card.threshold:.3f} -> {card.threshold:.3f}"
     print(f"{args.out}: logits times {line.slope:.3f} plus {line.shift:.3f}, {moved}")
     for name, error in (("calibration error", calibration_error), ("of doubtful tokens", doubtful_error)):
-        print(f"{name}: {error(judged):.4f} -> {error(after):.4f}")
+        print(f"{name}: {_shown(error(judged))} -> {_shown(error(after))}")
+
+
+def _shown(error: float) -> str:
+    return "none" if math.isnan(error) else f"{error:.4f}"

@@ -26,7 +26,7 @@ class Scored:
 
     @property
     def lowest(self) -> float:
-        """The value of the word that is doubted most."""
+        """The value, in [0, 1], of the word that is doubted most."""
         return min(self.values)
 
     @property

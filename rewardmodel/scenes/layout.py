@@ -23,7 +23,7 @@ ROOF = {"chair": 0.5, "house": 0.04, "table": 0.1, "car": 0.05, "bus": 0.03, "tr
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle, half-open."""
+    """A rectangle in pixels, half-open."""
 
     left: int
     top: int

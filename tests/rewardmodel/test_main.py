@@ -150,7 +150,9 @@ def test_evaluate_writes_what_it_prints(tiny_checkpoint, tmp_path, capsys):
     assert {"token_accuracy", "sentence_accuracy", "response_accuracy", "map_neg", "map_pos", "by_kind", "n"} <= set(metrics)
     assert metrics["n"] == 16
     assert {"words", "spans", "intervals", "reliability"} <= set(metrics)
-    assert f"response_accuracy            {metrics['response_accuracy']:.4f}" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert f"response_accuracy            {metrics['response_accuracy']:.4f}" in said.out
+    assert "This checkpoint knows nothing; on other pictures its values mean nothing." in said.err
     assert read_card(tiny_checkpoint).metrics == {}
     assert main(["evaluate", *arguments, "--keep"]) == 0
     assert read_card(tiny_checkpoint).metrics == metrics
@@ -342,7 +344,7 @@ def test_files_are_mixed_by_their_shares_and_none_teaches_what_another_holds_out
 
 def test_train_names_a_missing_backbone(tmp_path, capsys):
     assert main(["train", "--out", str(tmp_path / "out"), "--backbone", str(tmp_path / "nowhere")]) == 1
-    assert "cannot be loaded" in capsys.readouterr().err
+    assert "cannot be loaded: there is no such folder" in capsys.readouterr().err
 
 
 def test_train_asks_for_a_folder(capsys):
