@@ -32,7 +32,9 @@ def rescore_project(*, project_id: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Find what got lost: ended leases, unscored items, runs whose worker died. Sessions that ran out are forgotten."""
+    """Find what got lost: ended leases, unscored items, runs whose worker died; and go on with what takes long: open slots that
+    follow a changed number of people per item. Sessions that ran out are forgotten.
+    """
     from annotator.services import queue, runs, scoring_queue  # noqa: PLC0415 -- the services send these tasks
     from annotator.sessions import SessionStore  # noqa: PLC0415 -- a module with a table, and Celery reads this one first
 
@@ -40,6 +42,8 @@ def sweep() -> None:
     returned, requeued, recovered = queue.return_expired(), scoring_queue.requeue_unscored(), runs.recover_dead()
     if returned or requeued or recovered:
         logger.info("Swept: %s leases returned, %s items to score again, %s runs picked up", returned, requeued, recovered)
+    if counted := queue.count_due_slots():
+        logger.info("Counted the open slots of %s items anew", counted)
 
 
 @shared_task

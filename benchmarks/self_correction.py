@@ -66,6 +66,12 @@ def best_margin(scorer: Scorer, of: list[Sample]) -> tuple[float, dict[float, fl
     return max(gains, key=lambda margin: gains[margin]), gains
 
 
+def compared(scorer: Scorer, validation: list[Sample], test: list[Sample]) -> Judged:
+    """With guidance and without on the test samples, at the margin that validation ones choose."""
+    margin, gains = best_margin(scorer, validation)
+    return {"margin": margin, "margins": gains, **measured(scorer, ClozeCorrector(scorer, margin), test, list(Guidance))}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED)
@@ -77,24 +83,20 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for self_correction.json and self_correction.txt")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    scorer, began = Scorer.load(options.checkpoint), time.perf_counter()
-    margin, gains = best_margin(scorer, samples("validation", 20 if options.quick else options.validation))
-    guidances, corrector = list(Guidance), ClozeCorrector(scorer, margin)
-    drawings = samples("test", 20 if options.quick else options.n)
-    summary = measured(scorer, corrector, drawings, guidances)
-    text = "\n".join(lines(summary)) + "\n"
-    own = measured(scorer, corrector, written(options.captioner, drawings), guidances) if options.captioner else None
-    if own:
-        text += "\nWhat a captioner wrote itself:\n\n" + "\n".join(lines(own)) + "\n"
+    scorer, began, quick = Scorer.load(options.checkpoint), time.perf_counter(), 20 if options.quick else None
+    drawings = [samples(split, quick or count) for split, count in (("validation", options.validation), ("test", options.n))]
+    made = compared(scorer, *drawings)
+    own = compared(scorer, *(written(options.captioner, of) for of in drawings)) if options.captioner else None
     report = {
         "checkpoint_sha256": weights_sha256(options.checkpoint),
         "threshold": scorer.threshold,
-        "margin": margin,
-        "margins": gains,
-        **summary,
+        **made,
         "captioner": own,
         "seconds": round(time.perf_counter() - began, 1),
     }
+    text = "\n".join(lines(made)) + "\n"
+    if own:
+        text += "\nWhat a captioner wrote itself:\n\n" + "\n".join(lines(own)) + "\n"
     print(text, end="")
     if not options.quick:
         options.results.mkdir(parents=True, exist_ok=True)

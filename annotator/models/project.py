@@ -35,6 +35,9 @@ class Project(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     instructions = models.TextField(blank=True, help_text="Markdown, shown beside the desk.")
     annotators_per_item = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(20)])
+    slots_counted_to = models.BigIntegerField(
+        null=True, blank=True, help_text="Up to which item open slots follow that number since it changed; empty: of all of them."
+    )
     lease_minutes = models.PositiveSmallIntegerField(default=15, validators=[MinValueValidator(1), MaxValueValidator(24 * 60)])
     threshold = models.FloatField(
         null=True, blank=True, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],

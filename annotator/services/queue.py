@@ -7,6 +7,7 @@ it had before. Slots move only under the item's row lock, and locks are taken in
 The statements of the desk's way are written out: composing them anew for each request took five times as long as running them.
 """
 
+import time
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from annotator.services import turns
 from annotator.services.studies import assign, assign_again
 
 RETURNED_AT_ONCE = 1_000
+COUNTED_TOGETHER = 5_000  # items whose slots are counted anew in one transaction: a few tenths of a second
+COUNTING_SECONDS = 10.0  # of a sweep, of which one begins every twenty
 EVERYBODY = 30_000  # people may take a check: each once
 LEASE_FIELDS = [field.attname for field in Lease._meta.concrete_fields]
 
@@ -235,10 +238,36 @@ def return_expired() -> int:
 
 @transaction.atomic
 def set_overlap(*, project: Project, annotators_per_item: int) -> None:
-    """Change how many people each item wants. What is handed out or done already stays so."""
-    project.annotators_per_item = annotators_per_item
-    project.save(update_fields=["annotators_per_item"])
-    free_slots(item_ids=list(Item.objects.filter(project=project).values_list("id", flat=True)))
+    """Change how many people each item wants. What is handed out or done already stays so.
+
+    The items follow at once, but for those of a big project: there the sweep counts, so that nobody waits for all of them.
+    """
+    project.annotators_per_item, project.slots_counted_to = annotators_per_item, 0
+    project.save(update_fields=["annotators_per_item", "slots_counted_to"])
+    _count_next(project)
+
+
+def count_due_slots() -> int:
+    """Let open slots follow a changed number of people per item, for so long as a sweep may take; of how many items."""
+    ends, counted = time.monotonic() + COUNTING_SECONDS, 0
+    for project in Project.objects.filter(slots_counted_to__isnull=False):
+        while project.slots_counted_to is not None and time.monotonic() < ends:
+            counted += _count_next(project)
+    return counted
+
+
+@transaction.atomic
+def _count_next(project: Project) -> int:
+    """Count the open slots of the next items anew; how many. The project row is locked first, as imports and withdrawals do."""
+    project.slots_counted_to = Project.objects.select_for_update(no_key=True).get(pk=project.pk).slots_counted_to
+    if project.slots_counted_to is None:  # another sweep was faster
+        return 0
+    left = Item.objects.data_of(project).filter(pk__gt=project.slots_counted_to).order_by("id")
+    item_ids = list(left.values_list("id", flat=True)[:COUNTED_TOGETHER])
+    free_slots(item_ids=item_ids)
+    project.slots_counted_to = item_ids[-1] if len(item_ids) == COUNTED_TOGETHER else None
+    project.save(update_fields=["slots_counted_to"])
+    return len(item_ids)
 
 
 def free_slots(*, item_ids: Collection[int]) -> None:

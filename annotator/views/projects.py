@@ -100,8 +100,11 @@ def edit_project(request: HttpRequest, slug: str) -> HttpResponse:
     membership = access.membership_for(user, slug, Role.MANAGER)
     form = ProjectForm(request.POST or None, instance=membership.project, user=user)
     if form.is_valid():
-        change_settings(project=Project.objects.get(pk=membership.project_id), values=form.wishes(), user=user)
+        project = Project.objects.get(pk=membership.project_id)
+        change_settings(project=project, values=form.wishes(), user=user)
         messages.success(request, _("The settings are saved."))
+        if project.slots_counted_to is not None:
+            messages.info(request, _("The items follow the new number of people within minutes, as there are many."))
         return redirect("edit-project", slug)
     return settings_page(request, membership, form=form)
 

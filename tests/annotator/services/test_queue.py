@@ -11,7 +11,17 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotator.models import Annotation, Arm, Checkpoint, Detection, Item, Lease, Membership, Project, Role, User
-from annotator.services.queue import HELD_OR_FREE, release, renew, return_expired, set_overlap, take_item, take_next
+from annotator.services import queue
+from annotator.services.queue import (
+    HELD_OR_FREE,
+    count_due_slots,
+    release,
+    renew,
+    return_expired,
+    set_overlap,
+    take_item,
+    take_next,
+)
 
 MakeItems = Callable[..., list[Item]]
 
@@ -298,3 +308,24 @@ def test_expiry_release_and_taking_at_once_keep_the_slots_right(project: Project
     Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     return_expired()
     assert [open_slots(item) for item in items] == [2] * 6
+
+
+@pytest.mark.django_db
+def test_items_of_a_big_project_follow_its_wish_sweep_by_sweep(
+    project: Project, alice: User, make_items: MakeItems, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "COUNTED_TOGETHER", 2)
+    items = make_items(5)
+    Item.objects.filter(pk=items[4].pk).update(is_withdrawn=True, open_slots=0)
+    set_overlap(project=project, annotators_per_item=3)
+    assert [open_slots(item) for item in items] == [3, 3, 1, 1, 0]
+    with monkeypatch.context() as patched:
+        patched.setattr(queue, "COUNTING_SECONDS", 0)
+        assert count_due_slots() == 0
+    set_overlap(project=project, annotators_per_item=2)  # another wish meanwhile: from the first item again
+    assert [open_slots(item) for item in items] == [2, 2, 1, 1, 0]
+    assert count_due_slots() == 2
+    assert [open_slots(item) for item in items] == [2, 2, 2, 2, 0]
+    assert count_due_slots() == 0
+    project.refresh_from_db()
+    assert project.slots_counted_to is None

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from annotator.models import AuditEntry, Checkpoint, Item, Membership, Project, Role, Run, ScoringFailure, User
+from annotator.services import queue
 from annotator.services.projects import start_project
 from tests.annotator.labelling import judge
 
@@ -224,3 +225,17 @@ def test_start_project_is_one_transaction(mary: User, monkeypatch: pytest.Monkey
     with pytest.raises((OSError, ValueError)):
         start_project(name="Lost", slug="lost", user=mary)
     assert not Project.objects.filter(slug="lost").exists()
+
+
+@pytest.mark.django_db
+def test_a_big_project_says_that_its_items_follow(
+    project: Project, mary: User, make_items: Callable[..., list[Item]], client_of: Callable[[User], Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    make_items(2)
+    client = client_of(mary)
+    page = client.post(SETTINGS, as_sent(client.get(SETTINGS), annotators_per_item=2), follow=True)
+    assert "follow the new number" not in page.content.decode()
+    monkeypatch.setattr(queue, "COUNTED_TOGETHER", 1)
+    page = client.post(SETTINGS, as_sent(page, annotators_per_item=3), follow=True)
+    assert "The items follow the new number of people within minutes" in page.content.decode()
