@@ -281,7 +281,7 @@ class _Shelf:
             cursor.copy(f"COPY annotator_item (id, {', '.join(COLUMNS)}) FROM STDIN") as copy,
         ):
             for item_id, new in zip(item_ids, news, strict=True):
-                copy.write_row((item_id, *_columns(self.project, new, now), self.run and self.run.pk))
+                copy.write_row((item_id, *_columns(self.project, new, now, self.run)))
         transaction.on_commit(partial(enqueue_scoring, project_id=self.project.pk, item_ids=item_ids))
 
     def bring_back(self, news: Sequence[_New]) -> None:
@@ -294,8 +294,8 @@ class _Shelf:
             withdrawn.update(imported_by=self.run)
 
 
-def _columns(project: Project, new: _New, now: datetime) -> tuple[Any, ...]:
-    """The values of COLUMNS but the last."""
+def _columns(project: Project, new: _New, now: datetime, run: Run | None) -> tuple[Any, ...]:
+    """The values of COLUMNS."""
     row = new.row
     response_words = orjson.dumps(words(row.response)).decode()
     ids = (project.pk, new.picture.image_id, row.external_id)
@@ -308,6 +308,7 @@ def _columns(project: Project, new: _New, now: datetime) -> tuple[Any, ...]:
         new.fingerprint,
         project.annotators_per_item,
         now,
+        run and run.pk,
     )
 
 
