@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.ablations import DONE, FIRST, judged_by, lessons_of, measure, row_of, tables
 from benchmarks.throwaway import machine, publish
 from rewardmodel import checkpoints
-from rewardmodel.checkpoints import SHIPPED, Loaded
+from rewardmodel.checkpoints import SHIPPED, Loaded, weights_sha256
 from rewardmodel.config import Optimisation, Teaching, TrainConfig
 from rewardmodel.data import records_of
 from rewardmodel.model import TokenRewardModel
@@ -62,7 +62,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     rows = {name: row_of(*judged_by(Scorer.load(folder), validation, test)) for name, folder in folders.items()}
     shown = {name: getattr(options, name) for name in ("n", "steps", "images", "responses", "lr", "seed")}
     took = (folders[NAIVE] / DONE).read_text(encoding="utf-8").strip()
-    return {"machine": machine(), **shown, "training": took, "rows": measure(rows)}
+    weights = {name: weights_sha256(folder) for name, folder in folders.items()}
+    return {"machine": machine(), "weights": weights, **shown, "training": took, "rows": measure(rows)}
 
 
 def table(report: dict[str, Any]) -> str:
@@ -86,7 +87,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=16, help="drawings a step")
     parser.add_argument("--responses", type=int, default=4, help="captions a drawing")
     parser.add_argument("--save-steps", type=int, default=100)
-    parser.add_argument("--n", type=int, default=2_000, help="scenes of each split")
+    parser.add_argument("--n", type=int, default=8_000, help="scenes of each split: a sixteenth of them is wrong in each kind")
     parser.add_argument("--seed", type=int, default=50)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--results", type=Path, help=f"folder for naive.json and .md, as {RESULTS.name}; default: nowhere")
