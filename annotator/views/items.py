@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from annotator.forms.items import ItemFilter
 from annotator.http import render_page
-from annotator.models import Annotation, Check, Detection, Item, ItemState, Lease, Membership, Project, Review, Role, Study
+from annotator.models import Annotation, Check, Detection, Item, ItemState, Lease, Membership, Project, Review, Role, Study, User
 from annotator.models.item import ItemQuerySet
 from annotator.services.check_results import check_shown
 from annotator.services.folding import judgements_from_json
@@ -118,24 +118,28 @@ def show_item(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
     access.require_own_among_checks(membership, work)
     item = work.item
     frame = _frame(membership)
-    annotations = item.annotations.select_related("annotator", "checkpoint").order_by("pk")
     is_open = work.is_theirs and not work.is_closed
-    if is_open or not frame["sees_all"]:
-        annotations = annotations.filter(annotator=user)  # nobody judges after a look at what others said
-    shown = list(annotations[:MOST])
     context = frame | {
         "item": item,
         "metadata": _metadata(item, sees_all=frame["sees_all"]),
-        "annotations": shown,
-        "boxes": _boxes(item, shown),
-        "is_cut": annotations.count() > MOST,
         "detections": item.detections.select_related("checkpoint").order_by("-checkpoint_id"),
         "failures": item.scoring_failures.select_related("checkpoint"),
         "is_mine": work.is_theirs,
         "is_open": is_open,
         "review": Review.objects.filter(item=item).first() if frame["sees_all"] and not is_open else None,
     }
-    return render_page(request, ITEM, context | _checks(membership, work))
+    # nobody judges after a look at what others said
+    said = _said(item, by=user if is_open or not frame["sees_all"] else None)
+    return render_page(request, ITEM, context | said | _checks(membership, work))
+
+
+def _said(item: Item, *, by: User | None) -> dict[str, Any]:
+    """What people said of an item, or one of them did, and where they say that the picture shows it."""
+    annotations = item.annotations.select_related("annotator", "checkpoint").order_by("pk")
+    if by:
+        annotations = annotations.filter(annotator=by)
+    shown = list(annotations[:MOST])
+    return {"annotations": shown, "boxes": _boxes(item, shown), "is_cut": annotations.count() > MOST}
 
 
 def _boxes(item: Item, annotations: Sequence[Annotation]) -> list[Box]:

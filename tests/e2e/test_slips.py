@@ -101,7 +101,7 @@ def test_the_reason_of_one_skip_is_not_that_of_the_next(desk: Page, doubted: lis
     desk.keyboard.press("Enter")
     expect(desk.locator("#title")).to_have_text(f"Item {doubted[2].pk}")
     saved(desk)
-    reasons = Annotation.objects.filter(annotator=alice).order_by("pk").values_list("skip_reason", flat=True)
+    reasons = Annotation.objects.filter(annotator=alice).order_by("item").values_list("skip_reason", flat=True)
     assert reasons[0] == "glare"
     assert reasons[1] not in {"", "glare"}
 
