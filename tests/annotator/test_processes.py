@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +16,20 @@ from annotator.supervisor import Log, Supervisor, SupervisorError
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)"
 PARENT = "import subprocess, time; print(subprocess.Popen(['sleep', '600']).pid, flush=True); time.sleep(600)"
+
+# forks as a Celery worker does, and is gone before its child has asked to end with it
+QUICK_DEATH = """
+import os, time
+from annotator.celery import end_with_worker
+worker = os.getpid()
+if pid := os.fork():
+    print(pid, flush=True)
+    os._exit(0)
+while os.getppid() == worker:
+    time.sleep(0.01)
+end_with_worker()
+time.sleep(600)
+"""
 
 
 def child_of(code: str, folder: Path, **options: object) -> Child:
@@ -40,6 +55,21 @@ def test_what_a_child_started_ends_with_it(tmp_path: Path) -> None:
     child.stop()
     psutil.wait_procs([grandchild], timeout=5)
     assert not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE
+
+
+def test_what_a_worker_forked_ends_although_the_worker_was_killed_at_once() -> None:
+    with subprocess.Popen([sys.executable, "-c", QUICK_DEATH], stdout=subprocess.PIPE) as worker:
+        assert worker.stdout is not None
+        pid = int(worker.stdout.readline())
+    try:
+        forked = psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return
+    psutil.wait_procs([forked], timeout=10)
+    is_left = forked.is_running() and forked.status() != psutil.STATUS_ZOMBIE
+    if is_left:
+        forked.kill()
+    assert not is_left
 
 
 def test_child_does_not_hear_the_terminal(tmp_path: Path) -> None:
