@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from annotator.models.checkpoint import Checkpoint
-from annotator.models.item import Item
+from annotator.models.item import ITEM_OF_DATA, Item
 from annotator.models.project import Project
 from annotator.models.user import User
 
@@ -77,9 +77,8 @@ class Lease(models.Model):
 
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def counted(self, project: Project | OuterRef) -> Self:
-        """The submitted judgements that stand for the project's items: none skipped, no late extras, none of checks."""
-        submitted = self.filter(item__project=project, status=Annotation.Status.SUBMITTED, counts=True)
-        return submitted.filter(item__is_check=False, item__is_withdrawn=False)
+        """The submitted judgements that stand for the project's items: none skipped, no late extras."""
+        return self.filter(ITEM_OF_DATA, item__project=project, status=Annotation.Status.SUBMITTED, counts=True)
 
     def history_of(self, user: User, project: Project) -> Self:
         """What the person submitted in the project, the latest first."""

@@ -37,10 +37,15 @@ class ItemState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+# What counts of a project; checks and withdrawn items don't. The second is for rows that point at their item.
+OF_DATA = Q(is_check=False, is_withdrawn=False)
+ITEM_OF_DATA = Q(item__is_check=False, item__is_withdrawn=False)
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
     def data_of(self, project: Project | OuterRef) -> Self:
         """The project's own items: what is counted, exported and learned from. Neither checks nor withdrawn items are."""
-        return self.filter(project=project, is_check=False, is_withdrawn=False)
+        return self.filter(OF_DATA, project=project)
 
     def browsed_by(self, membership: Membership) -> Self:
         """The items that a member may look through.

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, OuterRef, Subquery
 
 from annotator.models import Annotation, Arm, Assignment, Review, Study, User
+from annotator.models.item import ITEM_OF_DATA
 from annotator.services.differences import Opinion
 from annotator.services.folding import judgements_from_json
 from annotator.services.study_estimates import (
@@ -102,8 +103,8 @@ def analysis_set(study: Study) -> Iterator[Judged]:
 def _rows(study: Study) -> Iterator[_Row]:
     assigned = Assignment.objects.filter(study=study, item=OuterRef("item"))
     mine = assigned.filter(annotator=OuterRef("annotator"))
-    submitted = Annotation.objects.filter(Exists(assigned), item__project=study.project_id, status=Annotation.Status.SUBMITTED)
-    submitted = submitted.filter(item__is_check=False, item__is_withdrawn=False)
+    of_study = Annotation.objects.filter(Exists(assigned), ITEM_OF_DATA, item__project=study.project_id)
+    submitted = of_study.filter(status=Annotation.Status.SUBMITTED)
     settled = Review.objects.holding().filter(item=OuterRef("item")).values("judgements")
     drawn = submitted.annotate(
         assigned=Subquery(mine.values("arm")), place=Subquery(mine.values("place")), settled=Subquery(settled)
@@ -117,8 +118,7 @@ def report_of(study: Study) -> StudyReport:
     judged = list(analysis_set(study))
     arms: list[str] = [arm for arm in Arm.values if arm in study.arms]  # from the least help to the most
     pairs = [(arm, than) for number, than in enumerate(arms) for arm in arms[number + 1 :]][::-1]
-    of_data = Assignment.objects.filter(study=study, item__is_check=False, item__is_withdrawn=False)
-    counts = of_data.values_list("arm").annotate(count=Count("pk"))
+    counts = Assignment.objects.filter(ITEM_OF_DATA, study=study).values_list("arm").annotate(count=Count("pk"))
     handed_out = dict(counts.order_by("arm"))
     return StudyReport(
         arms=by_arm(judged, arms),

@@ -1,6 +1,7 @@
 """Items: the browser, one item with everything said about it, its picture."""
 
 from collections.abc import Sequence
+from itertools import chain
 from string import ascii_uppercase
 from typing import Any
 
@@ -139,19 +140,20 @@ def _said(item: Item, *, by: User | None) -> dict[str, Any]:
     if by:
         annotations = annotations.filter(annotator=by)
     shown = list(annotations[:MOST])
-    return {"annotations": shown, "boxes": _boxes(item, shown), "is_cut": annotations.count() > MOST}
+    boxes = _boxes(item, shown)
+    letters = [drawn[0].letter if drawn else "" for drawn in boxes]
+    return {
+        "annotations": list(zip(shown, letters, strict=True)),
+        "boxes": list(chain.from_iterable(boxes)),
+        "is_cut": annotations.count() > MOST,
+    }
 
 
-def _boxes(item: Item, annotations: Sequence[Annotation]) -> list[Box]:
-    """Where those who drew something say the picture shows it; each of their annotations gets a letter."""
-    boxes: list[Box] = []
+def _boxes(item: Item, annotations: Sequence[Annotation]) -> list[list[Box]]:
+    """The boxes of each annotation; those that have some get a letter."""
     letters = iter(ascii_uppercase)
-    for annotation in annotations:
-        judgements = judgements_from_json(annotation.judgements)
-        letter = next(letters, "·") if any(one.box for one in judgements) else ""
-        annotation.letter = letter  # type: ignore[attr-defined]  # for the template
-        boxes += boxes_of(item, letter, judgements)
-    return boxes
+    judged = [judgements_from_json(annotation.judgements) for annotation in annotations]
+    return [list(boxes_of(item, next(letters, "·"), own)) if any(one.box for one in own) else [] for own in judged]
 
 
 def _metadata(item: Item, *, sees_all: bool) -> dict[str, Any]:

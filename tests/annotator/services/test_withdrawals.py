@@ -6,9 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import redis
 from django.core.cache import cache
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from annotator.models import (
     Annotation,
@@ -45,6 +48,7 @@ from annotator.views.progress import own_progress, progress_of
 from rewardmodel.records import Span
 from tests.annotator.labelling import judge
 from tests.annotator.services.test_annotations import event
+from tests.annotator.services.test_scoring_queue import messages
 
 pytestmark = pytest.mark.django_db
 MakeItems = Callable[..., list[Item]]
@@ -217,3 +221,26 @@ def test_what_comes_back_is_as_doubtful_as_the_active_checkpoint_says(
     rescore_project(project_id=scored_project.pk)
     bring_back(project=scored_project, item_ids=[item.pk])
     assert Item.objects.get().doubt == 0.25
+
+
+def test_what_comes_back_unscored_is_sent_to_the_scorer(
+    broker: redis.Redis, scored_project: Project, tiny: Checkpoint, make_items: MakeItems,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:  # fmt: skip
+    seen, unseen = make_items(2)
+    Detection.objects.create(item=seen, checkpoint=tiny, grounded=[0.5] * len(seen.words))
+    withdraw(item_ids=[seen.pk, unseen.pk])
+    with django_capture_on_commit_callbacks(execute=True):
+        assert bring_back(project=scored_project, item_ids=[seen.pk, unseen.pk]) == 2
+    assert [message["item_ids"] for message in messages(broker)] == [[unseen.pk]]
+
+
+@pytest.mark.parametrize("address", ["", "desk/"])
+def test_a_project_whose_items_are_all_withdrawn_says_so(
+    address: str, project: Project, mary: User, make_items: MakeItems, client_of: Callable[[User], Client]
+) -> None:
+    page = f"/projects/{project.slug}/{address}"
+    assert "All items of this project are withdrawn." not in client_of(mary).get(page).content.decode()
+    (item,) = make_items(1)
+    withdraw(item_ids=[item.pk])
+    assert "All items of this project are withdrawn." in client_of(mary).get(page).content.decode()

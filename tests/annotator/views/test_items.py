@@ -198,7 +198,7 @@ def test_boxes_are_drawn_with_a_letter_for_those_who_may_see_whose_they_are(
         save_events(item=item, user=person, events=[*acts, event("submit", rest_checked=True)])
     page = client_of(rita).get(f"{LIST}{item.pk}/")
     assert page.context["boxes"] == [Box("A", "red kite", 100, 100, 200, 100)]
-    assert [annotation.letter for annotation in page.context["annotations"]] == ["", "A"]
+    assert [letter for _, letter in page.context["annotations"]] == ["", "A"]
     assert "A in the picture" in page.content.decode()
     (item,) = make_items(1, project=project)
     assert client_of(alice).get(f"{LIST}{item.pk}/").context["boxes"] == []

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -175,6 +176,8 @@ def test_what_an_import_brought_is_withdrawn_and_brought_back_on_its_page(
 
     back = client.post(f"{page}bring-back/")
     work(run_id=Run.objects.filter(kind=Run.Kind.WITHDRAW).latest("id").pk)
-    assert "Brought back" in client.get(back["Location"]).content.decode()
+    told = client.get(back["Location"]).content.decode()
+    assert "Brought back" in told
+    assert re.search(r"Took \d+ seconds?\.", told)
     assert "Withdraw 1 item" in client.get(page).content.decode()
     assert not Item.objects.get().is_withdrawn
